@@ -1,0 +1,112 @@
+package models
+
+import "time"
+
+// Bucket is what is known about one line of one camera in [Start, End).
+//
+// Raw totals hold every crossing; In and Out leave out U-turns. Observed is how much of the interval was really
+// watched: a bucket with Observed 0 and no crossing is "no data", never "nobody".
+type Bucket struct {
+	Camera   CameraID
+	Line     string
+	Start    time.Time
+	End      time.Time
+	In       int64
+	Out      int64
+	RawIn    int64
+	RawOut   int64
+	Observed time.Duration
+	// Revision grows whenever something about the bucket changes, so that a reader who kept an earlier answer can see
+	// that it is out of date.
+	Revision int64
+}
+
+// Coverage is the observed part of the interval, in [0,1].
+func (b Bucket) Coverage() float64 {
+	length := b.End.Sub(b.Start)
+	if length <= 0 {
+		return 0
+	}
+	return min(1, float64(b.Observed)/float64(length))
+}
+
+// HasData reports whether the bucket says anything at all.
+func (b Bucket) HasData() bool {
+	return b.Observed > 0 || b.RawIn > 0 || b.RawOut > 0
+}
+
+// Step is the length of the buckets of an answer, as the API writes it.
+type Step string
+
+// The steps. Days, weeks and months follow the calendar of the time zone asked for, daylight saving included.
+const (
+	Minute      Step = "1m"
+	FiveMinutes Step = "5m"
+	QuarterHour Step = "15m"
+	Hour        Step = "1h"
+	Day         Step = "1d"
+	Week        Step = "1w" // ISO weeks: they begin on Monday
+	Month       Step = "1mo"
+)
+
+// Valid reports whether s is one of the steps.
+func (s Step) Valid() bool {
+	switch s {
+	case Minute, FiveMinutes, QuarterHour, Hour, Day, Week, Month:
+		return true
+	}
+	return false
+}
+
+// Floor is the start of the step that t lies in, in the calendar of loc.
+func (s Step) Floor(t time.Time, loc *time.Location) time.Time {
+	t = t.In(loc)
+	y, mo, d := t.Date()
+	switch s {
+	case Month:
+		return time.Date(y, mo, 1, 0, 0, 0, 0, loc)
+	case Week:
+		monday := d - (int(t.Weekday())+6)%7
+		return time.Date(y, mo, monday, 0, 0, 0, 0, loc)
+	case Day:
+		return time.Date(y, mo, d, 0, 0, 0, 0, loc)
+	case Hour:
+		// By the clock of the zone, but as an offset: an hour that the clocks repeat stays two hours.
+		return t.Add(-time.Duration(t.Minute())*time.Minute - sub(t))
+	case QuarterHour:
+		return t.Add(-time.Duration(t.Minute()%15)*time.Minute - sub(t))
+	case FiveMinutes:
+		return t.Add(-time.Duration(t.Minute()%5)*time.Minute - sub(t))
+	case Minute:
+		return t.Add(-sub(t))
+	}
+	return t
+}
+
+// sub is the part of t below a minute.
+func sub(t time.Time) time.Duration {
+	return time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
+}
+
+// Next is the start of the step after the one that begins at t, in the calendar of loc.
+func (s Step) Next(t time.Time, loc *time.Location) time.Time {
+	t = t.In(loc)
+	y, mo, d := t.Date()
+	switch s {
+	case Month:
+		return time.Date(y, mo+1, 1, 0, 0, 0, 0, loc)
+	case Week:
+		return time.Date(y, mo, d+7, 0, 0, 0, 0, loc)
+	case Day:
+		return time.Date(y, mo, d+1, 0, 0, 0, 0, loc)
+	case Hour:
+		return t.Add(time.Hour)
+	case QuarterHour:
+		return t.Add(15 * time.Minute)
+	case FiveMinutes:
+		return t.Add(5 * time.Minute)
+	case Minute:
+		return t.Add(time.Minute)
+	}
+	return t
+}

@@ -1,0 +1,108 @@
+package models
+
+import "time"
+
+// FactID is a UUIDv7 in its textual form, made by the worker. The database refuses a second fact with the same id, so
+// a worker may send a fact as often as it likes.
+type FactID string
+
+// LeaseID names a lease.
+type LeaseID string
+
+// Lease gives one camera to one worker for [From, Until). Leases of one camera never overlap, and a fact is accepted
+// only if its time lies inside the lease it carries: that is why nothing is counted twice.
+type Lease struct {
+	ID     LeaseID   `json:"id"`
+	Camera CameraID  `json:"camera"`
+	Worker string    `json:"worker"`
+	From   time.Time `json:"from"`
+	Until  time.Time `json:"until"` // moves on while the worker is heard from
+}
+
+// Contains reports whether t lies in [From, Until).
+func (l Lease) Contains(t time.Time) bool { return !t.Before(l.From) && t.Before(l.Until) }
+
+// Fact is one thing a worker knows for certain and may never lose: exactly one of its pointers is set.
+type Fact struct {
+	ID       FactID    `json:"id"`
+	Camera   CameraID  `json:"camera"`
+	Lease    LeaseID   `json:"lease"`
+	Crossing *Crossing `json:"crossing,omitempty"`
+	Coverage *Coverage `json:"coverage,omitempty"`
+}
+
+// Time is the moment the lease must contain: when the line was crossed, or when the observed stretch began.
+func (f Fact) Time() time.Time {
+	switch {
+	case f.Crossing != nil:
+		return f.Crossing.Time
+	case f.Coverage != nil:
+		return f.Coverage.From
+	}
+	return time.Time{}
+}
+
+// Crossing is the fact that somebody went over a line. It says nothing about who.
+type Crossing struct {
+	Line          string    `json:"line"`
+	Direction     Direction `json:"direction"`
+	Class         Class     `json:"class"`
+	Time          time.Time `json:"time"` // UTC, when the anchor met the line
+	ConfigVersion int64     `json:"config_version"`
+	ModelVersion  string    `json:"model_version"`
+	// Reverses is set on the way back of a U-turn: the id of the crossing that it undoes. Both stay in the raw totals,
+	// neither is in the clean ones.
+	Reverses FactID `json:"reverses,omitempty"`
+}
+
+// Coverage is the fact that a camera was really watched for some part of a minute. A minute may be told in several
+// such facts; they add up.
+type Coverage struct {
+	Minute        time.Time     `json:"minute"` // UTC, the start of the minute
+	From          time.Time     `json:"from"`   // UTC, the first moment of this stretch, inside the minute
+	Observed      time.Duration `json:"observed_ns"`
+	FramesSeen    int64         `json:"frames_seen"`
+	FramesDropped int64         `json:"frames_dropped"`
+}
+
+// Validate refuses a fact that no worker could have made: the server checks what it is sent.
+func (f Fact) Validate() error {
+	if f.ID == "" || f.Lease == "" {
+		return Invalidf("fact", "has no id or no lease")
+	}
+	if err := ValidateID("fact camera", string(f.Camera)); err != nil {
+		return err
+	}
+	switch {
+	case f.Crossing != nil && f.Coverage == nil:
+		return f.Crossing.validate()
+	case f.Coverage != nil && f.Crossing == nil:
+		return f.Coverage.validate()
+	}
+	return Invalidf("fact", "must be exactly one of crossing and coverage")
+}
+
+func (c *Crossing) validate() error {
+	switch {
+	case !c.Direction.Valid():
+		return Invalidf("crossing direction", "%q is neither in nor out", c.Direction)
+	case c.Time.IsZero():
+		return Invalidf("crossing time", "is missing")
+	}
+	return ValidateID("crossing line", c.Line)
+}
+
+func (c *Coverage) validate() error {
+	end := c.Minute.Add(time.Minute)
+	switch {
+	case !c.Minute.Equal(c.Minute.Truncate(time.Minute)):
+		return Invalidf("coverage minute", "%s is not the start of a minute", c.Minute)
+	case c.From.Before(c.Minute) || !c.From.Before(end):
+		return Invalidf("coverage from", "%s is outside its minute", c.From)
+	case c.Observed < 0 || c.Observed > time.Minute:
+		return Invalidf("coverage observed", "%s is not within a minute", c.Observed)
+	case c.FramesSeen < 0 || c.FramesDropped < 0:
+		return Invalidf("coverage frames", "are negative")
+	}
+	return nil
+}
