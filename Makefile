@@ -1,0 +1,63 @@
+# Two commands are for everybody: `make demo` and `make test`. Both set up what they need first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS    := -s -w -X main.version=$(VERSION)
+PACKAGES   := ./...
+CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/... ./vision/pipeline/...
+TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
+GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
+OAPI       := $(TOOLS)/oapi-codegen-v2.8.2
+export FOOTFALL_ONNXRUNTIME ?= $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
+
+.PHONY: help setup build demo test check lint generate generated image clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
+
+setup: ## install what is missing: OpenCV, ffmpeg, pkg-config, ONNX Runtime (idempotent)
+	@deploy/setup.sh build
+
+build: setup ## bin/footfall
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/footfall .
+
+demo: build ## count people on real video, in front of you (make demo ARGS="--for 60s --json")
+	@video=$$(deploy/demo-video.sh) && bin/footfall demo --video "$$video" $(ARGS)
+
+test: ## everything: set-up, lint, and all tests with the race detector and the leak checks
+	@deploy/setup.sh build test
+	$(MAKE) check
+
+check: lint generated
+	CGO_ENABLED=0 go build $(CGO_FREE)
+	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/footfall .
+	@onnx="$(CURDIR)/bin/lib/libonnxruntime.so.1"; [ -e "$$onnx" ] && export FOOTFALL_ONNXRUNTIME="$$onnx"; \
+	go test -race -tags matprofile -timeout 30m $(PACKAGES)
+
+lint: $(GOLANGCI)
+	$(GOLANGCI) run $(PACKAGES)
+	$(GOLANGCI) fmt --diff $(PACKAGES)
+
+generate: $(OAPI) ## rewrite generated code from its sources
+	$(OAPI) -config api/oapi-codegen.yaml api/openapi.yaml
+
+generated: $(OAPI)
+	@$(OAPI) -config api/oapi-codegen.yaml -o /dev/stdout api/openapi.yaml | diff -u api/types.gen.go - \
+	  || { echo "api/types.gen.go is not what api/openapi.yaml generates: run make generate" >&2; exit 1; }
+
+model: ## train the detector that ships inside (needs python3-torch; not needed for anything else)
+	models/weights/train/train.sh
+
+image: ## the container image
+	docker build -t footfall:$(VERSION) .
+
+clean: ## remove what was built
+	rm -rf bin build
+
+# Tools are built once a machine, outside the checkout, so that a fresh clone does not build them again.
+$(GOLANGCI):
+	@deploy/tool.sh $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+$(OAPI):
+	@deploy/tool.sh $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2
