@@ -1,0 +1,105 @@
+package pipeline
+
+import (
+	"fmt"
+	"time"
+
+	"footfall/models"
+)
+
+// Frame is what the corridor must know about a picture; the pixels are the detector's business.
+type Frame interface {
+	Stamp() time.Time // when the picture was taken; stamped once, in capture
+	Aspect() float64  // width divided by height
+}
+
+// Detector finds people on a frame, appends them to into and returns it.
+type Detector[F Frame] interface {
+	Detect(frame F, into []models.Detection) ([]models.Detection, error)
+}
+
+// Tracker turns the detections of successive frames into tracks. What it returns is valid until its next Update.
+type Tracker interface {
+	Update(at time.Time, detections []models.Detection) []models.Track
+}
+
+// Counter turns tracks into passages over lines. What it returns is valid until its next Update.
+type Counter interface {
+	Update(at time.Time, tracks []models.Track) []models.Passage
+}
+
+// Following makes a tracker and a counter for pictures of one shape. A camera that changes its resolution to another
+// shape gets new ones: positions measured in heights of the old picture mean nothing on the new one.
+type Following func(aspect float64) (Tracker, Counter, error)
+
+// Turn is what one frame led to. Its slices are valid until the next turn.
+type Turn struct {
+	At         time.Time
+	Detections []models.Detection
+	Tracks     []models.Track
+	Passages   []models.Passage
+}
+
+// Corridor is one camera's way from frames to passages. It is not safe for concurrent use.
+type Corridor[F Frame] struct {
+	following  Following
+	aspect     float64
+	tracker    Tracker
+	counter    Counter
+	detections []models.Detection
+	clock      func() time.Duration
+	cost       Cost
+}
+
+// Cost is the time spent so far, by a clock of the caller's choice.
+type Cost struct {
+	Detect time.Duration
+	Track  time.Duration // tracking and crossing
+	Turns  int
+}
+
+// NewCorridor makes a corridor that follows people as following says. clock measures the cost of the steps, in wall
+// or CPU time; nil measures nothing.
+func NewCorridor[F Frame](following Following, clock func() time.Duration) *Corridor[F] {
+	if clock == nil {
+		clock = func() time.Duration { return 0 }
+	}
+	return &Corridor[F]{following: following, clock: clock}
+}
+
+// Turn takes one frame through the corridor: who is there, who is who, who crossed what. The detector is lent for the
+// turn only, so that several cameras can share one.
+func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
+	if err := c.fit(frame.Aspect()); err != nil {
+		return Turn{}, err
+	}
+	started := c.clock()
+	var err error
+	if c.detections, err = detector.Detect(frame, c.detections[:0]); err != nil {
+		return Turn{}, fmt.Errorf("detect: %w", err)
+	}
+	detected := c.clock()
+	turn := Turn{At: frame.Stamp(), Detections: c.detections}
+	turn.Tracks = c.tracker.Update(turn.At, turn.Detections)
+	turn.Passages = c.counter.Update(turn.At, turn.Tracks)
+	c.cost.Detect += detected - started
+	c.cost.Track += c.clock() - detected
+	c.cost.Turns++
+	return turn, nil
+}
+
+// Cost is what the turns so far have cost.
+func (c *Corridor[F]) Cost() Cost { return c.cost }
+
+// fit makes sure that tracker and counter measure pictures of this shape.
+func (c *Corridor[F]) fit(aspect float64) error {
+	if c.tracker != nil && aspect == c.aspect {
+		return nil
+	}
+	tracker, counter, err := c.following(aspect)
+	if err != nil {
+		return fmt.Errorf("follow people on a picture of aspect %.3f: %w", aspect, err)
+	}
+	c.tracker, c.counter, c.aspect = tracker, counter, aspect
+	return nil
+}

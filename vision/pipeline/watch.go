@@ -1,0 +1,240 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"footfall/models"
+)
+
+// LiveFrame is a frame of a camera: it must be given back, and says whether its picture shows anything.
+type LiveFrame interface {
+	Frame
+	Healthy() bool // false: frozen, dark or garbage; looked at by nobody and not observed
+	Release()
+}
+
+// Slot hands over the newest frame and waits if there is none. Dropped counts the frames that nobody took.
+type Slot[F Frame] interface {
+	Take(ctx context.Context) (frame F, err error)
+	Dropped() uint64
+}
+
+// Lender lends a detector for one turn.
+type Lender[F Frame] interface {
+	Borrow(ctx context.Context) (Detector[F], error)
+	Return(detector Detector[F])
+}
+
+// Journal keeps facts durably; Append returns when they are on disk.
+type Journal interface {
+	Append(ctx context.Context, facts ...models.Fact) error
+}
+
+// Assignment is what is watched, and under which right.
+type Assignment struct {
+	Camera       models.Camera
+	Lease        models.LeaseID
+	ModelVersion string
+}
+
+// Watch looks at one camera and writes down what it sees.
+type Watch[F LiveFrame] struct {
+	Assignment Assignment
+	Frames     Slot[F]
+	Detectors  Lender[F]
+	Following  Following
+	Journal    Journal
+	NewID      func() models.FactID
+	Log        *slog.Logger
+	// CheckpointEvery bounds the observed time that dies with the process. Zero means 5 s.
+	CheckpointEvery time.Duration
+
+	analysed atomic.Uint64
+	failing  atomic.Pointer[string]
+}
+
+// Analysed is the number of frames analysed so far. It may be asked at any time.
+func (w *Watch[F]) Analysed() uint64 { return w.analysed.Load() }
+
+// Failing is why frames arrive but cannot be analysed; empty if they can. It may be asked at any time.
+func (w *Watch[F]) Failing() string {
+	if reason := w.failing.Load(); reason != nil {
+		return *reason
+	}
+	return ""
+}
+
+// maxDetectorFailures is how many turns may fail one after another before Run gives up: a detector that has failed
+// for so long does not heal by itself.
+const maxDetectorFailures = 50
+
+// Run watches until ctx ends and returns nil then. What was observed last is written down before it returns.
+func (w *Watch[F]) Run(ctx context.Context) error {
+	day := shift[F]{
+		Watch:    w,
+		corridor: NewCorridor[F](w.Following, nil),
+		pace:     NewPace(w.Assignment.Camera.MaxFPS),
+		facts:    map[uint64]models.FactID{},
+		dropped:  w.Frames.Dropped(),
+	}
+	if w.CheckpointEvery <= 0 {
+		w.CheckpointEvery = 5 * time.Second
+	}
+	err := day.run(ctx)
+	// The stretch up to now was observed whatever ended the shift.
+	last := context.WithoutCancel(ctx)
+	if closing := day.checkpoint(last); closing != nil && err == nil {
+		err = closing
+	}
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = nil
+	}
+	return err
+}
+
+// shift is the state of one Run.
+type shift[F LiveFrame] struct {
+	*Watch[F]
+	corridor *Corridor[F]
+	pace     *Pace
+	meter    Meter
+	facts    map[uint64]models.FactID // ids of recent passages, for the U-turn that may undo one
+	dropped  uint64
+	written  time.Time // stamp of the last checkpoint
+	failures int
+}
+
+func (s *shift[F]) run(ctx context.Context) error {
+	for {
+		frame, err := s.Frames.Take(ctx)
+		if err != nil {
+			return err
+		}
+		err = s.turn(ctx, frame)
+		at := frame.Stamp()
+		frame.Release()
+		if err != nil {
+			return err
+		}
+		if s.written.IsZero() {
+			s.written = at
+		}
+		if at.Sub(s.written) >= s.CheckpointEvery || !at.Truncate(time.Minute).Equal(s.written.Truncate(time.Minute)) {
+			s.written = at
+			if err := s.checkpoint(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// turn looks at one frame and writes down who crossed.
+func (s *shift[F]) turn(ctx context.Context, frame F) error {
+	if !frame.Healthy() {
+		s.meter.Gap()
+		return nil
+	}
+	if !s.pace.Due(frame.Stamp()) {
+		return nil
+	}
+	turn, err := s.look(ctx, frame)
+	if err != nil {
+		return s.fail(ctx, err)
+	}
+	s.failures = 0
+	s.failing.Store(nil)
+	s.analysed.Add(1)
+	s.meter.Observe(turn.At)
+	return s.record(ctx, turn.Passages)
+}
+
+func (s *shift[F]) look(ctx context.Context, frame F) (Turn, error) {
+	detector, err := s.Detectors.Borrow(ctx)
+	if err != nil {
+		return Turn{}, err
+	}
+	defer s.Detectors.Return(detector)
+	return s.corridor.Turn(frame, detector)
+}
+
+// fail tolerates a detector that stumbles: the time is not observed, and that is said.
+func (s *shift[F]) fail(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	s.meter.Gap()
+	reason := err.Error()
+	s.failing.Store(&reason)
+	s.failures++
+	if s.failures == 1 {
+		s.Log.Error("frame not analysed", "error", err)
+	}
+	if s.failures > maxDetectorFailures {
+		return fmt.Errorf("analyse camera %s: %d frames failed in a row, the last with: %w",
+			s.Assignment.Camera.ID, s.failures, err)
+	}
+	return nil
+}
+
+// record makes facts of passages and keeps them.
+func (s *shift[F]) record(ctx context.Context, passages []models.Passage) error {
+	if len(passages) == 0 {
+		return nil
+	}
+	facts := make([]models.Fact, 0, len(passages))
+	for _, p := range passages {
+		fact := s.fact()
+		fact.Crossing = &models.Crossing{
+			Line: p.Line, Direction: p.Direction, Class: p.Class, Time: p.At.UTC(),
+			ConfigVersion: s.Assignment.Camera.Version, ModelVersion: s.Assignment.ModelVersion,
+			Reverses: s.facts[p.Reverses],
+		}
+		s.remember(p.Seq, fact.ID)
+		facts = append(facts, fact)
+	}
+	return s.keep(ctx, facts)
+}
+
+// remembered is how many passages back a U-turn may reach; far more than happen within any sensible time for one.
+const remembered = 4096
+
+func (s *shift[F]) remember(seq uint64, id models.FactID) {
+	s.facts[seq] = id
+	delete(s.facts, seq-remembered)
+}
+
+// checkpoint writes down what was observed since the last one.
+func (s *shift[F]) checkpoint(ctx context.Context) error {
+	dropped := s.Frames.Dropped()
+	s.meter.Drop(int64(dropped - s.dropped))
+	s.dropped = dropped
+	covered := s.meter.Drain()
+	facts := make([]models.Fact, 0, len(covered))
+	for _, c := range covered {
+		fact := s.fact()
+		c.From, c.Minute = c.From.UTC(), c.Minute.UTC()
+		fact.Coverage = &c
+		facts = append(facts, fact)
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	return s.keep(ctx, facts)
+}
+
+func (s *shift[F]) fact() models.Fact {
+	return models.Fact{ID: s.NewID(), Camera: s.Assignment.Camera.ID, Lease: s.Assignment.Lease}
+}
+
+func (s *shift[F]) keep(ctx context.Context, facts []models.Fact) error {
+	// A passage that was seen is kept even if the watch is being stopped at this moment.
+	if err := s.Journal.Append(context.WithoutCancel(ctx), facts...); err != nil {
+		return fmt.Errorf("keep %d fact(s) of camera %s: %w", len(facts), s.Assignment.Camera.ID, err)
+	}
+	return nil
+}

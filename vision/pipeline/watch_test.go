@@ -1,0 +1,255 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"footfall/models"
+	"footfall/vision/pipeline"
+)
+
+// picture is a frame as the corridor sees it.
+type picture struct {
+	at       time.Time
+	sick     bool
+	aspect   float64
+	released *int
+}
+
+func (p *picture) Stamp() time.Time { return p.at }
+func (p *picture) Aspect() float64 {
+	if p.aspect == 0 {
+		return 1.5
+	}
+	return p.aspect
+}
+func (p *picture) Healthy() bool { return !p.sick }
+func (p *picture) Release()      { *p.released++ }
+
+// film is a slot that hands out pictures and then ends the watch.
+type film struct {
+	pictures []*picture
+	dropped  uint64
+	end      context.CancelFunc
+}
+
+func (f *film) Take(ctx context.Context) (*picture, error) {
+	if len(f.pictures) == 0 {
+		f.end()
+		return nil, ctx.Err()
+	}
+	p := f.pictures[0]
+	f.pictures = f.pictures[1:]
+	return p, nil
+}
+
+func (f *film) Dropped() uint64 { return f.dropped }
+
+type detectorFunc func(*picture, []models.Detection) ([]models.Detection, error)
+
+func (d detectorFunc) Detect(p *picture, into []models.Detection) ([]models.Detection, error) {
+	return d(p, into)
+}
+
+type lender struct{ detector detectorFunc }
+
+func (l lender) Borrow(context.Context) (pipeline.Detector[*picture], error) { return l.detector, nil }
+func (lender) Return(pipeline.Detector[*picture])                            {}
+
+type journal struct {
+	facts []models.Fact
+	err   error
+}
+
+func (j *journal) Append(_ context.Context, facts ...models.Fact) error {
+	j.facts = append(j.facts, facts...)
+	return j.err
+}
+
+// script is a tracker and a counter in one: it lets passages happen at given times.
+type script map[time.Duration][]models.Passage
+
+func (s script) following() pipeline.Following {
+	return func(float64) (pipeline.Tracker, pipeline.Counter, error) { return blindTracker{}, s, nil }
+}
+
+func (s script) Update(at time.Time, _ []models.Track) []models.Passage {
+	passages := s[at.Sub(noon())]
+	for i := range passages {
+		passages[i].At = at
+	}
+	return passages
+}
+
+type blindTracker struct{}
+
+func (blindTracker) Update(time.Time, []models.Detection) []models.Track { return nil }
+
+func watch(t *testing.T, f *film, detect detectorFunc, following pipeline.Following, j *journal) error {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	f.end = cancel
+	next := 0
+	w := pipeline.Watch[*picture]{
+		Assignment: pipeline.Assignment{
+			Camera: models.Camera{ID: "door", Version: 7}, Lease: "lease-1", ModelVersion: "model@1",
+		},
+		Frames: f, Detectors: lender{detect}, Following: following, Journal: j,
+		NewID: func() models.FactID { next++; return models.FactID(fmt.Sprintf("fact-%d", next)) },
+		Log:   slog.New(slog.DiscardHandler),
+	}
+	return w.Run(ctx)
+}
+
+func nobody(_ *picture, into []models.Detection) ([]models.Detection, error) { return into, nil }
+
+// roll makes n pictures, ten a second, from noon on.
+func roll(n int) (*film, *int) {
+	released := new(int)
+	f := &film{}
+	for i := range n {
+		f.pictures = append(f.pictures, &picture{at: noon().Add(time.Duration(i) * 100 * time.Millisecond), released: released})
+	}
+	return f, released
+}
+
+func TestWatchWritesCrossingsAndCoverage(t *testing.T) {
+	film, released := roll(101)
+	passages := script{
+		2 * time.Second: {{Line: "a", Direction: models.In, Class: models.Person, Seq: 1}},
+		4 * time.Second: {{Line: "a", Direction: models.Out, Class: models.Person, Seq: 2, Reverses: 1}},
+	}
+	j := &journal{}
+	if err := watch(t, film, nobody, passages.following(), j); err != nil {
+		t.Fatal(err)
+	}
+	if *released != 101 {
+		t.Errorf("%d of 101 frames were released", *released)
+	}
+	var crossings []models.Fact
+	var covered []models.Coverage
+	for _, f := range j.facts {
+		if err := f.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		if f.Lease != "lease-1" || f.Camera != "door" {
+			t.Errorf("fact %+v has another lease or camera", f)
+		}
+		if f.Crossing != nil {
+			crossings = append(crossings, f)
+		} else {
+			covered = append(covered, *f.Coverage)
+		}
+	}
+	if len(crossings) != 2 {
+		t.Fatalf("%d crossings were written, want 2", len(crossings))
+	}
+	if first, second := crossings[0], crossings[1]; second.Crossing.Reverses != first.ID || first.Crossing.Reverses != "" {
+		t.Errorf("the way back reverses %q, want %q", second.Crossing.Reverses, first.ID)
+	}
+	if c := crossings[0].Crossing; c.ConfigVersion != 7 || c.ModelVersion != "model@1" || !c.Time.Equal(noon().Add(2*time.Second)) {
+		t.Errorf("crossing %+v", c)
+	}
+	if got := observed(covered); got != 10*time.Second {
+		t.Errorf("observed %s, want 10s", got)
+	}
+	if len(covered) < 2 {
+		t.Error("coverage was written only at the end: a crash would have cost all of it")
+	}
+}
+
+func TestWatchDoesNotObserveSickPictures(t *testing.T) {
+	film, released := roll(41)
+	for _, p := range film.pictures[10:30] {
+		p.sick = true
+	}
+	looked := 0
+	j := &journal{}
+	err := watch(t, film, func(p *picture, into []models.Detection) ([]models.Detection, error) {
+		looked++
+		return into, nil
+	}, script{}.following(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *released != 41 || looked != 21 {
+		t.Errorf("released %d of 41, looked at %d, want 21", *released, looked)
+	}
+	var covered []models.Coverage
+	for _, f := range j.facts {
+		covered = append(covered, *f.Coverage)
+	}
+	// Frames 0 to 9 and 30 to 40: 0.9 s and 1.0 s.
+	if got := observed(covered); got != 1900*time.Millisecond {
+		t.Errorf("observed %s, want 1.9s", got)
+	}
+}
+
+func TestWatchToleratesAStumblingDetector(t *testing.T) {
+	film, released := roll(30)
+	stumble := errors.New("out of luck")
+	n := 0
+	j := &journal{}
+	err := watch(t, film, func(_ *picture, into []models.Detection) ([]models.Detection, error) {
+		n++
+		if n == 10 {
+			return into, stumble
+		}
+		return into, nil
+	}, script{}.following(), j)
+	if err != nil || *released != 30 {
+		t.Fatalf("err %v, released %d of 30", err, *released)
+	}
+	var covered []models.Coverage
+	for _, f := range j.facts {
+		covered = append(covered, *f.Coverage)
+	}
+	// 29 stretches of 0.1 s, less the two beside the frame that nobody saw.
+	if got := observed(covered); got != 2700*time.Millisecond {
+		t.Errorf("observed %s, want 2.7s", got)
+	}
+}
+
+func TestWatchGivesUpOnABrokenDetector(t *testing.T) {
+	film, released := roll(200)
+	broken := errors.New("broken")
+	err := watch(t, film, func(_ *picture, into []models.Detection) ([]models.Detection, error) {
+		return into, broken
+	}, script{}.following(), &journal{})
+	if !errors.Is(err, broken) {
+		t.Fatalf("err %v, want the detector's", err)
+	}
+	if *released == 0 || *released != 200-len(film.pictures) {
+		t.Errorf("released %d of the %d frames taken", *released, 200-len(film.pictures))
+	}
+}
+
+func TestWatchSaysWhenFactsCannotBeKept(t *testing.T) {
+	film, _ := roll(101)
+	full := errors.New("disk full")
+	if err := watch(t, film, nobody, script{}.following(), &journal{err: full}); !errors.Is(err, full) {
+		t.Fatalf("err %v, want the journal's", err)
+	}
+}
+
+func TestCorridorFollowsAnewWhenTheShapeChanges(t *testing.T) {
+	var shapes []float64
+	c := pipeline.NewCorridor[*picture](func(aspect float64) (pipeline.Tracker, pipeline.Counter, error) {
+		shapes = append(shapes, aspect)
+		return blindTracker{}, script{}, nil
+	}, nil)
+	for i, aspect := range []float64{1.5, 1.5, 1.25, 1.25, 1.5} {
+		at := noon().Add(time.Duration(i) * time.Second)
+		if _, err := c.Turn(&picture{at: at, aspect: aspect}, detectorFunc(nobody)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fmt.Sprint(shapes) != "[1.5 1.25 1.5]" {
+		t.Errorf("followed anew for %v", shapes)
+	}
+}
