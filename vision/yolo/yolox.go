@@ -1,0 +1,86 @@
+package yolo
+
+import (
+	"math"
+
+	"footfall/models"
+)
+
+// yolox is the head of models.YOLOX (Ge et al., "YOLOX: Exceeding YOLO Series in 2021", arXiv 2107.08430): anchor-free,
+// one row for each cell of three grids, finest first, each grid row by row.
+type yolox struct {
+	grids  []grid
+	height int   // rows of the tensor
+	width  int   // columns of the tensor
+	wanted []int // classes looked for
+}
+
+// grid is one level of the network's pyramid.
+type grid struct {
+	width, height int
+	stride        float32 // of a cell, in pixels of the input
+}
+
+// beforeClasses is how many columns come before the class scores: x, y, width, height, objectness.
+const beforeClasses = 5
+
+func newYOLOX(contract models.Contract, wanted []int) *yolox {
+	y := &yolox{width: beforeClasses + len(contract.Classes), wanted: wanted}
+	for _, stride := range []int{8, 16, 32} {
+		g := grid{width: contract.Width / stride, height: contract.Height / stride, stride: float32(stride)}
+		y.grids = append(y.grids, g)
+		y.height += g.width * g.height
+	}
+	return y
+}
+
+func (y *yolox) rows() int    { return y.height }
+func (y *yolox) columns() int { return y.width }
+
+func (y *yolox) decode(tensor []float32, minScore float32, into []candidate) []candidate {
+	row := 0
+	for _, g := range y.grids {
+		for gy := range g.height {
+			for gx := range g.width {
+				start := row * y.width
+				if start+y.width > len(tensor) {
+					return into
+				}
+				into = y.decodeCell(tensor[start:start+y.width], minScore, into, cell{g.stride, gx, gy, row})
+				row++
+			}
+		}
+	}
+	return into
+}
+
+// cell is where a row stands.
+type cell struct {
+	stride float32
+	x, y   int
+	row    int
+}
+
+// decodeCell looks at the cheap things first: nearly all cells are dismissed by their objectness alone, and exp is only
+// paid for what is kept.
+func (y *yolox) decodeCell(cells []float32, minScore float32, into []candidate, at cell) []candidate {
+	objectness := cells[4]
+	if !(objectness >= minScore) { // also when it is NaN
+		return into
+	}
+	best, class := float32(0), -1
+	for _, c := range y.wanted {
+		if score := cells[beforeClasses+c]; score > best {
+			best, class = score, c
+		}
+	}
+	// No class score is above 1, so that a broken one cannot lift a weak objectness.
+	score := min(objectness, 1) * min(best, 1)
+	if class < 0 || !(score >= minScore) {
+		return into
+	}
+	cx, cy := (cells[0]+float32(at.x))*at.stride, (cells[1]+float32(at.y))*at.stride
+	w := float32(math.Exp(float64(cells[2]))) * at.stride
+	h := float32(math.Exp(float64(cells[3]))) * at.stride
+	return appendBox(into, cx, cy, w, h, candidate{Score: score, Class: int32(class), Row: int32(at.row)})
+}
