@@ -1,0 +1,51 @@
+package crossing
+
+import (
+	"time"
+
+	"footfall/models"
+)
+
+// Config says what counts as a crossing. Every field that is zero takes its default.
+type Config struct {
+	// Anchor is the point of a person's box that crosses; BottomCentre by default.
+	Anchor models.Anchor
+	// Margin is how far from the line, in box heights, a person must have been on the one side and then on the other.
+	// Raise it and people who stand on the line are never counted by their swaying, but those who turn up or vanish
+	// near the line are missed.
+	Margin float64
+	// UTurn is how soon after a crossing the same person must go back for both to leave the clean totals.
+	UTurn time.Duration
+}
+
+// Default is a margin of 0.12 box heights (20 cm of an adult: less than one step, more than a box trembles) and
+// U-turns within 5 s.
+func Default() Config {
+	return Config{Anchor: models.BottomCentre, Margin: 0.12, UTurn: 5 * time.Second}
+}
+
+func (c Config) withDefaults() Config {
+	d := Default()
+	if c.Anchor == "" {
+		c.Anchor = d.Anchor
+	}
+	if c.Margin == 0 {
+		c.Margin = d.Margin
+	}
+	if c.UTurn == 0 {
+		c.UTurn = d.UTurn
+	}
+	return c
+}
+
+func (c Config) validate() error {
+	switch {
+	case !c.Anchor.Valid():
+		return models.Invalidf("anchor", "%q is unknown; use bottom_centre or centre", c.Anchor)
+	case !(c.Margin > 0 && c.Margin <= 1):
+		return models.Invalidf("margin", "%v is not above 0 and at most 1 box height", c.Margin)
+	case c.UTurn < 0:
+		return models.Invalidf("u-turn", "%s is negative", c.UTurn)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package crossing
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"footfall/models"
+)
+
+// Counter turns the tracks of one camera into crossings of its lines. It is used by one goroutine at a time.
+type Counter struct {
+	cfg    Config
+	aspect float64
+	lines  []line
+	seq    uint64
+	passages []models.Passage
+	turn   uint64 // of Update, to find memories that nobody reported
+}
+
+// New makes a counter for pictures of the given aspect (width / height). It refuses what models.ValidateLines refuses.
+func New(lines []models.Line, cfg Config, aspect float64) (*Counter, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if err := models.ValidateLines(lines); err != nil {
+		return nil, err
+	}
+	if !(aspect > 0) || math.IsInf(aspect, 1) {
+		return nil, models.Invalidf("aspect", "%v is not the width of a picture divided by its height", aspect)
+	}
+	c := &Counter{cfg: cfg, aspect: aspect, lines: make([]line, len(lines))}
+	for i, l := range lines {
+		c.lines[i] = line{totals: models.LineTotal{Line: l.ID}, shape: newPolyline(l.Points, aspect)}
+	}
+	return c, nil
+}
+
+// Update takes the tracks of the frame stamped at and returns the crossings that are certain now, in the order in
+// which they happened. The slice is valid until the next Update.
+//
+// Only places where somebody was seen count, not predictions: whoever goes behind a pillar on one side of the line
+// and comes out on the other has crossed it on the straight way between.
+func (c *Counter) Update(at time.Time, tracks []models.Track) []models.Passage {
+	c.passages = c.passages[:0]
+	c.turn++
+	for i := range tracks {
+		t := &tracks[i]
+		spot := place{at: at, height: t.Box.H, point: c.cfg.Anchor.Of(t.Box)}
+		spot.point.X *= c.aspect
+		for j := range c.lines {
+			c.follow(&c.lines[j], t, spot)
+		}
+	}
+	for j := range c.lines {
+		c.lines[j].forgetAllBut(c.turn)
+	}
+	slices.SortStableFunc(c.passages, func(a, b models.Passage) int { return a.At.Compare(b.At) })
+	return c.passages
+}
+
+// Totals appends the totals of every line to into, in the order of the lines.
+func (c *Counter) Totals(into []models.LineTotal) []models.LineTotal {
+	for i := range c.lines {
+		into = append(into, c.lines[i].totals)
+	}
+	return into
+}

@@ -1,0 +1,11 @@
+// Package crossing counts who goes over lines: tracks go in, passages come out.
+//
+// It owns the geometry of lines, the memory of which side every track was on (it belongs to the line and goes when
+// the track does), what a crossing is, and what a U-turn is. It does not know how tracks are made, and starts no
+// goroutine.
+//
+// A crossing: a confirmed track's anchor was clear of the line on one side, by a margin in box heights, is later
+// clear of it on the other side, and its path between the two went over the line itself. It is told once per pass,
+// with the moment at which the anchor met the line. What happened while a track was not yet confirmed is told when
+// it is.
+package crossing
