@@ -1,0 +1,148 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"footfall/models"
+)
+
+// BrokerConfig says where the embedded NATS server listens.
+type BrokerConfig struct {
+	Listen string // HOST:PORT; port 0 = chosen by the kernel; empty = 127.0.0.1:0
+	Token  string // what a client must know; never empty
+}
+
+const (
+	// maxPayload is the largest message: assignments of a few hundred cameras with their lines.
+	maxPayload = 2 << 20
+	// maxPending is what a client that does not read may hold up in the server before it is cut off.
+	maxPending     = 16 << 20
+	maxConnections = 4096
+	minToken       = 16
+	startPoll      = 50 * time.Millisecond
+	startPolls     = 200 // ten seconds
+)
+
+// Broker is a NATS server inside this process: no persistence, no cluster, one token. It is what makes one machine
+// enough; nothing but its URL is known to the rest.
+type Broker struct {
+	options *server.Options
+	token   string
+	log     *slog.Logger
+
+	ready chan struct{}
+	addr  net.Addr // valid once ready is closed
+}
+
+// NewBroker checks the configuration and starts nothing.
+func NewBroker(cfg BrokerConfig, log *slog.Logger) (*Broker, error) {
+	if cfg.Listen == "" {
+		cfg.Listen = "127.0.0.1:0"
+	}
+	host, text, err := net.SplitHostPort(cfg.Listen)
+	if err != nil {
+		return nil, models.Invalidf("link listen", "%q is not HOST:PORT", cfg.Listen)
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return nil, models.Invalidf("link listen", "%q has no port between 0 and 65535", cfg.Listen)
+	}
+	if len(cfg.Token) < minToken {
+		return nil, models.Invalidf("link token", "is shorter than %d characters", minToken)
+	}
+	number := int(port)
+	if number == 0 {
+		number = server.RANDOM_PORT
+	}
+	return &Broker{
+		token: cfg.Token,
+		log:   log,
+		ready: make(chan struct{}),
+		options: &server.Options{
+			ServerName:    "footfall",
+			Host:          host,
+			Port:          number,
+			Authorization: cfg.Token,
+			MaxPayload:    maxPayload,
+			MaxPending:    maxPending,
+			MaxConn:       maxConnections,
+			// A worker whose network went away without a word is dropped after about fifteen seconds.
+			PingInterval:  5 * time.Second,
+			MaxPingsOut:   2,
+			WriteDeadline: 5 * time.Second,
+			NoSigs:        true, // signals are main's
+		},
+	}, nil
+}
+
+// Run serves until ctx ends. It returns an error if it could not listen. Run it once.
+func (b *Broker) Run(ctx context.Context) error {
+	ns, err := server.NewServer(b.options)
+	if err != nil {
+		return fmt.Errorf("start message broker: %w", err)
+	}
+	failed := make(chan error, 1)
+	ns.SetLoggerV2(&brokerLog{log: b.log, fatal: failed}, false, false, false)
+	go ns.Start() // returns when the listener is up; Shutdown below waits for what it left running
+	defer ns.WaitForShutdown()
+	defer ns.Shutdown()
+	if err := untilListening(ns, failed); err != nil {
+		return fmt.Errorf("start message broker: %w", err)
+	}
+	b.addr = ns.Addr()
+	close(b.ready)
+	b.log.Info("message broker listens", "address", b.addr.String())
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-failed:
+		return fmt.Errorf("message broker: %w", err)
+	}
+}
+
+// untilListening waits for the listener, or for the reason why there will be none. The library can only be polled.
+func untilListening(ns *server.Server, failed <-chan error) error {
+	for range startPolls {
+		if ns.ReadyForConnections(startPoll) {
+			return nil
+		}
+		select {
+		case err := <-failed:
+			return err
+		default:
+		}
+	}
+	return errors.New("not ready in time")
+}
+
+// Ready is closed when clients can connect.
+func (b *Broker) Ready() <-chan struct{} { return b.ready }
+
+// URL is where clients connect; it contains the token, so it is never logged or shown. It waits until the broker is
+// ready.
+func (b *Broker) URL(ctx context.Context) (string, error) {
+	select {
+	case <-b.ready:
+	case <-ctx.Done():
+		return "", fmt.Errorf("wait for message broker: %w", ctx.Err())
+	}
+	host, port, err := net.SplitHostPort(b.addr.String())
+	if err != nil {
+		return "", fmt.Errorf("address of message broker: %w", err)
+	}
+	// Listening everywhere means: reachable here as well.
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	u := url.URL{Scheme: "nats", User: url.User(b.token), Host: net.JoinHostPort(host, port)}
+	return u.String(), nil
+}

@@ -1,0 +1,82 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// reconnectMax bounds the wait between two attempts to connect; a server that is back is found within it.
+const reconnectMax = 2 * time.Second
+
+// connect makes a connection that is never given up: it may not be there yet, it may break, it comes back.
+func connect(rawURL, name string, log *slog.Logger, reconnected func()) (*nats.Conn, error) {
+	address, token, err := splitToken(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := nats.Connect(address,
+		nats.Name(name),
+		nats.Token(token),
+		nats.RetryOnFailedConnect(true),
+		nats.MaxReconnects(-1),
+		nats.IgnoreAuthErrorAbort(), // a wrong token may be put right on the other side
+		nats.CustomReconnectDelay(backoff{first: 100 * time.Millisecond, most: reconnectMax}.after),
+		nats.ReconnectBufSize(-1), // ask again instead of keeping a question that nobody waits for any more
+		nats.Timeout(2*time.Second),
+		nats.PingInterval(2*time.Second),
+		nats.MaxPingsOutstanding(2),
+		nats.ConnectHandler(func(*nats.Conn) { reconnected() }),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			log.Info("link is up again")
+			reconnected()
+		}),
+		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
+			if err != nil {
+				log.Warn("link is down; trying again", "error", err)
+			}
+		}),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			log.Warn("link", "error", err)
+		}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("connect link to %s: %w", address, err)
+	}
+	return conn, nil
+}
+
+// splitToken takes the token out of nats://TOKEN@HOST:PORT, so that the rest may be shown. The error repeats nothing of
+// the address: it could hold the token.
+func splitToken(raw string) (address, token string, err error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "nats" && u.Scheme != "tls") {
+		return "", "", errors.New("link address is not of the form nats://TOKEN@HOST:PORT")
+	}
+	if u.User != nil {
+		token = u.User.Username()
+		if _, both := u.User.Password(); both {
+			return "", "", errors.New("link address has a password; it takes one token: nats://TOKEN@HOST:PORT")
+		}
+		u.User = nil
+	}
+	return u.String(), token, nil
+}
+
+// backoff is how long to wait before the next of many attempts: doubling from first up to most, and spread out, so that
+// a hundred workers do not come back in step.
+type backoff struct{ first, most time.Duration }
+
+// after is the wait after the n-th failure in a row, n from 1: between half and all of the doubled value.
+func (b backoff) after(n int) time.Duration {
+	wait := b.most
+	if n < 20 { // no overflow
+		wait = min(b.most, b.first<<max(0, n-1))
+	}
+	return wait/2 + rand.N(wait/2+1) //nolint:gosec // spreading out attempts is no secret
+}
