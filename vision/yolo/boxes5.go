@@ -1,5 +1,7 @@
 package yolo
 
+import "fmt"
+
 // boxes5 is the head of models.Boxes5: everything is decoded inside the network.
 type boxes5 struct{}
 
@@ -16,4 +18,19 @@ func (boxes5) decode(tensor []float32, minScore float32, into []candidate) []can
 		}
 	}
 	return into
+}
+
+func (boxes5) check(tensor []float32) error {
+	for row := 0; (row+1)*boxes5Columns <= len(tensor); row++ {
+		for _, v := range tensor[row*boxes5Columns : (row+1)*boxes5Columns] {
+			if v != v {
+				return errNaN
+			}
+		}
+		if score := tensor[row*boxes5Columns+4]; score < 0 || score > 1 {
+			return fmt.Errorf("row %d has a score of %v, scores are 0 to 1; export the network with its sigmoid",
+				row, score)
+		}
+	}
+	return nil
 }

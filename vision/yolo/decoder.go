@@ -52,6 +52,10 @@ func NewDecoder(contract models.Contract, config Config) (*Decoder, error) {
 // CheckShape refuses an output of another shape than the contract promises.
 func (d *Decoder) CheckShape(shape []int64) error { return checkShape(d.head, shape) }
 
+// CheckNumbers refuses a tensor of the right shape whose numbers cannot be what the contract promises: another export
+// of the same network. Meant for one trial on an empty picture, before a network is believed.
+func (d *Decoder) CheckNumbers(tensor []float32) error { return d.head.check(tensor) }
+
 // Decode appends the detections of a tensor, best first, to into. The boxes are fractions of the picture that lay in
 // the input as fit says, cut off at its edges; what lies in the padding only is left out.
 func (d *Decoder) Decode(tensor []float32, fit Fit, into []models.Detection) []models.Detection {

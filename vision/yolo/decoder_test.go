@@ -266,14 +266,46 @@ func TestCheckShape(t *testing.T) {
 		{twoClasses(), []int64{1, 41, 7}, "expected an output of 1x42x7, found 1x41x7"},
 		{twoClasses(), []int64{42, 7}, "expected an output of 1x42x7, found 42x7"},
 		{twoClasses(), nil, "expected an output of 1x42x7, found a single number"},
+		{twoClasses(), []int64{1, 42, 7, 1}, "expected an output of 1x42x7, found 1x42x7x1"},
 		{boxes(), []int64{1, 11, 5}, ""},
-		{boxes(), []int64{2, 11, 5}, "expected an output of 1xNx5, found 2x11x5"},
-		{boxes(), []int64{1, -1, 6}, "expected an output of 1xNx5, found 1x?x6"},
+		{boxes(), []int64{2, 11, 5}, "expected an output of 1x?x5, found 2x11x5"},
+		{boxes(), []int64{1, -1, 6}, "expected an output of 1x?x5, found 1x?x6"},
 	}
 	for _, test := range tests {
 		err := decoder(t, test.contract, usual()).CheckShape(test.shape)
 		if got := message(err); got != test.want {
 			t.Errorf("got  %s\nwant %s", got, test.want)
+		}
+	}
+}
+
+// Exports differ in what they leave to us, with outputs of one shape: the numbers tell.
+func TestCheckNumbers(t *testing.T) {
+	t.Parallel()
+	raw, decoded := make([]float32, yoloxRows*yoloxColumns), make([]float32, yoloxRows*yoloxColumns)
+	for row := range yoloxRows {
+		copy(raw[row*yoloxColumns:], []float32{0.4, 0.6, -1, 1, 0.01, 0.2, 0.1})
+		copy(decoded[row*yoloxColumns:], []float32{float32(row%8)*8 + 4, 12, 30, 60, 0.01, 0.2, 0.1})
+	}
+	scoreless := []float32{8, 8, 4, 4, -6.5, 8, 8, 4, 4, 0.5}
+	tests := []struct {
+		contract models.Contract
+		tensor   []float32
+		want     string
+	}{
+		{twoClasses(), raw, ""},
+		{twoClasses(), decoded, "the boxes are decoded inside the network already; export it without decode_in_inference"},
+		{
+			twoClasses(), slices.Repeat([]float32{float32(math.NaN())}, yoloxRows*yoloxColumns),
+			"the network puts out numbers that are none (NaN)",
+		},
+		{boxes(), []float32{8, 8, 4, 4, 0.5}, ""},
+		{boxes(), scoreless, "row 0 has a score of -6.5, scores are 0 to 1; export the network with its sigmoid"},
+		{boxes(), []float32{8, 8, float32(math.NaN()), 4, 0}, "the network puts out numbers that are none (NaN)"},
+	}
+	for _, test := range tests {
+		if err := decoder(t, test.contract, usual()).CheckNumbers(test.tensor); message(err) != test.want {
+			t.Errorf("got  %v\nwant %s", err, test.want)
 		}
 	}
 }

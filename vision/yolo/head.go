@@ -1,6 +1,7 @@
 package yolo
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -24,6 +25,8 @@ type head interface {
 	// decode appends a candidate for every row of the tensor whose score is at least minScore. A tensor that is too
 	// short has fewer rows.
 	decode(tensor []float32, minScore float32, into []candidate) []candidate
+	// check refuses a tensor of the right shape whose numbers mean something else.
+	check(tensor []float32) error
 }
 
 // newHead makes the head for a contract whose sizes are filled in. It looks for the wanted classes only; a row that
@@ -48,6 +51,9 @@ func newHead(contract models.Contract, wanted []models.Class) (head, error) {
 	}
 }
 
+// errNaN: weights that were damaged, or that overflow.
+var errNaN = errors.New("the network puts out numbers that are none (NaN)")
+
 // columnsOf finds the wanted classes among those that the network knows.
 func columnsOf(known, wanted []models.Class) ([]int, error) {
 	if len(wanted) == 0 {
@@ -65,21 +71,37 @@ func columnsOf(known, wanted []models.Class) ([]int, error) {
 	return slices.Compact(columns), nil
 }
 
+// OutputShape is the shape of the output that a contract whose sizes are filled in promises; -1 for a dimension that
+// may have any length.
+func OutputShape(contract models.Contract) ([]int64, error) {
+	h, err := newHead(contract, nil)
+	if err != nil {
+		return nil, err
+	}
+	return shapeOf(h), nil
+}
+
+func shapeOf(h head) []int64 {
+	if h.rows() == 0 {
+		return []int64{1, -1, int64(h.columns())}
+	}
+	return []int64{1, int64(h.rows()), int64(h.columns())}
+}
+
 // checkShape refuses an output that the head cannot read, saying what was expected and what was found.
 func checkShape(h head, shape []int64) error {
-	rows := "N"
-	if h.rows() > 0 {
-		rows = fmt.Sprint(h.rows())
+	want := shapeOf(h)
+	fits := len(shape) == len(want)
+	for i := range shape {
+		fits = fits && shape[i] > 0 && (shape[i] == want[i] || want[i] == -1)
 	}
-	fits := len(shape) == 3 && shape[0] == 1 && shape[2] == int64(h.columns()) && shape[1] > 0 &&
-		(h.rows() == 0 || shape[1] == int64(h.rows()))
 	if !fits {
-		return fmt.Errorf("expected an output of 1x%sx%d, found %s", rows, h.columns(), FormatShape(shape))
+		return fmt.Errorf("expected an output of %s, found %s", FormatShape(want), FormatShape(shape))
 	}
 	return nil
 }
 
-// FormatShape writes a tensor's shape as 1x3x416x416; a dimension below 0 is not fixed and written "?".
+// FormatShape writes a tensor's shape as 1x3x416x416; a dimension below 0 is open and written "?".
 func FormatShape(shape []int64) string {
 	if len(shape) == 0 {
 		return "a single number"

@@ -1,6 +1,7 @@
 package yolo
 
 import (
+	"errors"
 	"math"
 
 	"footfall/models"
@@ -83,4 +84,21 @@ func (y *yolox) decodeCell(cells []float32, minScore float32, into []candidate, 
 	w := float32(math.Exp(float64(cells[2]))) * at.stride
 	h := float32(math.Exp(float64(cells[3]))) * at.stride
 	return appendBox(into, cx, cy, w, h, candidate{Score: score, Class: int32(class), Row: int32(at.row)})
+}
+
+// check looks at the centres: relative to their cells they are about 0.5 on average, in pixels about half the input.
+func (y *yolox) check(tensor []float32) error {
+	sum, rows := 0.0, 0
+	for start := 0; start+y.width <= len(tensor); start += y.width {
+		sum += math.Abs(float64(tensor[start])) + math.Abs(float64(tensor[start+1]))
+		rows++
+	}
+	const farOut = 2 * 4 // cells, both ways together
+	switch mean := sum / float64(max(rows, 1)); {
+	case math.IsNaN(mean):
+		return errNaN
+	case mean > farOut:
+		return errors.New("the boxes are decoded inside the network already; export it without decode_in_inference")
+	}
+	return nil
 }
