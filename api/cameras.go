@@ -1,0 +1,247 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"footfall/models"
+)
+
+// Registry keeps the cameras. Changes are refused with models.ErrReadOnly for cameras of the configuration file.
+type Registry interface {
+	Cameras(ctx context.Context, after models.CameraID, limit int) ([]models.Camera, error)
+	Camera(ctx context.Context, id models.CameraID) (models.Camera, error)
+	Add(ctx context.Context, camera models.Camera) (models.Camera, error)
+	// Update refuses with models.ErrConflict if the camera's version is no longer camera.Version.
+	Update(ctx context.Context, camera models.Camera) (models.Camera, error)
+	Remove(ctx context.Context, id models.CameraID) error
+}
+
+// Addresses says whether a camera's address may be reached at all.
+type Addresses interface {
+	Allowed(ctx context.Context, rawURL string) error
+}
+
+// Statuses knows how cameras are doing.
+type Statuses interface {
+	Status(id models.CameraID) models.CameraStatus
+}
+
+type cameras struct {
+	registry  Registry
+	addresses Addresses
+	statuses  Statuses
+}
+
+// ListCameras is GET /cameras.
+func (h cameras) ListCameras(c echo.Context, params ListCamerasParams) error {
+	limit := 100
+	if params.Limit != nil {
+		limit = *params.Limit
+	}
+	after := models.CameraID("")
+	if params.Cursor != nil {
+		after = models.CameraID(*params.Cursor)
+	}
+	found, err := h.registry.Cameras(c.Request().Context(), after, limit+1)
+	if err != nil {
+		return fmt.Errorf("list cameras: %w", err)
+	}
+	page := Cameras{Items: []Camera{}}
+	if len(found) > limit {
+		found = found[:limit]
+		cursor := string(found[limit-1].ID)
+		page.NextCursor = &cursor
+	}
+	for _, camera := range found {
+		page.Items = append(page.Items, h.show(camera))
+	}
+	return c.JSON(http.StatusOK, page)
+}
+
+// GetCamera is GET /cameras/{id}.
+func (h cameras) GetCamera(c echo.Context, id CameraID) error {
+	camera, err := h.registry.Camera(c.Request().Context(), models.CameraID(id))
+	if err != nil {
+		return fmt.Errorf("camera %s: %w", id, err)
+	}
+	return c.JSON(http.StatusOK, h.show(camera))
+}
+
+// AddCamera is POST /cameras.
+func (h cameras) AddCamera(c echo.Context) error {
+	var body NewCamera
+	if err := c.Bind(&body); err != nil {
+		return err
+	}
+	camera := models.Camera{ID: models.CameraID(body.Id)}
+	err := change(&camera, CameraChange{
+		Name: body.Name, Url: &body.Url, Transport: body.Transport, MaxFps: body.MaxFps,
+		Anchor: body.Anchor, Disabled: body.Disabled, Lines: body.Lines,
+	})
+	if err != nil {
+		return err
+	}
+	camera = camera.WithDefaults()
+	ctx := c.Request().Context()
+	if err := h.check(ctx, camera); err != nil {
+		return err
+	}
+	if camera, err = h.registry.Add(ctx, camera); err != nil {
+		return fmt.Errorf("add camera %s: %w", body.Id, err)
+	}
+	c.Response().Header().Set(echo.HeaderLocation, "/api/v1/cameras/"+string(camera.ID))
+	return c.JSON(http.StatusCreated, h.show(camera))
+}
+
+// ChangeCamera is PATCH /cameras/{id}.
+func (h cameras) ChangeCamera(c echo.Context, id CameraID) error {
+	var body CameraChange
+	if err := c.Bind(&body); err != nil {
+		return err
+	}
+	camera, err := h.update(c.Request().Context(), id, body)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, h.show(camera))
+}
+
+// RemoveCamera is DELETE /cameras/{id}.
+func (h cameras) RemoveCamera(c echo.Context, id CameraID) error {
+	if err := h.registry.Remove(c.Request().Context(), models.CameraID(id)); err != nil {
+		return fmt.Errorf("remove camera %s: %w", id, err)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// GetLines is GET /cameras/{id}/lines.
+func (h cameras) GetLines(c echo.Context, id CameraID) error {
+	camera, err := h.registry.Camera(c.Request().Context(), models.CameraID(id))
+	if err != nil {
+		return fmt.Errorf("camera %s: %w", id, err)
+	}
+	return c.JSON(http.StatusOK, Lines{Lines: showLines(camera.Lines)})
+}
+
+// SetLines is PUT /cameras/{id}/lines.
+func (h cameras) SetLines(c echo.Context, id CameraID) error {
+	var body Lines
+	if err := c.Bind(&body); err != nil {
+		return err
+	}
+	camera, err := h.update(c.Request().Context(), id, CameraChange{Lines: &body.Lines})
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, Lines{Lines: showLines(camera.Lines)})
+}
+
+// update changes a camera as a whole: refused or done.
+func (h cameras) update(ctx context.Context, id string, body CameraChange) (models.Camera, error) {
+	camera, err := h.registry.Camera(ctx, models.CameraID(id))
+	if err != nil {
+		return models.Camera{}, fmt.Errorf("camera %s: %w", id, err)
+	}
+	if body.Version != nil && *body.Version != camera.Version {
+		return models.Camera{}, fmt.Errorf("change camera %s: it is at version %d, not %d: read it again: %w",
+			id, camera.Version, *body.Version, models.ErrConflict)
+	}
+	if err := change(&camera, body); err != nil {
+		return models.Camera{}, err
+	}
+	if err := h.check(ctx, camera); err != nil {
+		return models.Camera{}, err
+	}
+	if camera, err = h.registry.Update(ctx, camera); err != nil {
+		return models.Camera{}, fmt.Errorf("change camera %s: %w", id, err)
+	}
+	return camera, nil
+}
+
+func (h cameras) check(ctx context.Context, camera models.Camera) error {
+	if err := camera.Validate(); err != nil {
+		return err
+	}
+	return h.addresses.Allowed(ctx, camera.URL)
+}
+
+// change applies the fields that are there.
+func change(camera *models.Camera, body CameraChange) error {
+	set(&camera.Name, body.Name)
+	set(&camera.URL, body.Url)
+	set(&camera.MaxFPS, body.MaxFps)
+	set(&camera.Disabled, body.Disabled)
+	if body.Transport != nil {
+		camera.Transport = models.Transport(*body.Transport)
+	}
+	if body.Anchor != nil {
+		camera.Anchor = models.Anchor(*body.Anchor)
+	}
+	if body.Lines != nil {
+		camera.Lines = nil
+		for _, line := range *body.Lines {
+			points := make([]models.Point, 0, len(line.Points))
+			for _, p := range line.Points {
+				if len(p) != 2 {
+					return models.Invalidf("line "+line.Id, "a point is [x, y], not %d numbers", len(p))
+				}
+				points = append(points, models.Point{X: p[0], Y: p[1]})
+			}
+			known := models.Line{ID: line.Id, Points: points}
+			set(&known.Name, line.Name)
+			camera.Lines = append(camera.Lines, known)
+		}
+	}
+	return nil
+}
+
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// show is a camera as anybody may see it: without credentials.
+func (h cameras) show(camera models.Camera) Camera {
+	return Camera{
+		Id: string(camera.ID), Name: camera.Name, Url: models.RedactURL(camera.URL),
+		Transport: Transport(camera.Transport), MaxFps: camera.MaxFPS, Anchor: Anchor(camera.Anchor),
+		Disabled: camera.Disabled, Lines: showLines(camera.Lines), Declared: camera.Declared,
+		Version: camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
+	}
+}
+
+func showLines(lines []models.Line) []Line {
+	shown := make([]Line, 0, len(lines))
+	for _, l := range lines {
+		line := Line{Id: l.ID, Name: optional(l.Name), Points: make([]Point, 0, len(l.Points))}
+		for _, p := range l.Points {
+			line.Points = append(line.Points, Point{p.X, p.Y})
+		}
+		shown = append(shown, line)
+	}
+	return shown
+}
+
+func showStatus(s models.CameraStatus) CameraStatus {
+	return CameraStatus{
+		Camera: string(s.Camera), State: CameraStatusState(s.State), Reason: optional(CameraStatusReason(s.Reason)),
+		Detail: optional(s.Detail), Since: s.Since.UTC(), Worker: optional(s.Worker),
+		Width: optional(s.Width), Height: optional(s.Height), Fps: s.FPS, AnalysedFps: s.AnalysedFPS,
+		FramesSeen: int64(s.FramesSeen), FramesDropped: int64(s.FramesDropped), Reconnects: int64(s.Reconnects),
+		LastFrame: optional(s.LastFrame.UTC()),
+	}
+}
+
+// optional is nil for a zero value: what is not known is left out.
+func optional[T comparable](value T) *T {
+	var zero T
+	if value == zero {
+		return nil
+	}
+	return &value
+}

@@ -1,0 +1,137 @@
+package api
+
+import (
+	"context"
+	_ "embed" // the description
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/labstack/echo/v4"
+
+	"footfall/models"
+)
+
+// Description is openapi.yaml, as it is served at /api/v1/openapi.yaml.
+//
+//go:embed openapi.yaml
+var Description []byte
+
+// maxBody bounds what a request may bring, in bytes.
+const maxBody = 1 << 20
+
+// readDescription makes a router of openapi.yaml.
+func readDescription(ctx context.Context) (routers.Router, error) {
+	description, err := openapi3.NewLoader().LoadFromData(Description)
+	if err != nil {
+		return nil, fmt.Errorf("read openapi.yaml: %w", err)
+	}
+	if err := description.Validate(ctx); err != nil {
+		return nil, fmt.Errorf("check openapi.yaml: %w", err)
+	}
+	router, err := gorillamux.NewRouter(description)
+	if err != nil {
+		return nil, fmt.Errorf("route openapi.yaml: %w", err)
+	}
+	return router, nil
+}
+
+// asDescribed refuses requests that openapi.yaml does not describe: unknown parameters and fields, wrong types, values
+// out of bounds. What passes needs no second look by the handlers.
+func asDescribed(router routers.Router) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := check(c, router); err != nil {
+				return err
+			}
+			return next(c)
+		}
+	}
+}
+
+// check lets pass what the description does not know: Echo answers 404 and 405 for it.
+func check(c echo.Context, router routers.Router) error {
+	r := c.Request()
+	route, pathParams, err := router.FindRoute(r)
+	if errors.Is(err, routers.ErrPathNotFound) || errors.Is(err, routers.ErrMethodNotAllowed) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("route %s: %w", r.URL.Path, err)
+	}
+	if err := knownParameters(r, route); err != nil {
+		return err
+	}
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+	err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+		Request: r, PathParams: pathParams, Route: route,
+	})
+	if err != nil {
+		return refused(err)
+	}
+	return nil
+}
+
+// knownParameters refuses a misspelt query parameter: ignoring it would answer another question than was asked.
+func knownParameters(r *http.Request, route *routers.Route) error {
+	known := map[string]bool{}
+	var names []string
+	for _, p := range route.Operation.Parameters {
+		if p.Value.In == openapi3.ParameterInQuery {
+			known[p.Value.Name] = true
+			names = append(names, p.Value.Name)
+		}
+	}
+	for name := range r.URL.Query() {
+		if !known[name] {
+			if len(names) == 0 {
+				return models.Invalidf(name, "unknown parameter; there are none here")
+			}
+			return models.Invalidf(name, "unknown parameter; there are %s", strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+// refused makes one line of what the validator says.
+func refused(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return echo.NewHTTPError(http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("the body is larger than %d bytes", maxBody))
+	}
+	field, reason := "request", err.Error()
+	var request *openapi3filter.RequestError
+	if errors.As(err, &request) {
+		field = "body"
+		if request.Parameter != nil {
+			field = request.Parameter.Name
+		}
+		reason = request.Reason
+		if request.Err != nil {
+			reason = strings.TrimPrefix(reason+": "+request.Err.Error(), ": ")
+		}
+		if header := request.Input.Request.Header.Get("Content-Type"); request.RequestBody != nil &&
+			!strings.HasPrefix(header, "application/json") {
+			return echo.NewHTTPError(http.StatusUnsupportedMediaType, "send the body as application/json")
+		}
+	}
+	var schema *openapi3.SchemaError
+	if errors.As(err, &schema) {
+		reason = schema.Reason
+		if path := schema.JSONPointer(); len(path) > 0 {
+			field = strings.Join(path, ".")
+		}
+	}
+	return &models.InvalidError{Field: field, Reason: firstLine(reason)}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}

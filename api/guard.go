@@ -1,0 +1,56 @@
+package api
+
+import (
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// ownHosts lets through only requests that were meant for this server: a web page elsewhere can make a browser send
+// requests to an address of ours under a name of its own (DNS rebinding), but it cannot make it lie about the name.
+// Loopback names and plain addresses are ours; allowed are the further names.
+func ownHosts(allowed []string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			host := c.Request().Host
+			if name, _, err := net.SplitHostPort(host); err == nil {
+				host = name
+			}
+			host = strings.ToLower(strings.Trim(host, "[]"))
+			if host == "localhost" || net.ParseIP(host) != nil || slices.Contains(allowed, host) {
+				return next(c)
+			}
+			return echo.NewHTTPError(http.StatusMisdirectedRequest,
+				"this server is not known as "+host+"; add the name to server.allowed_hosts")
+		}
+	}
+}
+
+// sameSite refuses changes that a page of another site makes a browser send. Programs send no Origin and pass.
+func sameSite(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		reads := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+		origin := r.Header.Get("Origin")
+		if reads || origin == "" || origin == "http://"+r.Host || origin == "https://"+r.Host {
+			return next(c)
+		}
+		return echo.NewHTTPError(http.StatusForbidden, "changes from a page of another site are refused")
+	}
+}
+
+// secureHeaders says to browsers what an answer of ours may not be used for.
+func secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy",
+			"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'")
+		return next(c)
+	}
+}

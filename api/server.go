@@ -1,0 +1,135 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+)
+
+// Options is what the server is made of.
+type Options struct {
+	Listen       string   // host:port; port 0 lets the kernel choose
+	AllowedHosts []string // further names under which the server is asked
+	Registry     Registry
+	Addresses    Addresses
+	Statuses     Statuses
+	Counts       CountStore
+	Fleet        Fleet
+	Feed         *Feed
+	// Ready reports why the server cannot do its work now; nil if it can.
+	Ready   func(ctx context.Context) error
+	Metrics prometheus.Gatherer
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Server is the HTTP server. Make it with New, run it with Run.
+type Server struct {
+	options  Options
+	echo     *echo.Echo
+	listener net.Listener
+}
+
+// handlers is everything that openapi.yaml describes.
+type handlers struct {
+	cameras
+	counts
+	events
+	workers
+}
+
+// New makes the server and takes its address, so that a port in use is known at once.
+func New(ctx context.Context, o Options) (*Server, error) {
+	description, err := readDescription(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, echo: echo.New()}
+	s.echo.HideBanner, s.echo.HidePort = true, true
+	s.echo.HTTPErrorHandler = answerProblem(o.Log)
+	s.echo.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: panicked}))
+	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), sameSite, asDescribed(description))
+	s.serveHealth()
+	serveDocs(s.echo)
+	RegisterHandlersWithBaseURL(s.echo, handlers{
+		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
+		counts:  counts{o.Counts, o.Now},
+		events:  events{o.Feed, keepAliveEvery},
+		workers: workers{o.Fleet},
+	}, "/api/v1")
+	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
+
+	var listen net.ListenConfig
+	if s.listener, err = listen.Listen(ctx, "tcp", o.Listen); err != nil {
+		return nil, fmt.Errorf("listen on %s (server.listen): %w", o.Listen, err)
+	}
+	return s, nil
+}
+
+// keepAliveEvery is shorter than the time after which proxies give up on a silent connection.
+const keepAliveEvery = 15 * time.Second
+
+// drainFor is how long requests in flight may take when the server stops.
+const drainFor = 5 * time.Second
+
+// URL is where the server is reached from this machine.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Handler serves requests without a network, for tests.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Run serves until ctx ends.
+func (s *Server) Run(ctx context.Context) error {
+	server := &http.Server{
+		Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(s.options.Log.Handler(), slog.LevelDebug),
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		s.options.Feed.Close()
+		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
+		defer cancel()
+		if err := server.Shutdown(draining); err != nil {
+			return errors.Join(fmt.Errorf("stop serving: %w", err), server.Close())
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// serveHealth serves what machines ask: is it alive, can it do its work, how is it doing.
+func (s *Server) serveHealth() {
+	s.echo.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	s.echo.GET("/readyz", s.ready)
+	metrics := promhttp.HandlerFor(s.options.Metrics, promhttp.HandlerOpts{})
+	s.echo.GET("/metrics", echo.WrapHandler(metrics))
+}
+
+func (s *Server) ready(c echo.Context) error {
+	if err := s.options.Ready(c.Request().Context()); err != nil {
+		s.options.Log.Warn("not ready", "error", err)
+		return c.String(http.StatusServiceUnavailable, "not ready: "+err.Error()+"\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
+}
+
+func panicked(_ echo.Context, err error, stack []byte) error {
+	return fmt.Errorf("a handler panicked: %w\n%s", err, stack)
+}

@@ -1,0 +1,35 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"footfall/models"
+)
+
+// Fleet knows the workers.
+type Fleet interface {
+	Workers() []models.WorkerStatus
+}
+
+type workers struct{ fleet Fleet }
+
+// ListWorkers is GET /workers.
+func (h workers) ListWorkers(c echo.Context) error {
+	answer := Workers{Items: []Worker{}}
+	for _, w := range h.fleet.Workers() {
+		worker := Worker{
+			Name: w.Name, State: WorkerStateLost, Cameras: []string{}, Version: w.Version,
+			ClockOffsetSeconds: w.ClockOffset.Seconds(), Outbox: w.Outbox, LastHeard: w.LastHeard.UTC(),
+		}
+		if w.Online {
+			worker.State = WorkerStateOnline
+		}
+		for _, id := range w.Cameras {
+			worker.Cameras = append(worker.Cameras, string(id))
+		}
+		answer.Items = append(answer.Items, worker)
+	}
+	return c.JSON(http.StatusOK, answer)
+}
