@@ -58,6 +58,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = answerProblem(o.Log)
 	s.echo.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: panicked}))
+	//nolint:contextcheck // they use the context of each request
 	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), sameSite, asDescribed(description))
 	s.serveHealth()
 	serveDocs(s.echo)
