@@ -1,0 +1,180 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"footfall/models"
+)
+
+// Config is everything that can be configured. What each key means to the administrator stands in
+// footfall.example.yaml; the comments here are for those who use the values.
+type Config struct {
+	DataDir  string
+	Log      Log
+	Server   Server
+	Link     Link
+	Workers  Workers
+	Detector Detector
+	Counting Counting
+	Capture  Capture
+	Storage  Storage
+	// Cameras are complete (defaults filled in), valid, marked as Declared, and their ids differ.
+	Cameras []models.Camera
+}
+
+// Log is how the log is written.
+type Log struct {
+	Level  slog.Level
+	Format LogFormat
+}
+
+// LogFormat is for people or for machines.
+type LogFormat string
+
+// The formats of the log.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// Server is the HTTP side.
+type Server struct {
+	Listen             string   // HOST:PORT; an empty host is every interface, port 0 one chosen by the kernel
+	RemoteWithoutLogin bool     // Listen may be more than loopback although there are no logins yet
+	AllowedHosts       []string // names in the Host header that are answered besides loopback's, in lower case
+}
+
+// Link is how server and workers find each other.
+type Link struct {
+	Listen string // HOST:PORT; empty: loopback, on a port chosen by the kernel, for workers of this machine only
+	Token  Secret // empty: made at the first start and kept in the data folder
+}
+
+// Workers is how the watching is shared out on this machine.
+type Workers struct {
+	Local            Local
+	CamerasPerWorker int // at most
+}
+
+// Local is a number of worker processes on this machine, or Auto.
+type Local int
+
+// Auto is as many worker processes as there are cores.
+const Auto Local = -1
+
+// Processes is how many worker processes that makes on a machine with so many cores.
+func (l Local) Processes(cores int) int {
+	if l == Auto {
+		return max(1, cores)
+	}
+	return int(l)
+}
+
+// Detector is what finds people.
+type Detector struct {
+	Model       string // a name or a file; empty: the best that is there, see package weights
+	Engine      Engine
+	Threads     int    // of one worker's forward pass
+	ONNXRuntime string // path of libonnxruntime.so; empty: the usual places
+	ModelsDir   string // where models are pulled to and looked for
+}
+
+// Engine is what runs the network.
+type Engine string
+
+// The engines. EngineAuto is ONNX Runtime where its library is found, OpenCV otherwise.
+const (
+	EngineAuto        Engine = "auto"
+	EngineONNXRuntime Engine = "onnxruntime"
+	EngineOpenCV      Engine = "opencv"
+)
+
+// Counting is what becomes a count.
+type Counting struct {
+	UTurn time.Duration // back over the same line within this time undoes the crossing in the clean counts; 0: never
+}
+
+// Capture is how cameras are opened.
+type Capture struct {
+	OpenTimeout    time.Duration
+	StallTimeout   time.Duration
+	AllowAddresses []netip.Prefix // refused by default, but allowed here
+	AllowLoopback  Switch
+}
+
+// Switch is on, off, or decided by circumstances.
+type Switch string
+
+// The positions of a Switch.
+const (
+	SwitchAuto Switch = "auto"
+	SwitchOn   Switch = "true"
+	SwitchOff  Switch = "false"
+)
+
+// Storage is where the truth is kept, and for how long.
+type Storage struct {
+	SQLite         string        // path of the database file
+	FactsRetention time.Duration // of single crossings; 0: for ever. Minute buckets stay for ever
+}
+
+// LoopbackCameras reports whether a camera may be on this machine itself. With the switch on auto that is so while
+// only this machine's own users can reach the server: somebody far away must not be able to make Footfall look at
+// services that hide behind loopback.
+func (c Config) LoopbackCameras() bool {
+	if c.Capture.AllowLoopback == SwitchAuto {
+		return isLoopback(c.Server.Listen)
+	}
+	return c.Capture.AllowLoopback == SwitchOn
+}
+
+// Default is the configuration of somebody who configured nothing.
+func Default() Config {
+	c := bare()
+	c.fillPaths()
+	return c
+}
+
+// bare is Default before the paths that depend on other keys are filled in.
+func bare() Config {
+	return Config{
+		DataDir:  "./footfall-data",
+		Log:      Log{Level: slog.LevelInfo, Format: LogText},
+		Server:   Server{Listen: "127.0.0.1:8080"},
+		Workers:  Workers{Local: Auto, CamerasPerWorker: 16},
+		Detector: Detector{Engine: EngineAuto, Threads: 1},
+		Counting: Counting{UTurn: 10 * time.Second},
+		Capture: Capture{
+			OpenTimeout: 10 * time.Second, StallTimeout: 5 * time.Second, AllowLoopback: SwitchAuto,
+		},
+		Storage: Storage{FactsRetention: 90 * day},
+	}
+}
+
+// fillPaths gives the paths that were left empty their places in the data folder.
+func (c *Config) fillPaths() {
+	if c.Storage.SQLite == "" {
+		c.Storage.SQLite = filepath.Join(c.DataDir, "footfall.db")
+	}
+	if c.Detector.ModelsDir == "" {
+		c.Detector.ModelsDir = filepath.Join(c.DataDir, "models")
+	}
+}
+
+// isLoopback reports whether an address to listen on can be reached from this machine only. A name other than
+// localhost is not trusted to be.
+func isLoopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}

@@ -1,0 +1,258 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"footfall/models"
+	"footfall/models/config"
+)
+
+// load loads a file with the given text, which errors call footfall.yaml.
+func load(t *testing.T, text string, environ []string, flags map[string]string) (config.Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "footfall.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(config.Sources{File: path, Environ: environ, Flags: flags})
+	if err != nil {
+		err = renamed{err, strings.ReplaceAll(err.Error(), path, "footfall.yaml")}
+	}
+	return c, err
+}
+
+// renamed is an error with the test's folder taken out of its text.
+type renamed struct {
+	error
+
+	text string
+}
+
+func (r renamed) Error() string { return r.text }
+func (r renamed) Unwrap() error { return r.error }
+
+func TestNothingGivenIsTheDefault(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(config.Sources{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(c, config.Default()) {
+		t.Errorf("got %s\nwant %s", c, config.Default())
+	}
+	for _, text := range []string{"", "# nothing yet\n", "server:\n", "log:\n  level:\n", "---\n", "\uFEFFlog:\n"} {
+		c, err := load(t, text, nil, nil)
+		if err != nil || !reflect.DeepEqual(c, config.Default()) {
+			t.Errorf("%q: got %v, %v", text, c, err)
+		}
+	}
+}
+
+func TestEveryKeyArrives(t *testing.T) {
+	t.Parallel()
+	const text = `
+data_dir: /srv/footfall
+log: {level: debug, format: json}
+server:
+  listen: ":80"
+  remote_without_login: true
+  allowed_hosts: [Counts.Example.org, "10.0.0.7"]
+link:
+  listen: 0.0.0.0:4222
+  token: 0123456789012345
+workers: {local: 3, cameras_per_worker: 4}
+detector: {model: yolox-s, engine: opencv, threads: 2, onnxruntime: /opt/libonnxruntime.so, models_dir: /opt/models}
+counting: {u_turn: 0}
+capture:
+  open_timeout: 20s
+  stall_timeout: 1m30s
+  allow_addresses: [169.254.1.0/24, "::1"]
+  allow_loopback: false
+storage: {sqlite: /srv/db, facts_retention: 36h}
+cameras:
+  - {id: lobby, url: "rtsp://u:p@camera/1", lines: {door: [[0, 0.5], [1, 0.5]], exit: [[1, 1], [0, 0]]}}
+  - id: 0x10
+    url: rtsps://camera/2
+    name: Back
+    transport: udp
+    max_fps: 7.5
+    anchor: centre
+    disabled: true
+    lines:
+      - {id: a, name: Gate A, points: [[0.5, 0.1], [0.5, 0.2], [0.6, 0.9]]}
+`
+	c, err := load(t, text, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Capture.AllowAddresses = nil // compared as text below
+	want := config.Config{
+		DataDir: "/srv/footfall",
+		Log:     config.Log{Level: slog.LevelDebug, Format: config.LogJSON},
+		Server: config.Server{
+			Listen: ":80", RemoteWithoutLogin: true, AllowedHosts: []string{"counts.example.org", "10.0.0.7"},
+		},
+		Link:    config.Link{Listen: "0.0.0.0:4222", Token: "0123456789012345"},
+		Workers: config.Workers{Local: 3, CamerasPerWorker: 4},
+		Detector: config.Detector{
+			Model: "yolox-s", Engine: config.EngineOpenCV, Threads: 2,
+			ONNXRuntime: "/opt/libonnxruntime.so", ModelsDir: "/opt/models",
+		},
+		Capture: config.Capture{
+			OpenTimeout: 20 * time.Second, StallTimeout: 90 * time.Second, AllowLoopback: config.SwitchOff,
+		},
+		Storage: config.Storage{SQLite: "/srv/db", FactsRetention: 36 * time.Hour},
+		Cameras: []models.Camera{
+			{
+				ID: "lobby", Name: "lobby", URL: "rtsp://u:p@camera/1", Transport: models.TCP,
+				Anchor: models.BottomCentre, Declared: true,
+				Lines: []models.Line{
+					{ID: "door", Points: []models.Point{{X: 0, Y: 0.5}, {X: 1, Y: 0.5}}},
+					{ID: "exit", Points: []models.Point{{X: 1, Y: 1}, {X: 0, Y: 0}}},
+				},
+			},
+			{
+				ID: "0x10", Name: "Back", URL: "rtsps://camera/2", Transport: models.UDP, MaxFPS: 7.5,
+				Anchor: models.Centre, Disabled: true, Declared: true,
+				Lines: []models.Line{
+					{ID: "a", Name: "Gate A", Points: []models.Point{{X: 0.5, Y: 0.1}, {X: 0.5, Y: 0.2}, {X: 0.6, Y: 0.9}}},
+				},
+			},
+		},
+	}
+	if !reflect.DeepEqual(c, want) {
+		t.Errorf("got  %s\nwant %s", c, want)
+	}
+	again, _ := load(t, text, nil, nil)
+	if got := fmt.Sprint(again.Capture.AllowAddresses); got != "[169.254.1.0/24 ::1/128]" {
+		t.Errorf("addresses %s", got)
+	}
+}
+
+func TestLaterSourcesOverrideEarlierOnes(t *testing.T) {
+	t.Parallel()
+	const file = "log: {level: debug}\nserver: {listen: '127.0.0.1:1', allowed_hosts: [a, b]}\nworkers: {local: 1}\n"
+	environ := []string{
+		"FOOTFALL_SERVER_LISTEN=127.0.0.1:2", "FOOTFALL_WORKERS_LOCAL=2", "FOOTFALL_SERVER_ALLOWED_HOSTS=c, d",
+		"FOOTFALL_LOG_LEVEL=", "FOOTFALL_LOG_FORMAT=", "HOME=/root", "FOOTFALL_PORT_8080_TCP=tcp://10.0.0.1:8080",
+		"FOOTFALL_MODELS=/opt/models", "FOOTFALL_TESTDATA=/data",
+	}
+	c, err := load(t, file, environ, map[string]string{"workers.local": "3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(c.Log.Level, c.Log.Format, c.Server.Listen, c.Server.AllowedHosts, c.Workers.Local)
+	if want := fmt.Sprint("DEBUG", "text", "127.0.0.1:2", []string{"c", "d"}, 3); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestPathsFollowTheDataFolder(t *testing.T) {
+	t.Parallel()
+	c, err := load(t, "", nil, map[string]string{"data_dir": "/srv/ff"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Storage.SQLite != "/srv/ff/footfall.db" || c.Detector.ModelsDir != "/srv/ff/models" {
+		t.Errorf("got %s and %s", c.Storage.SQLite, c.Detector.ModelsDir)
+	}
+}
+
+func TestSecretFromAFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good, short, empty := write("good", "from-a-file-1234\n"), write("short", "short-one\n"), write("empty", "\n")
+	c, err := load(t, "link: {token: from-the-yaml-12345}", []string{"FOOTFALL_LINK_TOKEN_FILE=" + good}, nil)
+	if err != nil || c.Link.Token.Reveal() != "from-a-file-1234" {
+		t.Errorf("got %q, %v", c.Link.Token.Reveal(), err)
+	}
+	for _, test := range []struct {
+		environ []string
+		want    string
+	}{
+		{
+			[]string{"FOOTFALL_LINK_TOKEN_FILE=" + good, "FOOTFALL_LINK_TOKEN=from-the-env-12345"},
+			"load configuration: environment: FOOTFALL_LINK_TOKEN: is set and so is FOOTFALL_LINK_TOKEN_FILE; " +
+				"one of them must go",
+		},
+		{
+			[]string{"FOOTFALL_LINK_TOKEN_FILE=" + short},
+			"load configuration: environment FOOTFALL_LINK_TOKEN_FILE: link.token: is shorter than 16 characters; " +
+				"leave it empty to have one made",
+		},
+		{
+			[]string{"FOOTFALL_LINK_TOKEN_FILE=" + empty},
+			"load configuration: environment FOOTFALL_LINK_TOKEN_FILE: " + empty + ": is empty; it must hold the secret",
+		},
+		{
+			[]string{"FOOTFALL_LINK_TOKEN_FILE=" + dir + "/none"},
+			"load configuration: environment FOOTFALL_LINK_TOKEN_FILE: open " + dir + "/none: no such file or directory",
+		},
+	} {
+		if _, err := load(t, "", test.environ, nil); err == nil || err.Error() != test.want {
+			t.Errorf("got  %v\nwant %s", err, test.want)
+		}
+	}
+}
+
+func TestLoopbackCameras(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		listen, allow string
+		want          bool
+	}{
+		{"127.0.0.1:8080", "auto", true},
+		{"[::1]:8080", "auto", true},
+		{"localhost:0", "auto", true},
+		{":8080", "auto", false},
+		{"0.0.0.0:8080", "auto", false},
+		{"10.1.2.3:8080", "auto", false},
+		{"footfall.example.org:80", "auto", false},
+		{"0.0.0.0:8080", "true", true},
+		{"127.0.0.1:8080", "false", false},
+	} {
+		c, err := load(t, "", nil, map[string]string{
+			"server.listen": test.listen, "capture.allow_loopback": test.allow, "server.remote_without_login": "true",
+		})
+		if err != nil || c.LoopbackCameras() != test.want {
+			t.Errorf("%s, %s: got %v, %v", test.listen, test.allow, c.LoopbackCameras(), err)
+		}
+	}
+}
+
+func TestLocalProcesses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		local config.Local
+		cores int
+		want  int
+	}{{config.Auto, 8, 8}, {config.Auto, 0, 1}, {0, 8, 0}, {3, 2, 3}} {
+		if got := test.local.Processes(test.cores); got != test.want {
+			t.Errorf("%d on %d cores: got %d, want %d", test.local, test.cores, got, test.want)
+		}
+	}
+}
+
+func TestAFileThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "none.yaml")
+	_, err := config.Load(config.Sources{File: path})
+	if !errors.Is(err, os.ErrNotExist) || err.Error() != "load configuration: open "+path+": no such file or directory" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,141 @@
+package config_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"footfall/models"
+)
+
+// TestRefusals: what is wrong, and word for word what is said about it.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ yaml, want string }{
+		// Keys.
+		{"servr:\n  listen: x", `footfall.yaml:1: servr: unknown key; did you mean server?`},
+		{"server:\n  listn: x", `footfall.yaml:2: server.listn: unknown key; did you mean server.listen?`},
+		{"\nu_turn: 10s", `footfall.yaml:2: u_turn: unknown key; did you mean counting.u_turn?`},
+		{"detector: {size: 416}", `footfall.yaml:1: detector.size: unknown key; want model, engine, threads, onnxruntime or models_dir`},
+		{
+			"tls: {}",
+			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, capture, storage or cameras`,
+		},
+		{"server.listen: x", `footfall.yaml:1: server.listen: write it as listen: below server:`},
+		{"log: {level: info}\nlog: {level: warn}", `footfall.yaml:2: cannot be read as YAML: mapping key "log" already defined at [1:1]`},
+		// Forms.
+		{"server: 8080", `footfall.yaml:1: server: is a single value, but takes listen, remote_without_login or allowed_hosts`},
+		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, capture, storage or cameras`},
+		{"server:\n  listen: [a, b]", `footfall.yaml:2: server.listen: is a list, but takes a single value`},
+		{"server:\n  listen: {a: b}", `footfall.yaml:2: server.listen: has keys below it, but takes a value`},
+		{"server: {allowed_hosts: a}", `footfall.yaml:1: server.allowed_hosts: takes a list; write [a]`},
+		{"server:\n  allowed_hosts: |\n    a\n    b", `footfall.yaml:2: server.allowed_hosts: takes a list; write [a b]`},
+		{"server: {allowed_hosts: [[a]]}", `footfall.yaml:1: server.allowed_hosts: has an item that is a list; want single values`},
+		{"a: [1", `footfall.yaml:1: cannot be read as YAML: sequence end token ']' not found`},
+		{"a: b: c", `footfall.yaml:1: cannot be read as YAML: mapping value is not allowed in this context`},
+		{"log: &x {level: info}", `footfall.yaml:1: anchors, aliases, tags and merges are not read here: write the value out`},
+		{"log: {}\n---\nlog: {}", `footfall.yaml:3: a second document begins; one is all there can be`},
+		{"log: \x00", `footfall.yaml:1: this is not a text file`},
+		{"log: \xff", `footfall.yaml:1: this is not a text file`},
+		{strings.Repeat("[", 100), `footfall.yaml:1: more than 64 brackets are open`},
+		// Values.
+		{`data_dir: ""`, `footfall.yaml:1: data_dir: "" is empty; name a folder`},
+		{"log: {level: loud}", `footfall.yaml:1: log.level: "loud" is unknown; use debug, info, warn or error`},
+		{"log: {format: xml}", `footfall.yaml:1: log.format: "xml" is unknown; use text or json`},
+		{"server: {listen: 8080}", `footfall.yaml:1: server.listen: "8080" is not HOST:PORT; 127.0.0.1:8080 is one, :8080 means every interface`},
+		{"server: {listen: 'http://a:80'}", `footfall.yaml:1: server.listen: "http://a:80" is not HOST:PORT; 127.0.0.1:8080 is one, :8080 means every interface`},
+		{"server: {listen: 'localhost:http'}", `footfall.yaml:1: server.listen: "localhost:http" has no port from 0 to 65535 after the colon`},
+		{
+			"\nserver:\n  listen: 0.0.0.0:80",
+			`footfall.yaml:3: server.listen: "0.0.0.0:80" can be reached from other machines, and there are no logins yet; ` +
+				`listen on 127.0.0.1, or set server.remote_without_login to true where the network keeps strangers out`,
+		},
+		{"server: {remote_without_login: yes}", `footfall.yaml:1: server.remote_without_login: "yes" is neither true nor false`},
+		{"server: {allowed_hosts: [a, 'b:80']}", `footfall.yaml:1: server.allowed_hosts: "b:80" has a port; write the name alone`},
+		{
+			"server: {allowed_hosts: ['https://a']}",
+			`footfall.yaml:1: server.allowed_hosts: "https://a" is not a host name; write it without scheme, path or wildcard: footfall.example.org`,
+		},
+		{"link: {token: hunter2}", `footfall.yaml:1: link.token: is shorter than 16 characters; leave it empty to have one made`},
+		{"workers: {local: -1}", `footfall.yaml:1: workers.local: "-1" is neither auto nor a whole number from 0 to 256`},
+		{"workers: {cameras_per_worker: 1.5}", `footfall.yaml:1: workers.cameras_per_worker: "1.5" is not a whole number from 1 to 1000`},
+		{"detector: {engine: tensorrt}", `footfall.yaml:1: detector.engine: "tensorrt" is unknown; use auto, onnxruntime or opencv`},
+		{"counting: {u_turn: 10}", `footfall.yaml:1: counting.u_turn: "10" is not a duration; write a number and its unit, such as 500ms, 10s, 5m, 2h or 90d`},
+		{"counting: {u_turn: -1s}", `footfall.yaml:1: counting.u_turn: "-1s" is not between 0s and 1h`},
+		{"capture: {stall_timeout: 10ms}", `footfall.yaml:1: capture.stall_timeout: "10ms" is not between 1s and 2m`},
+		{"capture:\n  allow_addresses:\n    - camera", `footfall.yaml:2: capture.allow_addresses: "camera" is neither an address nor a network such as 192.168.7.0/24`},
+		{"capture: {allow_addresses: [10.0.0.1/8]}", `footfall.yaml:1: capture.allow_addresses: "10.0.0.1/8" has bits behind its mask; the network is 10.0.0.0/8`},
+		{"capture: {allow_loopback: maybe}", `footfall.yaml:1: capture.allow_loopback: "maybe" is unknown; use auto, true or false`},
+		// Cameras.
+		{"cameras: {lobby: x}", `footfall.yaml:1: cameras: is a mapping, but takes a list: - id: lobby`},
+		{"cameras:\n  - lobby", `footfall.yaml:2: cameras[0]: is a single value, but takes a mapping: id, url, lines`},
+		{"cameras:\n  - url: rtsp://h/", `footfall.yaml:2: cameras[0]: id: "" is not an id: use 1 to 64 letters, digits, '-' and '_', a letter or digit first`},
+		{"cameras:\n  - id: lobby\n", `footfall.yaml:2: camera lobby: url: is missing; a camera's address is rtsp://HOST/PATH or rtsps://HOST/PATH`},
+		{
+			"cameras:\n  - id: lobby\n    url: http://u:secret@h/",
+			`footfall.yaml:3: camera lobby: url: scheme "http" is not allowed; a camera's address is rtsp://HOST/PATH or rtsps://HOST/PATH`,
+		},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, disabled or lines`},
+		{"cameras:\n  - id: lobby\n    uri: rtsp://h/", `footfall.yaml:3: camera lobby: uri: unknown key; did you mean url?`},
+		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, disabled or lines`},
+		{"cameras:\n  - id: lobby\n    url: [rtsp://h/]", `footfall.yaml:3: camera lobby: url: is a list, but takes a single value`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    transport: quic", `footfall.yaml:4: camera lobby: transport: "quic" is unknown; use tcp or udp`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: ten", `footfall.yaml:4: camera lobby: max_fps: "ten" is not a number of frames a second`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: NaN", `footfall.yaml:4: camera lobby: max_fps: NaN is not between 0 (every frame) and 1000`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    disabled: 1", `footfall.yaml:4: camera lobby: disabled: "1" is neither true nor false`},
+		{"cameras:\n  - {id: a, url: 'rtsp://h/'}\n  - {id: a, url: 'rtsp://h/'}", `footfall.yaml:3: camera a: is there twice; line 2 has it already`},
+		{
+			"cameras:\n  - id: a\n    url: rtsp://h/\n    lines:\n      door: [[0, 0]]",
+			`footfall.yaml:5: camera a: line door: has 1 point(s), a line needs at least 2`,
+		},
+	} {
+		_, err := load(t, test.yaml, nil, nil)
+		if err == nil || err.Error() != "load configuration: "+test.want {
+			t.Errorf("%q\ngot  %v\nwant load configuration: %s", test.yaml, err, test.want)
+			continue
+		}
+		if !errors.Is(err, models.ErrInvalid) {
+			t.Errorf("%q: is not an ErrInvalid", test.yaml)
+		}
+	}
+}
+
+// TestRefusalsNameTheirSource: the same wrong value, and where it came from.
+func TestRefusalsNameTheirSource(t *testing.T) {
+	t.Parallel()
+	remote := `"10.0.0.1:80" can be reached from other machines, and there are no logins yet; listen on 127.0.0.1, ` +
+		`or set server.remote_without_login to true where the network keeps strangers out`
+	for _, test := range []struct {
+		environ []string
+		flags   map[string]string
+		want    string
+	}{
+		{
+			[]string{"FOOTFALL_LOG_LEVEL=loud"},
+			nil,
+			`environment FOOTFALL_LOG_LEVEL: log.level: "loud" is unknown; use debug, info, warn or error`,
+		},
+		{
+			nil,
+			map[string]string{"log.level": "loud"},
+			`command line: log.level: "loud" is unknown; use debug, info, warn or error`,
+		},
+		{[]string{"FOOTFALL_SERVER_LISTEN=10.0.0.1:80"}, nil, `environment FOOTFALL_SERVER_LISTEN: server.listen: ` + remote},
+		{nil, map[string]string{"server.listen": "10.0.0.1:80"}, `command line: server.listen: ` + remote},
+		{nil, map[string]string{"server.lisen": "x"}, `command line: server.lisen: unknown key; did you mean server.listen?`},
+		{
+			[]string{"FOOTFALL_SERVER_LISTN=x"},
+			nil,
+			`environment: FOOTFALL_SERVER_LISTN: unknown variable; did you mean FOOTFALL_SERVER_LISTEN?`,
+		},
+		{
+			[]string{"FOOTFALL_CAMERAS=x"},
+			nil,
+			`environment: FOOTFALL_CAMERAS: cameras can only be written in the file, or added through the API`,
+		},
+	} {
+		if _, err := load(t, "", test.environ, test.flags); err == nil || err.Error() != "load configuration: "+test.want {
+			t.Errorf("got  %v\nwant load configuration: %s", err, test.want)
+		}
+	}
+}
