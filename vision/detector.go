@@ -1,0 +1,159 @@
+package vision
+
+import (
+	"fmt"
+	"time"
+
+	"gocv.io/x/gocv"
+
+	"footfall/capture/frame"
+	"footfall/models"
+	"footfall/vision/yolo"
+)
+
+// Detector finds things on frames. One goroutine at a time.
+type Detector interface {
+	// Detect appends what it finds on the frame to into, best first, boxes in fractions of the picture. It only looks
+	// at the frame, and allocates nothing on Go's heap once warm.
+	Detect(f *frame.Frame, into []models.Detection) ([]models.Detection, error)
+	// Info says what it is.
+	Info() Info
+	// Cost is what it has cost so far.
+	Cost() Cost
+	// Close frees the network. Nothing of the detector may be used afterwards.
+	Close() error
+}
+
+// Info says which network runs where.
+type Info struct {
+	Model      string // the name it was opened under
+	SHA256     string // of the file, in hex
+	Kind       models.DetectorKind
+	ContractBy string // who said what the model promises: "catalogue", "metadata of the model", a file ...
+	Width      int    // of the input, in pixels
+	Height     int
+	Engine     EngineName
+	EngineWhy  string // why auto did not choose ONNX Runtime; empty when it did, or nobody asked it to choose
+	Threads    int
+	// OpenCV is its version. ONNXRuntime too; empty when it does not run.
+	OpenCV      string
+	ONNXRuntime string
+}
+
+// Cost is the time a detector has spent, by the clock it was given.
+type Cost struct {
+	Frames  int64
+	Prepare time.Duration // pictures into the input of the network
+	Forward time.Duration // the network
+	Decode  time.Duration // its output into detections
+}
+
+// Total is everything together.
+func (c Cost) Total() time.Duration { return c.Prepare + c.Forward + c.Decode }
+
+// detector is the one that runs a network.
+type detector struct {
+	info      Info
+	engine    engine
+	letterbox *letterbox
+	decoder   *yolo.Decoder
+	clock     func() time.Duration
+	cost      Cost
+}
+
+// Open reads a model, finds out what it promises, starts an engine on it and tries it on an empty picture. It refuses
+// what is not a detector of a known kind in one line that says what was expected and what was found.
+func Open(o Options) (Detector, error) {
+	o = o.withDefaults()
+	d, err := open(o)
+	if err != nil {
+		return nil, fmt.Errorf("open model %s: %w", o.Name, err)
+	}
+	return d, nil
+}
+
+func open(o Options) (*detector, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	model, err := o.read()
+	if err != nil {
+		return nil, err
+	}
+	g, err := readGraph(model)
+	if err != nil {
+		return nil, err
+	}
+	contract, by, err := findContract(g, o.Contract, o.File)
+	if err != nil {
+		return nil, err
+	}
+	contract, err = fulfil(contract, g, inputSize{o.Width, o.Height})
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := yolo.NewDecoder(contract, o.decoderConfig())
+	if err != nil {
+		return nil, err
+	}
+	setThreads(o.Threads)
+	engine, name, why, err := openEngine(o, model, contract)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := check(decoder, engine.output()); err != nil {
+		engine.close()
+		return nil, err
+	}
+	return &detector{
+		info:   describe(o, model, contract, by, name, why),
+		engine: engine, letterbox: newLetterbox(contract), decoder: decoder, clock: o.Clock,
+	}, nil
+}
+
+// check compares what came out of the trial with what the contract promises.
+func check(decoder *yolo.Decoder, output *tensor) error {
+	if err := decoder.CheckShape(output.shape); err != nil {
+		return err
+	}
+	return decoder.CheckNumbers(output.data)
+}
+
+// Detect implements Detector.
+func (d *detector) Detect(f *frame.Frame, into []models.Detection) ([]models.Detection, error) {
+	begin := d.clock()
+	fit, err := d.letterbox.fill(&f.Mat, d.engine.input())
+	if err != nil {
+		return into, fmt.Errorf("prepare frame %d: %w", f.Seq, err)
+	}
+	prepared := d.clock()
+	if err := d.engine.forward(); err != nil {
+		return into, fmt.Errorf("run %s on frame %d: %w", d.info.Model, f.Seq, err)
+	}
+	forwarded := d.clock()
+	into = d.decoder.Decode(d.engine.output().data, fit, into)
+	d.cost.Frames++
+	d.cost.Prepare += prepared - begin
+	d.cost.Forward += forwarded - prepared
+	d.cost.Decode += d.clock() - forwarded
+	return into, nil
+}
+
+// Info implements Detector.
+func (d *detector) Info() Info { return d.info }
+
+// Cost implements Detector.
+func (d *detector) Cost() Cost { return d.cost }
+
+// Close implements Detector.
+func (d *detector) Close() error {
+	if d.engine != nil {
+		d.engine.close()
+		d.letterbox.close()
+		d.engine = nil
+	}
+	return nil
+}
+
+// OpenCVVersion is the version of the OpenCV library that is linked.
+func OpenCVVersion() string { return gocv.OpenCVVersion() }
