@@ -199,13 +199,19 @@ func (c *Camera) sayGoodbye() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = true
+	if c.showing == Silent || c.showing == Hung {
+		return len(c.readers) > 0
+	}
 	source := c.stream.Stats().Medias[c.media].Formats[c.format].LocalSSRC
+	// With the company that RFC 3550, section 6.1, demands: on its own it is too short for FFmpeg to look at.
+	goodbye := &rtcp.CompoundPacket{
+		&rtcp.ReceiverReport{SSRC: source},
+		rtcp.NewCNAMESourceDescription(source, "footfall-simulator"),
+		&rtcp.Goodbye{Sources: []uint32{source}},
+	}
 	for session := range c.readers {
-		if c.showing == Silent || c.showing == Hung {
-			break
-		}
 		// One whose queue is full will see the connection end instead.
-		_ = session.WritePacketRTCP(c.media, &rtcp.Goodbye{Sources: []uint32{source}})
+		_ = session.WritePacketRTCP(c.media, goodbye)
 	}
 	return len(c.readers) > 0
 }
