@@ -1,0 +1,378 @@
+package fleet
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"footfall/api/link"
+	"footfall/models"
+)
+
+// Config says how patient the fleet is. The zero value is filled with the defaults.
+type Config struct {
+	// LeaseDuration is how long a worker may be silent before its cameras go to others. Longer: a longer gap when a
+	// machine dies. Shorter: cameras move, and start anew, for a network that only hiccups. Zero means 15 s.
+	LeaseDuration time.Duration
+	// SilentAfter is how long after its last beat a worker is called silent. Zero means 3 s: two lost beats are
+	// no news.
+	SilentAfter time.Duration
+	// ClockTolerance is how far a worker's clock may be off before it gets no more cameras. Zero means 2 s.
+	ClockTolerance time.Duration
+	// Workers is how many workers are expected soon after the start. Until they are there, each gets its share of the
+	// cameras and not more. Zero means: give everything to whoever comes first.
+	Workers int
+	// Settings go to every worker with its orders.
+	Settings json.RawMessage
+	// Now is the server's clock; nil means the system's.
+	Now func() time.Time
+}
+
+// The paces of the fleet.
+const (
+	turnEvery     = 500 * time.Millisecond // how late silence, lapsed leases and ended trials may be noticed
+	settleTime    = 10 * time.Second       // how long expected workers are waited for
+	levelEvery    = 30 * time.Second       // a camera is moved for balance at most this often
+	forgetWorkers = 10 * time.Minute       // a silent worker without cameras leaves the list after this time
+	maxRetired    = 16                     // incarnations of a worker that are remembered as superseded
+)
+
+func (c Config) withDefaults() Config {
+	if c.LeaseDuration <= 0 {
+		c.LeaseDuration = 15 * time.Second
+	}
+	if c.SilentAfter <= 0 {
+		c.SilentAfter = 3 * time.Second
+	}
+	if c.ClockTolerance <= 0 {
+		c.ClockTolerance = 2 * time.Second
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// Leases is where leases are kept; storage/counts has it. It refuses with models.ErrConflict what would overlap or has
+// ended, so that even two servers at once could not count anything twice.
+type Leases interface {
+	OpenLeases(ctx context.Context) ([]models.Lease, error)
+	Grant(ctx context.Context, lease models.Lease) error
+	Extend(ctx context.Context, id models.LeaseID, until time.Time) error
+	End(ctx context.Context, id models.LeaseID, at time.Time) error
+}
+
+// Fleet is the register of workers, cameras and leases. All methods may be called at any time from any goroutine.
+type Fleet struct {
+	cfg    Config
+	leases Leases
+	log    *slog.Logger
+	turns  chan struct{} // a turn is due
+	calls  chan struct{} // called is not empty
+
+	mu       sync.Mutex
+	loaded   bool      // the open leases have been read back
+	started  time.Time // when they were
+	cameras  map[models.CameraID]models.Camera
+	members  map[string]*member
+	holdings map[models.CameraID]holding   // changed by the goroutine of Run only, but for claims
+	ended    map[models.CameraID]time.Time // when the last lease of a camera ended
+	idle     map[models.CameraID]idle      // as the last plan has it
+	ward     *ward
+	levelled time.Time           // when a camera was last moved for balance
+	called   map[string]struct{} // workers to be woken
+	board    board
+}
+
+// New makes a fleet; it starts nothing.
+func New(cfg Config, leases Leases, log *slog.Logger) *Fleet {
+	return &Fleet{
+		cfg: cfg.withDefaults(), leases: leases, log: log,
+		turns:    make(chan struct{}, 1),
+		calls:    make(chan struct{}, 1),
+		cameras:  map[models.CameraID]models.Camera{},
+		members:  map[string]*member{},
+		holdings: map[models.CameraID]holding{},
+		ended:    map[models.CameraID]time.Time{},
+		idle:     map[models.CameraID]idle{},
+		ward:     newWard(),
+		called:   map[string]struct{}{},
+		board:    newBoard(),
+	}
+}
+
+// Run reads the open leases back and then decides, writes down and announces who watches what, until ctx ends. It
+// fails only if the leases cannot be read. Open leases stay open when it ends: the workers go on watching.
+func (f *Fleet) Run(ctx context.Context) error {
+	if err := f.load(ctx); err != nil {
+		return err
+	}
+	tick := time.NewTicker(turnEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		f.turn(ctx)
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		case <-f.turns:
+		}
+	}
+	return nil
+}
+
+// load reads the leases that were open when the server stopped.
+func (f *Fleet) load(ctx context.Context) error {
+	open, err := f.leases.OpenLeases(ctx)
+	if err != nil {
+		return fmt.Errorf("read open leases: %w", err)
+	}
+	// The newest of a camera counts; an older one that was left open ends where it stands.
+	slices.SortStableFunc(open, func(a, b models.Lease) int { return b.From.Compare(a.From) })
+	held := map[models.CameraID]holding{}
+	for _, lease := range open {
+		if _, newer := held[lease.Camera]; newer {
+			if err := f.leases.End(ctx, lease.ID, lease.Until); err != nil {
+				return fmt.Errorf("end outdated lease: %w", err)
+			}
+			continue
+		}
+		held[lease.Camera] = holding{lease: lease}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.holdings, f.loaded, f.started = held, true, f.now()
+	f.log.Info("leases read back", "open", len(held))
+	return nil
+}
+
+// now is the server's time as leases have it: UTC, whole microseconds, which every database keeps exactly.
+func (f *Fleet) now() time.Time { return f.cfg.Now().UTC().Truncate(time.Microsecond) }
+
+// SetCameras tells the fleet all registered cameras. It is called at the start and after every change; the workers
+// that are concerned hear of it at once.
+func (f *Fleet) SetCameras(cameras []models.Camera) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.now()
+	next := make(map[models.CameraID]models.Camera, len(cameras))
+	for _, c := range cameras {
+		next[c.ID] = c
+		if old, known := f.cameras[c.ID]; known && old.Version == c.Version && old.URL == c.URL {
+			continue
+		}
+		f.ward.forget(c.ID)
+		if held, ok := f.holdings[c.ID]; ok {
+			f.call(held.lease.Worker)
+		}
+	}
+	for id := range f.cameras {
+		if _, stays := next[id]; !stays {
+			f.ward.forget(id)
+			delete(f.idle, id)
+		}
+	}
+	f.cameras = next
+	f.post(now)
+	f.turnSoon()
+}
+
+// Calls waits until the orders of some workers have changed and names them; it is for the link's hub alone.
+func (f *Fleet) Calls(ctx context.Context) ([]string, error) {
+	select {
+	case <-f.calls:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	names := make([]string, 0, len(f.called))
+	for name := range f.called {
+		names = append(names, name)
+	}
+	clear(f.called)
+	return names, nil
+}
+
+// call has a worker woken. The lock is held.
+func (f *Fleet) call(worker string) {
+	f.called[worker] = struct{}{}
+	select {
+	case f.calls <- struct{}{}:
+	default:
+	}
+}
+
+// turnSoon makes the next turn come at once.
+func (f *Fleet) turnSoon() {
+	select {
+	case f.turns <- struct{}{}:
+	default:
+	}
+}
+
+// turn is one round of deciding and doing. Only Run calls it.
+func (f *Fleet) turn(ctx context.Context) {
+	// 1. What is the matter?
+	situation := f.situation()
+	// 2. What is to be done?
+	plan := makePlan(situation)
+	// 3. Do it: first in the database, then in memory. What fails is tried again in the next turn.
+	for _, e := range plan.ends {
+		f.end(ctx, e)
+	}
+	for _, g := range plan.grants {
+		f.grant(ctx, g)
+	}
+	for _, id := range plan.extend {
+		f.extend(ctx, id, plan.until)
+	}
+	// 4. Tell everybody.
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.idle = plan.idle
+	if plan.balance {
+		f.levelled = situation.now
+	}
+	f.prune(situation.now)
+	f.post(f.now())
+}
+
+// situation is what the plan is made from.
+func (f *Fleet) situation() situation {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.now()
+	for _, id := range f.ward.tick(now) {
+		f.log.Warn("camera leaves quarantine and is tried again", "camera", id)
+	}
+	s := situation{
+		now: now, duration: f.cfg.LeaseDuration, patience: f.started.Add(f.cfg.LeaseDuration),
+		holdings: make(map[models.CameraID]holding, len(f.holdings)),
+		earliest: make(map[models.CameraID]time.Time, len(f.ended)),
+		rulings:  f.ward.rulings(),
+		cameras:  f.camerasByID(),
+	}
+	for id, h := range f.holdings {
+		s.holdings[id] = h
+	}
+	for id, at := range f.ended {
+		s.earliest[id] = at
+	}
+	for _, m := range f.membersByName() {
+		s.workers = append(s.workers, f.candidate(m, now))
+	}
+	if now.Sub(f.started) < settleTime {
+		s.share = f.fairShare()
+	} else {
+		s.mayMove = now.Sub(f.levelled) >= levelEvery
+	}
+	return s
+}
+
+// fairShare is how many cameras a worker gets while others are still expected.
+func (f *Fleet) fairShare() int {
+	enabled := 0
+	for _, c := range f.cameras {
+		if !c.Disabled {
+			enabled++
+		}
+	}
+	workers := max(f.cfg.Workers, 1)
+	if enabled == 0 || f.cfg.Workers == 0 {
+		return 0
+	}
+	return (enabled + workers - 1) / workers
+}
+
+func (f *Fleet) end(ctx context.Context, e ending) {
+	log := f.log.With("camera", e.lease.Camera, "worker", e.lease.Worker, "lease", e.lease.ID, "why", e.why)
+	// The lease had run out, but was nobody else's: what its worker saw until now is accepted.
+	if e.at.After(e.lease.Until) {
+		if err := f.leases.Extend(ctx, e.lease.ID, e.at); err != nil && !gone(err) {
+			log.Error("lease not ended; trying again", "error", err)
+			return
+		}
+	}
+	if err := f.leases.End(ctx, e.lease.ID, e.at); err != nil && !gone(err) {
+		log.Error("lease not ended; trying again", "error", err)
+		return
+	}
+	log.Info("camera taken from its worker")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.holdings, e.lease.Camera)
+	f.ended[e.lease.Camera] = e.at
+	f.call(e.lease.Worker)
+}
+
+func (f *Fleet) grant(ctx context.Context, g grant) {
+	f.mu.Lock()
+	_, still := f.holdings[g.camera] // its end has failed
+	incarnation := ""
+	if m := f.members[g.worker]; m != nil {
+		incarnation = m.incarnation
+	}
+	f.mu.Unlock()
+	if still || incarnation == "" {
+		return
+	}
+	lease := models.Lease{ID: newLeaseID(), Camera: g.camera, Worker: g.worker, From: g.from, Until: g.until}
+	if err := f.leases.Grant(ctx, lease); err != nil {
+		if errors.Is(err, models.ErrConflict) {
+			return // the facts of the lease before reach a little further: in the next turn
+		}
+		f.log.Error("camera not given to a worker; trying again", "camera", g.camera, "worker", g.worker,
+			"error", err)
+		return
+	}
+	f.log.Info("camera given to a worker", "camera", g.camera, "worker", g.worker, "lease", lease.ID)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.holdings[g.camera] = holding{lease: lease, incarnation: incarnation}
+	f.call(g.worker)
+}
+
+func (f *Fleet) extend(ctx context.Context, id models.LeaseID, until time.Time) {
+	err := f.leases.Extend(ctx, id, until)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for camera, held := range f.holdings {
+		if held.lease.ID != id {
+			continue
+		}
+		switch {
+		case err == nil:
+			held.lease.Until = until
+			f.holdings[camera] = held
+		case gone(err):
+			f.log.Error("lease was ended by somebody else", "camera", camera, "worker", held.lease.Worker, "error", err)
+			delete(f.holdings, camera)
+			f.call(held.lease.Worker)
+		default:
+			f.log.Error("lease not extended; trying again", "camera", camera, "worker", held.lease.Worker, "error", err)
+		}
+	}
+}
+
+// gone reports whether the database says that a lease is over or unknown: there is nothing more to do about it.
+func gone(err error) bool {
+	return errors.Is(err, models.ErrConflict) || errors.Is(err, models.ErrNotFound)
+}
+
+// newLeaseID makes a UUIDv7: leases sort by age.
+func newLeaseID() models.LeaseID {
+	id, err := uuid.NewV7()
+	if err != nil {
+		id = uuid.New()
+	}
+	return models.LeaseID(id.String())
+}
+
+var _ link.Fleet = (*Fleet)(nil)
