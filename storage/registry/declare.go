@@ -1,0 +1,89 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"footfall/models"
+	"footfall/storage/sql"
+)
+
+// Declare makes the registry agree with the configuration file, all or nothing: cameras that are new there are added,
+// changed ones get their next version, and declared ones that are not in it any more are removed. A camera that was
+// added through the API and now stands in the file becomes a declared one. What has not changed keeps its version.
+func (r *Registry) Declare(ctx context.Context, cameras []models.Camera) error {
+	wanted := make(map[models.CameraID]models.Camera, len(cameras))
+	for _, c := range cameras {
+		c = c.WithDefaults()
+		c.Declared = true
+		if err := c.Validate(); err != nil {
+			return fmt.Errorf("declare camera %s: %w", c.ID, err)
+		}
+		if _, twice := wanted[c.ID]; twice {
+			return fmt.Errorf("declare camera %s: %w", c.ID, models.Invalidf("id", "is there twice"))
+		}
+		wanted[c.ID] = c
+	}
+	changed := false
+	err := r.db.Write(ctx, func(tx *sql.Tx) error {
+		changed = false
+		for _, c := range cameras {
+			done, err := r.declare(ctx, tx, wanted[c.ID])
+			if err != nil {
+				return fmt.Errorf("declare camera %s: %w", c.ID, err)
+			}
+			changed = changed || done
+		}
+		done, err := r.retireOthers(ctx, tx, wanted)
+		changed = changed || done
+		return err
+	})
+	if err == nil && changed {
+		r.tell()
+	}
+	return err
+}
+
+// declare makes one camera as the file has it, and says whether that changed anything.
+func (r *Registry) declare(ctx context.Context, tx *sql.Tx, c models.Camera) (changed bool, err error) {
+	have, err := r.stored(ctx, tx, c.ID)
+	if err != nil && !errors.Is(err, models.ErrNotFound) {
+		return false, err
+	}
+	c.Version = have.Version
+	if err == nil && !have.removed && same(c, have.Camera) {
+		return false, nil
+	}
+	c.Version++
+	return true, r.save(ctx, tx, c)
+}
+
+// same reports whether two cameras are equal; no lines and an empty list of lines are.
+func same(a, b models.Camera) bool {
+	if len(a.Lines) == 0 && len(b.Lines) == 0 {
+		a.Lines, b.Lines = nil, nil
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// retireOthers removes the declared cameras that are not wanted any more.
+func (r *Registry) retireOthers(
+	ctx context.Context, tx *sql.Tx, wanted map[models.CameraID]models.Camera,
+) (changed bool, err error) {
+	all, err := r.read(ctx, tx, `where declared = true and removed = false order by id`)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range all {
+		if _, stays := wanted[c.ID]; stays {
+			continue
+		}
+		if err := r.retire(ctx, tx, c.Camera); err != nil {
+			return false, fmt.Errorf("remove camera %s: %w", c.ID, err)
+		}
+		changed = true
+	}
+	return changed, nil
+}

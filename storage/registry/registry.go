@@ -1,0 +1,208 @@
+package registry
+
+import (
+	"context"
+	stdsql "database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+
+	"footfall/models"
+	"footfall/storage/sql"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Registry keeps cameras and lines in a database. It is safe for any number of goroutines.
+type Registry struct {
+	db   *sql.DB
+	seal seal
+
+	mu          sync.Mutex
+	subscribers map[chan struct{}]struct{}
+}
+
+// New is a registry in db, whose tables it brings up to date. The key has KeyBytes bytes; another one than the addresses
+// were sealed with is refused with ErrWrongKey. The caller closes db.
+func New(ctx context.Context, db *sql.DB, key []byte) (*Registry, error) {
+	sealed, err := newSeal(key)
+	if err != nil {
+		return nil, fmt.Errorf("open registry: %w", err)
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, "registry", files); err != nil {
+		return nil, err
+	}
+	r := &Registry{db: db, seal: sealed, subscribers: make(map[chan struct{}]struct{})}
+	if err := db.Write(ctx, func(tx *sql.Tx) error { return r.tryKey(ctx, tx) }); err != nil {
+		return nil, fmt.Errorf("open registry: %w", err)
+	}
+	return r, nil
+}
+
+// tryKey opens what the first key sealed, or seals it when there is none yet.
+func (r *Registry) tryKey(ctx context.Context, tx *sql.Tx) error {
+	const owner, text = "registry", "footfall"
+	var sealed string
+	err := tx.QueryRowContext(ctx, `select sealed from registry_state`).Scan(&sealed)
+	if errors.Is(err, stdsql.ErrNoRows) {
+		_, err = tx.ExecContext(ctx, `insert into registry_state (one, sealed) values (1, $1)`, r.seal.close(owner, text))
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := r.seal.open(owner, sealed); err != nil {
+		return fmt.Errorf("%w; bring back the key file, or remove all cameras by starting with a new database", err)
+	}
+	return nil
+}
+
+// Subscribe tells of changes: the channel holds a token whenever something has changed since it was last emptied, so a
+// slow reader misses none and delays nobody. Stop ends it.
+func (r *Registry) Subscribe() (changes <-chan struct{}, stop func()) {
+	tokens := make(chan struct{}, 1)
+	r.mu.Lock()
+	r.subscribers[tokens] = struct{}{}
+	r.mu.Unlock()
+	return tokens, func() {
+		r.mu.Lock()
+		delete(r.subscribers, tokens)
+		r.mu.Unlock()
+	}
+}
+
+// tell tells all subscribers that something has changed.
+func (r *Registry) tell() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for tokens := range r.subscribers {
+		select {
+		case tokens <- struct{}{}:
+		default: // one is there already
+		}
+	}
+}
+
+// change runs do alone in a transaction and tells of it once it is on disk.
+func (r *Registry) change(ctx context.Context, do func(*sql.Tx) error) error {
+	if err := r.db.Write(ctx, do); err != nil {
+		return err
+	}
+	r.tell()
+	return nil
+}
+
+// Add adds a camera, with version 1 or, if there was one with its id, the next. It is refused with
+// models.ErrConflict when there is one with that id now.
+func (r *Registry) Add(ctx context.Context, c models.Camera) (models.Camera, error) {
+	c = c.WithDefaults()
+	c.Declared = false
+	err := c.Validate()
+	if err == nil {
+		err = r.change(ctx, func(tx *sql.Tx) error {
+			have, err := r.stored(ctx, tx, c.ID)
+			switch {
+			case errors.Is(err, models.ErrNotFound):
+			case err != nil:
+				return err
+			case !have.removed:
+				return fmt.Errorf("there is one already: %w", models.ErrConflict)
+			}
+			c.Version = have.Version + 1
+			return r.save(ctx, tx, c)
+		})
+	}
+	if err != nil {
+		return models.Camera{}, fmt.Errorf("add camera %s: %w", c.ID, err)
+	}
+	return c, nil
+}
+
+// Update replaces what is known about a camera, its lines included. c.Version is the version the change was made
+// from: if it is not the camera's any more, models.ErrConflict. An empty address, or the stored one as
+// models.RedactURL shows it, keeps the stored one: whoever reads a camera is not shown its password.
+func (r *Registry) Update(ctx context.Context, c models.Camera) (models.Camera, error) {
+	seen := c.Version
+	c = c.WithDefaults()
+	c.Declared = false
+	err := r.change(ctx, func(tx *sql.Tx) error {
+		have, err := r.changeable(ctx, tx, c.ID, seen)
+		if err != nil {
+			return err
+		}
+		if c.URL == "" || c.URL == models.RedactURL(have.URL) {
+			c.URL = have.URL
+		}
+		c.Version = have.Version + 1
+		if err := c.Validate(); err != nil {
+			return err
+		}
+		return r.save(ctx, tx, c)
+	})
+	if err != nil {
+		return models.Camera{}, fmt.Errorf("change camera %s: %w", c.ID, err)
+	}
+	return c, nil
+}
+
+// SetLines replaces the lines of a camera that is at the given version. Lines that vanish keep their counts.
+func (r *Registry) SetLines(
+	ctx context.Context, id models.CameraID, version int64, lines []models.Line,
+) (models.Camera, error) {
+	var c models.Camera
+	err := models.ValidateLines(lines)
+	if err == nil {
+		err = r.change(ctx, func(tx *sql.Tx) error {
+			have, err := r.changeable(ctx, tx, id, version)
+			if err != nil {
+				return err
+			}
+			c = have.Camera
+			c.Lines = lines
+			c.Version++
+			return r.save(ctx, tx, c)
+		})
+	}
+	if err != nil {
+		return models.Camera{}, fmt.Errorf("set the lines of camera %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// Remove ends the watching of a camera that is at the given version. Its counts stay, with its name and its lines'.
+func (r *Registry) Remove(ctx context.Context, id models.CameraID, version int64) error {
+	err := r.change(ctx, func(tx *sql.Tx) error {
+		have, err := r.changeable(ctx, tx, id, version)
+		if err != nil {
+			return err
+		}
+		return r.retire(ctx, tx, have.Camera)
+	})
+	if err != nil {
+		return fmt.Errorf("remove camera %s: %w", id, err)
+	}
+	return nil
+}
+
+// changeable is the stored camera if the API may change it and the caller has seen its latest version.
+func (r *Registry) changeable(ctx context.Context, tx *sql.Tx, id models.CameraID, seen int64) (storedCamera, error) {
+	have, err := r.stored(ctx, tx, id)
+	switch {
+	case err != nil:
+		return have, err
+	case have.removed:
+		return have, models.ErrNotFound
+	case have.Declared:
+		return have, fmt.Errorf("it stands in the configuration file; change it there: %w", models.ErrReadOnly)
+	case have.Version != seen:
+		return have, fmt.Errorf("it is at version %d, not %d; read it again: %w", have.Version, seen, models.ErrConflict)
+	}
+	return have, nil
+}

@@ -1,0 +1,45 @@
+package sql
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Migrate brings the tables of one room up to date from its numbered migrations (00001_name.sql, ...), each in a
+// transaction of its own. Tables of a newer footfall are refused and left as they are.
+func (db *DB) Migrate(ctx context.Context, room string, migrations fs.FS) error {
+	fail := func(err error) error { return fmt.Errorf("prepare %s in database %s: %w", room, db.name, err) }
+	options := []goose.ProviderOption{
+		goose.WithTableName(room + "_schema"),
+		goose.WithDisableGlobalRegistry(true),
+	}
+	dialect := goose.DialectSQLite3
+	if db.dialect == PostgreSQL {
+		dialect = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
+		if err != nil {
+			return fail(err)
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(dialect, db.writer, migrations, options...)
+	if err != nil {
+		return fail(err)
+	}
+	current, known, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fail(explain(err))
+	}
+	if current > known {
+		return fail(fmt.Errorf("%w (tables version %d, this program knows %d); start that one, or restore a backup",
+			ErrNewer, current, known))
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fail(explain(err))
+	}
+	return nil
+}
