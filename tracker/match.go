@@ -3,55 +3,62 @@ package tracker
 import "math"
 
 const (
-	// gate is how far from its prediction a detection may be, as the square of standard deviations in two dimensions:
-	// one in three thousand is further away.
-	gate = 16
-	// alone is the price of leaving a track without a detection. A pair costs less than that or is not made.
-	alone = 30
-	// apart is what a pair costs for not overlapping at all.
+	// alone is the price of leaving a person without a sighting, in the unit of cost: squares of standard deviations.
+	// Somebody just seen is met at most four of them from the prediction (one in three thousand is further away),
+	// somebody lost for a while nearer. Raise it and tracks are longer, but jump from one person to another.
+	alone = 16
+	// apart is what a pair costs for not overlapping at all. Raise it and neighbours are told apart better where frames
+	// are close together, but at low frame rates walkers are lost.
 	apart = 4
-	// shapeNoise is how differently tall the boxes of one person may be from frame to frame, as logarithm, hidden feet
-	// included.
-	shapeNoise = 0.3
-	// slack is how far from its prediction a detection may be at any frame rate, in box heights.
-	slack = 0.6
+	// weakOverlap is how much a weak sighting must overlap with the prediction. Raise it and tracks stick less to
+	// noise, but people half hidden are lost sooner.
+	weakOverlap = 0.2
+	// heightJump is how differently tall the boxes of one person are, as a logarithm, hidden feet included.
+	heightJump = 0.2
+	// slack is how far from the prediction a sighting may be at any frame rate, in box heights: a box is not a point.
+	slack = 0.3
 )
 
-// cost is how badly a sighting fits a person, or +Inf. It is the negative logarithm of the likelihood under the
-// Kalman filter, so somebody seen a moment ago has precedence over somebody lost for seconds whose prediction says
-// little, plus a share for not overlapping, which tells neighbours apart when frames are close together.
-func (t *Tracker) cost(p *person, s *sighting) float64 {
+// cost is how badly a sighting fits a person, or +Inf. It is twice the negative logarithm of the likelihood under the
+// Kalman filter, so somebody seen a moment ago has precedence over somebody lost for seconds, whose prediction says
+// little; plus a share for not overlapping, which tells neighbours apart when frames are close together.
+//
+// Across, the distance is that of the middles of the boxes; along, that of the feet or that of the heads, whichever
+// is less: the feet may be hidden, and so may the head.
+func (t *Tracker) cost(p *person, s *sighting, leastOverlap float64) float64 {
+	impossible := math.Inf(1)
 	h := p.height
-	dx := s.x - p.x.at
-	foot := s.foot - p.foot.at
-	head := s.top - p.top()
+	across, feet, heads := s.x-p.x.at, s.foot-p.foot.at, s.top-p.top()
 	reach := (slack + t.cfg.TopSpeed*t.now.Sub(p.lastSeen).Seconds()) * h
-	dy := math.Min(math.Abs(foot), math.Abs(head))
-	if math.Abs(dx) > reach || dy > reach || s.class != p.class {
-		return math.Inf(1)
+	if math.Abs(across) > reach || math.Min(math.Abs(feet), math.Abs(heads)) > reach || s.class != p.class {
+		return impossible
 	}
-	r := square(t.cfg.BoxNoise * h)
+	r := t.noise.place * square(h)
 	sx, sy := p.x.pp+r, p.foot.pp+r
-	tall := s.logHeight - p.logHeight.value
-	away := dx*dx/sx + math.Min(foot*foot/sy, head*head/(sy+h*h*p.logHeight.variance))
-	if away > gate || math.Abs(tall) > 1 {
-		return math.Inf(1)
+	away := square(across)/sx + math.Min(square(feet)/sy, square(heads)/(sy+square(h)*p.logHeight.variance))
+	if away > alone {
+		return impossible
 	}
-	iou := overlap(p.x.at, p.top(), p.width(), h, s.x, s.top, s.width, s.height)
-	return away + tall*tall/(shapeNoise*shapeNoise) + math.Log(sx*sy/(r*r)) + apart*(1-iou)
+	common := p.overlap(s)
+	if common < leastOverlap {
+		return impossible
+	}
+	vague := math.Log(sx * sy / square(square(t.cfg.BoxNoise*h)))
+	taller := (s.logHeight - p.logHeight.value) / heightJump
+	return away + vague + square(taller) + apart*(1-common)
 }
 
-// match pairs the people for whom who holds and that were not seen yet on this frame with the free sightings from
-// t.seen[lo:hi], at the least total cost.
-func (t *Tracker) match(lo, hi int, limit float64, who func(*person) bool) {
+// match pairs the people who are confirmed or not, as asked, and not yet seen on this frame with the sightings from
+// t.sightings[from:to] that are not yet taken, at the least total cost.
+func (t *Tracker) match(confirmed bool, from, to int, leastOverlap float64) {
 	t.rows, t.cols = t.rows[:0], t.cols[:0]
 	for i := range t.people {
-		if !t.people[i].seen && who(&t.people[i]) {
+		if p := &t.people[i]; !p.seen && p.confirmed == confirmed {
 			t.rows = append(t.rows, i)
 		}
 	}
-	for j := lo; j < hi; j++ {
-		if !t.seen[j].taken {
+	for j := from; j < to; j++ {
+		if !t.sightings[j].taken {
 			t.cols = append(t.cols, j)
 		}
 	}
@@ -61,17 +68,15 @@ func (t *Tracker) match(lo, hi int, limit float64, who func(*person) bool) {
 	t.pairs.reset(len(t.rows), len(t.cols))
 	for r, i := range t.rows {
 		for c, j := range t.cols {
-			if v := t.cost(&t.people[i], &t.seen[j]); v < limit {
-				t.pairs.set(r, c, v)
-			}
+			t.pairs.set(r, c, t.cost(&t.people[i], &t.sightings[j], leastOverlap))
 		}
 	}
-	t.pairs.solve(limit)
+	t.pairs.solve(alone)
 	for r, i := range t.rows {
 		if c := t.pairs.colOf[r]; c >= 0 {
-			s := &t.seen[t.cols[c]]
+			s := &t.sightings[t.cols[c]]
 			s.taken = true
-			t.people[i].observe(s, t.now, &t.cfg)
+			t.people[i].observe(s, t.now, t.noise)
 		}
 	}
 }

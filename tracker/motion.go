@@ -9,7 +9,7 @@ import "math"
 // used, so ten frames of 40 ms and one of 400 ms say the same about where somebody may be, and the velocity stays
 // bounded however long nothing is seen.
 type axis struct {
-	at, speed    float64 // picture heights, picture heights per second
+	at, speed  float64 // picture heights, picture heights per second
 	pp, pv, vv float64 // covariance: position, position-velocity, velocity
 }
 
@@ -68,4 +68,21 @@ func (s *scalar) correct(measured, variance float64) {
 	k := s.variance / (s.variance + variance)
 	s.value += k * (measured - s.value)
 	s.variance -= k * s.variance
+}
+
+// noise is how far the boxes of one frame stray, as variances.
+type noise struct {
+	place  float64 // of an edge, per square box height
+	height float64 // of the logarithm of the height
+}
+
+// stays is how long a detector's error lasts. On frames that are closer together than that the same coat is misread in
+// the same way, so ten such frames say hardly more than one. Raise it and high frame rates are trusted less.
+const stays = 0.15
+
+// noiseAfter is the noise of a frame that comes dt seconds after the one before.
+func noiseAfter(dt, boxNoise float64) noise {
+	const instant = 1e-3
+	repeated := math.Max(1, stays/math.Max(dt, instant))
+	return noise{place: square(boxNoise) * repeated, height: square(heightNoise) * repeated}
 }

@@ -10,14 +10,14 @@ import (
 // person is one track: where somebody stands, how tall they look, and how well that is known.
 //
 // The place is that of the feet. The head says where the feet are too, given the height, which changes slowly: so
-// feet hidden behind a shop's shelf or below the picture's edge do not make the anchor jump.
+// feet that are hidden behind a shelf or below the picture's edge do not make the anchor jump over a line.
 type person struct {
 	id        uint64
 	class     models.Class
 	x, foot   axis
 	logHeight scalar
-	shape     float64 // width / height
 	height    float64 // exp(logHeight.value), kept beside it
+	shape     float64 // width / height
 	score     float64
 	born      time.Time
 	lastSeen  time.Time
@@ -29,23 +29,32 @@ type person struct {
 
 const (
 	// heightWander is how fast the logarithm of a person's height changes as they come nearer (standard deviation per
-	// square root of a second).
+	// square root of a second). Raise it and people who walk towards the camera are followed better, but hidden feet
+	// shorten people sooner.
 	heightWander = 0.12
-	// heightNoise is how far the logarithm of a detected box's height strays.
+	// heightNoise is how far the logarithm of a detected box's height strays. Raise it and the height is steadier, but
+	// takes longer to be known.
 	heightNoise = 0.08
-	// hidden is how much shorter than believed a box must be, as logarithm, for its lower edge to be somebody else's.
-	hidden = 0.16
+	// hidden is how much shorter than believed a box must be, as a logarithm, for its lower edge not to be the feet.
+	// Raise it and only the well hidden are taken for hidden; lower it and a box that trembles is.
+	hidden = 0.25
+	// doubt is how much more a height strays that was cut by the picture's edge or by whoever stands in front.
+	doubt = 4
+	// shapeMemory is the share of the former shape that one more box leaves in place.
+	shapeMemory = 0.8
+	// mostVariance bounds the uncertainty of the logarithm of a height: nobody doubles in size unseen.
+	mostVariance = 0.25
 )
 
-// begin makes p the person of a detection that nobody else explains.
+// begin makes p the person of a sighting that nobody else explains.
 func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config) {
 	r := square(cfg.BoxNoise * s.height)
 	speed := cfg.Speed * s.height
 	*p = person{
 		id: id, class: s.class, score: s.score, born: at, lastSeen: at, hits: 1, seen: true,
 		x: newAxis(s.x, r, speed), foot: newAxis(s.foot, r, speed),
-		logHeight: scalar{s.logHeight, square(2 * heightNoise)},
-		shape:     s.width / s.height, height: s.height,
+		logHeight: scalar{value: s.logHeight, variance: square(2 * heightNoise)},
+		height:    s.height, shape: s.width / s.height,
 	}
 }
 
@@ -53,26 +62,25 @@ func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config) {
 func (p *person) advance(m motion, dt float64) {
 	p.x.advance(m, p.height)
 	p.foot.advance(m, p.height)
-	p.logHeight.variance = math.Min(p.logHeight.variance+heightWander*heightWander*dt, 0.25)
+	p.logHeight.variance = math.Min(p.logHeight.variance+square(heightWander)*dt, mostVariance)
 	p.seen = false
 }
 
-// observe corrects p by a detection of it.
-func (p *person) observe(s *sighting, at time.Time, cfg *Config) {
+// observe corrects p by a sighting of it on the frame of n.
+func (p *person) observe(s *sighting, at time.Time, n noise) {
 	p.lastSeen, p.seen, p.score = at, true, s.score
 	p.hits++
-	r := square(cfg.BoxNoise * p.height)
-	p.x.correct(s.x, r)
-
+	r := n.place * square(p.height)
 	shorter := p.logHeight.value - s.logHeight
 	feetHidden := s.cutBelow || shorter > hidden
-	believed := p.height
-	p.observeHeight(s, shorter)
+	before := p.height
+
+	p.x.correct(s.x, r)
+	p.observeHeight(s, feetHidden || s.cutAbove, n)
 	if !s.cutAbove {
-		// The head tells where the feet are, as well as the height is known.
 		h := p.height
 		if feetHidden {
-			h = math.Max(believed, s.height)
+			h = math.Max(before, s.height) // this box says nothing about the height, at most that it is more
 		}
 		p.foot.correct(s.top+h, r+square(h)*p.logHeight.variance)
 	}
@@ -81,23 +89,25 @@ func (p *person) observe(s *sighting, at time.Time, cfg *Config) {
 	}
 }
 
-// observeHeight believes a taller box soon (what hid the feet is gone) and a shorter one slowly.
-func (p *person) observeHeight(s *sighting, shorter float64) {
-	noise := heightNoise
-	if shorter > hidden || s.cutAbove || s.cutBelow {
-		noise = 4 * heightNoise
-		if shorter < 0 {
-			noise = heightNoise // cut, and yet taller than believed
-		}
+// observeHeight believes a box that is cut slowly, unless it is taller than believed all the same. So a person who
+// was believed too tall shrinks in a second or two, and one whose feet come out grows at once.
+func (p *person) observeHeight(s *sighting, cut bool, n noise) {
+	variance := n.height
+	if cut && s.logHeight < p.logHeight.value {
+		variance *= doubt * doubt
 	}
-	p.logHeight.correct(s.logHeight, noise*noise)
+	p.logHeight.correct(s.logHeight, variance)
 	p.height = math.Exp(p.logHeight.value)
-	p.shape += 0.2 * (s.width/s.height - p.shape)
+	p.shape = shapeMemory*p.shape + (1-shapeMemory)*s.width/s.height
 }
 
 func (p *person) width() float64 { return p.shape * p.height }
 
 func (p *person) top() float64 { return p.foot.at - p.height }
+
+func (p *person) overlap(s *sighting) float64 {
+	return overlap(p.x.at, p.top(), p.width(), p.height, s.x, s.top, s.width, s.height)
+}
 
 // report is p as the rest of the house sees it.
 func (p *person) report(aspect float64) models.Track {

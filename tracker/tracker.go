@@ -1,7 +1,7 @@
 package tracker
 
 import (
-	"math"
+	"cmp"
 	"slices"
 	"time"
 
@@ -13,74 +13,78 @@ type Tracker struct {
 	cfg    Config
 	aspect float64
 
-	now    time.Time
-	nextID uint64
-	people []person
-	seen   []sighting
+	now       time.Time
+	noise     noise
+	nextID    uint64
+	people    []person
+	sightings []sighting
 
+	// Reused from frame to frame.
 	rows, cols []int
 	pairs      assignment
 	reports    []models.Track
 }
 
+// secondBox is how much a new box must overlap with somebody just seen to be a second box around them. Raise it and
+// one person is followed twice; lower it and of two people close together one is not.
+const secondBox = 0.7
+
 // New makes a tracker for pictures of the given aspect (width / height).
 func New(cfg Config, aspect float64) *Tracker {
-	cfg = cfg.withDefaults()
-	if !(aspect > 0) || math.IsInf(aspect, 1) {
-		aspect = 1
+	const widest = 100
+	if !(aspect >= 1/widest && aspect <= widest) {
+		aspect = 1 // no camera is like that; and nothing here may become NaN
 	}
-	return &Tracker{
-		cfg: cfg, aspect: aspect,
-		people:  make([]person, 0, 2*cfg.MaxPeople),
-		seen:    make([]sighting, 0, 4*cfg.MaxPeople),
-		rows:    make([]int, 0, 2*cfg.MaxPeople),
-		cols:    make([]int, 0, 2*cfg.MaxPeople),
-		reports: make([]models.Track, 0, 4*cfg.MaxPeople),
-	}
+	return &Tracker{cfg: cfg.withDefaults(), aspect: aspect}
 }
 
-// Update takes the detections of the frame stamped at and reports every track: those that were matched, those that
-// coast, and once more, with Ended, those that ended. The slice is valid until the next Update.
+// Update takes the detections of the frame stamped at and reports every track, by ascending ID: those that were seen,
+// those that coast, and for the last time, with Ended, those that ended. The slice is valid until the next Update.
+//
+// What the tracks become does not depend on the order of the detections. Detections that are not finite boxes on or
+// near the picture are ignored.
 func (t *Tracker) Update(at time.Time, detections []models.Detection) []models.Track {
 	t.reports = t.reports[:0]
 	t.advance(at)
-	t.see(detections)
+	t.look(detections)
+
 	strong := t.strong()
-	t.match(0, strong, alone, isConfirmed)
-	t.match(strong, len(t.seen), alone/2, isConfirmed)
-	t.match(0, len(t.seen), alone, isTentative)
+	t.match(true, 0, strong, 0)
+	t.match(true, strong, len(t.sightings), weakOverlap)
+	t.match(false, 0, len(t.sightings), 0)
+
 	t.confirm()
-	t.begin(strong)
+	t.begin()
 	t.end()
 	return t.report()
 }
 
-func isConfirmed(p *person) bool { return p.confirmed }
-func isTentative(p *person) bool { return !p.confirmed }
-
 // advance predicts everybody to the time of this frame. When time runs backwards or jumps, the past says nothing
-// about now: everybody is let go.
+// about now, and everybody is let go.
 func (t *Tracker) advance(at time.Time) {
-	dt := at.Sub(t.now)
-	if dt < 0 || dt > t.cfg.MaxGap {
+	passed := at.Sub(t.now)
+	if passed < 0 || passed > t.cfg.MaxGap {
 		for i := range t.people {
-			t.people[i].seen, t.people[i].ended = false, true
-			t.reports = append(t.reports, t.people[i].report(t.aspect))
+			p := &t.people[i]
+			p.seen, p.ended = false, true
+			t.reports = append(t.reports, p.report(t.aspect))
 		}
 		t.people = t.people[:0]
-		dt = 0
+		passed = 0
 	}
 	t.now = at
-	m := motionOver(dt.Seconds(), t.cfg.Speed, t.cfg.Steadiness.Seconds())
+	dt := passed.Seconds()
+	t.noise = noiseAfter(dt, t.cfg.BoxNoise)
+	m := motionOver(dt, t.cfg.Speed, t.cfg.Steadiness.Seconds())
 	for i := range t.people {
-		t.people[i].advance(m, dt.Seconds())
+		t.people[i].advance(m, dt)
 	}
 }
 
 // strong is how many of the sightings, which are sorted, are strong.
 func (t *Tracker) strong() int {
 	n := 0
-	for n < len(t.seen) && t.seen[n].score >= t.cfg.StrongScore {
+	for n < len(t.sightings) && t.sightings[n].score >= t.cfg.StrongScore {
 		n++
 	}
 	return n
@@ -89,51 +93,50 @@ func (t *Tracker) strong() int {
 func (t *Tracker) confirm() {
 	for i := range t.people {
 		p := &t.people[i]
-		if p.hits >= t.cfg.ConfirmHits && t.now.Sub(p.born) >= t.cfg.ConfirmAfter && p.seen {
+		if p.seen && p.hits >= t.cfg.ConfirmHits && t.now.Sub(p.born) >= t.cfg.ConfirmAfter {
 			p.confirmed = true
 		}
 	}
 }
 
-// begin follows every strong sighting that nobody explains, unless it is a second box around somebody just seen.
-func (t *Tracker) begin(strong int) {
-	for j := range strong {
-		s := &t.seen[j]
-		if s.taken || len(t.people) == cap(t.people) || t.isDouble(s) {
+// begin follows every good sighting that nobody explains, unless it is a second box around somebody just seen.
+func (t *Tracker) begin() {
+	for j := range t.sightings {
+		s := &t.sightings[j]
+		if s.score < t.cfg.NewScore || len(t.people) >= t.cfg.MaxPeople {
+			return
+		}
+		if s.taken || t.isSecondBox(s) {
 			continue
 		}
 		t.nextID++
-		t.people = t.people[:len(t.people)+1]
+		t.people = append(t.people, person{})
 		t.people[len(t.people)-1].begin(t.nextID, s, t.now, &t.cfg)
-		s.taken = true
 	}
 }
 
-func (t *Tracker) isDouble(s *sighting) bool {
+func (t *Tracker) isSecondBox(s *sighting) bool {
 	for i := range t.people {
-		p := &t.people[i]
-		if p.seen && overlap(p.x.at, p.top(), p.width(), p.height, s.x, s.top, s.width, s.height) > 0.7 {
+		if p := &t.people[i]; p.seen && p.overlap(s) > secondBox {
 			return true
 		}
 	}
 	return false
 }
 
-// end lets go of who was not seen for too long or has left the picture.
+// end lets go of everybody who was not seen for too long, or has left the picture.
 func (t *Tracker) end() {
-	kept := t.people[:0]
-	for i := range t.people {
-		p := &t.people[i]
-		if p.ended = t.gone(p); p.ended {
-			t.reports = append(t.reports, p.report(t.aspect))
-			continue
+	t.people = slices.DeleteFunc(t.people, func(p person) bool {
+		if !t.isGone(&p) {
+			return false
 		}
-		kept = append(kept, *p)
-	}
-	t.people = kept
+		p.ended = true
+		t.reports = append(t.reports, p.report(t.aspect))
+		return true
+	})
 }
 
-func (t *Tracker) gone(p *person) bool {
+func (t *Tracker) isGone(p *person) bool {
 	if p.seen {
 		return false
 	}
@@ -141,16 +144,14 @@ func (t *Tracker) gone(p *person) bool {
 	if !p.confirmed {
 		limit = t.cfg.TentativeLost
 	}
-	if t.now.Sub(p.lastSeen) > limit {
-		return true
-	}
-	return p.x.at < 0 || p.x.at > t.aspect || p.foot.at < 0 || p.top() > 1
+	outside := p.x.at < 0 || p.x.at > t.aspect || p.foot.at < 0 || p.top() > 1
+	return outside || t.now.Sub(p.lastSeen) > limit
 }
 
 func (t *Tracker) report() []models.Track {
 	for i := range t.people {
 		t.reports = append(t.reports, t.people[i].report(t.aspect))
 	}
-	slices.SortFunc(t.reports, func(a, b models.Track) int { return int(a.ID) - int(b.ID) })
+	slices.SortFunc(t.reports, func(a, b models.Track) int { return cmp.Compare(a.ID, b.ID) })
 	return t.reports
 }

@@ -6,22 +6,23 @@ import (
 	"footfall/models"
 )
 
-// Config says what counts as a crossing. Every field that is zero takes its default.
+// Config says what counts as a crossing.
 type Config struct {
-	// Anchor is the point of a person's box that crosses; BottomCentre by default.
+	// Anchor is the point of a person's box that crosses; empty = BottomCentre.
 	Anchor models.Anchor
 	// Margin is how far from the line, in box heights, a person must have been on the one side and then on the other.
 	// Raise it and people who stand on the line are never counted by their swaying, but those who turn up or vanish
-	// near the line are missed.
+	// near the line are missed. 0 = the default.
 	Margin float64
-	// UTurn is how soon after a crossing the same person must go back for both to leave the clean totals.
+	// UTurn is how soon after a crossing the same person must go back for both to leave the clean totals. Raise it
+	// and window-shoppers are left out too; 0 = nobody is.
 	UTurn time.Duration
 }
 
 // Default is a margin of 0.12 box heights (20 cm of an adult: less than one step, more than a box trembles) and
-// U-turns within 5 s.
+// U-turns within 10 s.
 func Default() Config {
-	return Config{Anchor: models.BottomCentre, Margin: 0.12, UTurn: 5 * time.Second}
+	return Config{Anchor: models.BottomCentre, Margin: 0.12, UTurn: 10 * time.Second}
 }
 
 func (c Config) withDefaults() Config {
@@ -31,9 +32,6 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Margin == 0 {
 		c.Margin = d.Margin
-	}
-	if c.UTurn == 0 {
-		c.UTurn = d.UTurn
 	}
 	return c
 }

@@ -10,12 +10,12 @@ import (
 
 // Counter turns the tracks of one camera into crossings of its lines. It is used by one goroutine at a time.
 type Counter struct {
-	cfg    Config
-	aspect float64
-	lines  []line
-	seq    uint64
+	cfg      Config
+	aspect   float64
+	lines    []line
+	seq      uint64
 	passages []models.Passage
-	turn   uint64 // of Update, to find memories that nobody reported
+	turn     uint64 // of Update, to find memories that nobody reported
 }
 
 // New makes a counter for pictures of the given aspect (width / height). It refuses what models.ValidateLines refuses.

@@ -75,8 +75,8 @@ func (l *line) forgetAllBut(turn uint64) {
 
 // step takes the next place of a track and is the passage that this completes, if any.
 //
-//	  clear left  |<- margin ->|<- margin ->|  clear right
-//	     -1       |          line           |      +1
+//	clear left  |<- margin ->|<- margin ->|  clear right
+//	   -1       |          line           |      +1
 //
 // Between the margins nothing is decided: swaying on the line is not crossing it.
 func (m *memory) step(shape *polyline, now place, margin float64) (pass, bool) {

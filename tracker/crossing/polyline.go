@@ -8,9 +8,9 @@ import (
 
 // polyline is a line on the picture in picture heights, where distances are the same in every direction.
 //
-//	      left | right          "in" is from left to right, walking from the first point to the last
-//	   a ------+------> b
-//	           |
+//	   left | right          "in" is from left to right, walking from the first point to the last
+//	a ------+------> b
+//	        |
 //
 // The side of a point is that of the nearest stretch. Where a corner is nearest, both of its stretches see the point
 // and may disagree; there the sum of their normals decides (the pseudo-normal of Baerentzen and Aanaes, "Signed
