@@ -27,7 +27,7 @@ type engine interface {
 }
 
 // openEngine starts an engine and runs it once on an empty picture, so that the shape of its output is known and
-// whoever has a broken model learns it now. It returns the engine's name, and why it is this one when that was not asked for.
+// whoever has a broken model learns it now. It returns the engine's name, and why it is this one when it was up to us.
 func openEngine(o Options, model []byte, c models.Contract) (engine, EngineName, string, error) {
 	if o.Engine == OpenCV {
 		e, err := openOpenCV(model, c)

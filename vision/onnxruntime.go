@@ -40,28 +40,22 @@ func loadONNXRuntime(path string) error {
 		}
 		reasons = append(reasons, err)
 	}
-	if len(candidates) == 1 { // somebody named it
-		return fmt.Errorf("load ONNX Runtime: %s", lastReason(reasons[0]))
-	}
 	for i, reason := range reasons {
 		// A library that is there and does not fit is worth more words than all that are not there.
-		if !strings.Contains(reason.Error(), "No such file") {
-			return fmt.Errorf("load ONNX Runtime: %s: %s", candidates[i], lastReason(reason))
+		if len(candidates) == 1 || !strings.Contains(reason.Error(), "No such file") {
+			return fmt.Errorf("load ONNX Runtime: %s: %s", candidates[i], lastReason(reason, candidates[i]))
 		}
 	}
 	return errors.New("load ONNX Runtime: libonnxruntime.so is not installed")
 }
 
-// lastReason is the part of an error of onnxruntime_go that says something.
-func lastReason(err error) string {
+// lastReason is the part of an error of onnxruntime_go that says something, without the file's name.
+func lastReason(err error, path string) string {
 	text := err.Error()
-	for _, prefix := range []string{"Platform-specific initialization failed: "} {
-		text = strings.TrimPrefix(text, prefix)
+	if i := strings.LastIndex(text, path); i >= 0 {
+		text = text[i+len(path):]
 	}
-	if i := strings.LastIndex(text, `": `); i >= 0 {
-		text = text[i+len(`": `):]
-	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.TrimLeft(strings.Join(strings.Fields(text), " "), `": `)
 }
 
 // libraryCandidates are the files to try. A named one is the only one: whoever names a library means that one.

@@ -32,8 +32,8 @@ type Options struct {
 	// Library is the file of ONNX Runtime's library; empty means to look for it: in FOOTFALL_ONNXRUNTIME, beside the
 	// program and in its folder lib, in /usr/local/lib, and where the system keeps libraries. A process loads it once.
 	Library string
-	// Threads is how many threads work on one picture; 0 means 1. More make one camera faster and several slower. OpenCV
-	// has one such number in a process: the last detector opened sets it.
+	// Threads is how many threads work on one picture; 0 means 1. More make one camera faster and several slower.
+	// OpenCV has one such number in a process: the last detector opened sets it.
 	Threads int
 	// Width and Height choose the input's size, in pixels, where the model leaves it open; 0 means as it proposes.
 	// Larger finds smaller people and costs more.
