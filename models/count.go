@@ -64,12 +64,12 @@ func (s Step) Floor(t time.Time, loc *time.Location) time.Time {
 	y, mo, d := t.Date()
 	switch s {
 	case Month:
-		return time.Date(y, mo, 1, 0, 0, 0, 0, loc)
+		return dayStart(y, mo, 1, loc)
 	case Week:
 		monday := d - (int(t.Weekday())+6)%7
-		return time.Date(y, mo, monday, 0, 0, 0, 0, loc)
+		return dayStart(y, mo, monday, loc)
 	case Day:
-		return time.Date(y, mo, d, 0, 0, 0, 0, loc)
+		return dayStart(y, mo, d, loc)
 	case Hour:
 		// By the clock of the zone, but as an offset: an hour that the clocks repeat stays two hours.
 		return t.Add(-time.Duration(t.Minute())*time.Minute - sub(t))
@@ -83,6 +83,20 @@ func (s Step) Floor(t time.Time, loc *time.Location) time.Time {
 	return t
 }
 
+// dayStart is the first moment of a day. Where the clocks change at midnight there is no 00:00 on that day (Santiago),
+// or there are two (the Azores); time.Date then answers with a moment of the day before, or with the second of the two.
+func dayStart(y int, mo time.Month, d int, loc *time.Location) time.Time {
+	day := time.Date(y, mo, d, 12, 0, 0, 0, loc).YearDay()
+	midnight := time.Date(y, mo, d, 0, 0, 0, 0, loc)
+	if midnight.YearDay() != day {
+		return midnight.Add(time.Hour)
+	}
+	if earlier := midnight.Add(-time.Hour); earlier.YearDay() == day {
+		return earlier
+	}
+	return midnight
+}
+
 // sub is the part of t below a minute.
 func sub(t time.Time) time.Duration {
 	return time.Duration(t.Second())*time.Second + time.Duration(t.Nanosecond())
@@ -94,11 +108,11 @@ func (s Step) Next(t time.Time, loc *time.Location) time.Time {
 	y, mo, d := t.Date()
 	switch s {
 	case Month:
-		return time.Date(y, mo+1, 1, 0, 0, 0, 0, loc)
+		return dayStart(y, mo+1, 1, loc)
 	case Week:
-		return time.Date(y, mo, d+7, 0, 0, 0, 0, loc)
+		return dayStart(y, mo, d+7, loc)
 	case Day:
-		return time.Date(y, mo, d+1, 0, 0, 0, 0, loc)
+		return dayStart(y, mo, d+1, loc)
 	case Hour:
 		return t.Add(time.Hour)
 	case QuarterHour:
