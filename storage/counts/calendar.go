@@ -56,9 +56,13 @@ func seasons(from, to time.Time, loc *time.Location) []season {
 
 // bounds are the ends of the steps of [from, to) in the calendar of loc, from and to included. Days, weeks and months
 // are as long as their calendar makes them. The shorter steps follow the clock, and begin anew when a change of the
-// clocks is not by whole steps (an hour on Lord Howe Island, where it is by half an hour).
+// clocks is not by whole steps (an hour on Lord Howe Island, where it is by half an hour). Without a step, the interval
+// is one.
 func bounds(step models.Step, from, to time.Time, loc *time.Location) []time.Time {
 	all := []time.Time{from}
+	if step == "" {
+		return append(all, to)
+	}
 	if fixed := fixedMinutes(step); fixed > 0 {
 		for _, s := range seasons(from, to, loc) {
 			if !s.from.Equal(from) {

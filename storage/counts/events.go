@@ -107,7 +107,8 @@ func eventStatement(q EventQuery, lines []LineRef, after eventMark) (text string
 		if i > 0 {
 			b.WriteString(" union all ")
 		}
-		fmt.Fprintf(&b, `select * from (select id, camera, line, direction, class, time_ns, config_version, model_version,
+		fmt.Fprintf(&b, `select * from (
+			select id, camera, line, direction, class, time_ns, config_version, model_version,
 			coalesce(reverses, '') as reverses, clean from facts
 			where camera = $%d and line = $%d and time_ns >= $1 and (time_ns > $1 or id > $2) and time_ns < $3
 			order by time_ns, id limit $4) as line_%d`, len(args)+1, len(args)+2, i)

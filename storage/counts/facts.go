@@ -34,7 +34,7 @@ func openFactTable(ctx context.Context, tx *sql.Tx) (*factTable, error) {
 		{&t.insertCoverage, `insert into facts (id, camera, lease, time_ns, minute, observed_ns, frames_seen,
 			frames_dropped) values ($1, $2, $3, $4, $5, $6, $7, $8)`},
 	} {
-		prepared, err := tx.PrepareContext(ctx, s.text)
+		prepared, err := tx.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // closed by close, with all others
 		if err != nil {
 			t.close()
 			return nil, err
@@ -85,8 +85,8 @@ func (t *factTable) undo(ctx context.Context, f models.Fact) (there time.Time, f
 func (t *factTable) addCrossing(ctx context.Context, f models.Fact, clean bool) error {
 	c := f.Crossing
 	reverses := stdsql.NullString{String: string(c.Reverses), Valid: c.Reverses != ""}
-	_, err := t.insertCrossing.ExecContext(ctx, f.ID, f.Camera, f.Lease, c.Time.UnixNano(), c.Line, c.Direction, c.Class,
-		c.ConfigVersion, c.ModelVersion, reverses, clean)
+	_, err := t.insertCrossing.ExecContext(ctx, f.ID, f.Camera, f.Lease, c.Time.UnixNano(), c.Line, c.Direction,
+		c.Class, c.ConfigVersion, c.ModelVersion, reverses, clean)
 	return err
 }
 

@@ -28,7 +28,8 @@ func (s *Store) prune(ctx context.Context, before time.Time) (pruned int64, err 
 	}
 	// The horizon goes first: a fact that has been forgotten must never find the door open.
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `update counts_state set horizon_ns = $1 where horizon_ns < $1`, before.UnixNano())
+		_, err := tx.ExecContext(ctx, `update counts_state set horizon_ns = $1 where horizon_ns < $1`,
+			before.UnixNano())
 		return err
 	})
 	if err != nil {

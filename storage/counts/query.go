@@ -21,7 +21,8 @@ type Query struct {
 	Lines []LineRef
 	// From and To lie on whole minutes. Where they do not lie on a step, the first and last bucket are cut to them.
 	From, To time.Time
-	Step     models.Step
+	// Step is how long a bucket is; empty is one bucket for the whole interval.
+	Step models.Step
 	// Location is whose calendar the steps follow; nil is UTC.
 	Location *time.Location
 	// Cursor is the Next of the page before, empty for the first.
@@ -74,13 +75,13 @@ func (q Query) normal() (Query, error) {
 		q.Limit = defaultLimit
 	}
 	q.Limit = min(q.Limit, maxLimit)
-	if !q.Step.Valid() {
+	if q.Step != "" && !q.Step.Valid() {
 		return q, models.Invalidf("step", "%q is unknown; use 1m, 5m, 15m, 1h, 1d, 1w or 1mo", q.Step)
 	}
 	if err := validateInterval(q.From, q.To); err != nil {
 		return q, err
 	}
-	if shortest := q.To.Sub(q.From) / maxSteps; length(q.Step) < shortest {
+	if shortest := q.To.Sub(q.From) / maxSteps; q.Step != "" && length(q.Step) < shortest {
 		return q, models.Invalidf("step", "%s is too short for this interval (%d steps at most); ask for a longer step",
 			q.Step, maxSteps)
 	}

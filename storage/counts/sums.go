@@ -18,7 +18,8 @@ type sumTable struct {
 func (t *sumTable) prepare(ctx context.Context, tx *sql.Tx) error {
 	var err, other error
 	// The casts keep PostgreSQL from making fractions of sums; SQLite takes them as they are.
-	t.line, err = tx.PrepareContext(ctx, `select (minute + $5) / $6, cast(sum("in") as bigint), cast(sum("out") as bigint),
+	t.line, err = tx.PrepareContext(ctx, `select (minute + $5) / $6,
+			cast(sum("in") as bigint), cast(sum("out") as bigint),
 			cast(sum(raw_in) as bigint), cast(sum(raw_out) as bigint), max(revision)
 		from line_counts where camera = $1 and line = $2 and span = $7 and minute >= $3 and minute < $4 group by 1`)
 	t.camera, other = tx.PrepareContext(ctx, `select (minute + $4) / $5, cast(sum(observed_ns) as bigint), max(revision)

@@ -151,7 +151,8 @@ func (t tally) writeCoverage(ctx context.Context, tx *sql.Tx, revision int64) ([
 			continue
 		}
 		for _, span := range spans() {
-			_, err := tx.ExecContext(ctx, `insert into camera_coverage as c (camera, span, minute, observed_ns, revision)
+			_, err := tx.ExecContext(ctx, `insert into camera_coverage as c
+					(camera, span, minute, observed_ns, revision)
 					values ($1, $2, $3, $4, $5)
 				on conflict (camera, span, minute) do update set
 					observed_ns = c.observed_ns + excluded.observed_ns, revision = excluded.revision`,

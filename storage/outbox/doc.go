@@ -8,9 +8,9 @@
 //
 // A queue has two bounds. Up to Limits.DiskBytes facts go to disk. When that is full, or the disk is, or it cannot be
 // written, facts are held in memory up to Limits.MemoryBytes: counting and delivery go on, only a crash would lose
-// them, and Append says so with ErrHeld. Every later call tries to write them again. When memory is full, too, new facts
-// are refused with ErrFull and counted, and so is the coverage of every minute that lost a crossing: a number that is
-// too low must not look complete. What is in the queue is never thrown away for something newer.
+// them, and Append says so with ErrHeld. Every later call tries to write them again. When memory is full, too, new
+// facts are refused with ErrFull and counted, and so is the coverage of every minute that lost a crossing: a number
+// that is too low must not look complete. What is in the queue is never thrown away for something newer.
 //
 // The package starts no goroutine. Whoever calls first writes for all who wait.
 package outbox

@@ -65,7 +65,7 @@ func (o *Outbox) read(ctx context.Context, limit int, gone []models.FactID) ([]m
 // Remove takes facts out of the queue, because the server has them or will never take them. They do not come back
 // from Pending, whatever Remove returns: when the disk cannot be written the queue remembers what to remove, and only
 // a crash would bring it back, to be recognised by the server. Unknown ids are none of its business.
-func (o *Outbox) Remove(ctx context.Context, ids []models.FactID) error {
+func (o *Outbox) Remove(ctx context.Context, ids ...models.FactID) error {
 	if err := o.enter(ctx); err != nil {
 		return fmt.Errorf("remove %d facts from the outbox: %w", len(ids), err)
 	}

@@ -13,49 +13,25 @@ const (
 	maxLimit     = 1000
 )
 
-// Page is a part of the list of cameras.
-type Page struct {
-	Cameras []models.Camera
-	Next    string // the cursor of the page after, empty when this is the last
-}
-
-// List is the cameras that were not removed, by id, at most limit of them (0 is 100, more than 1000 is 1000), from
-// cursor on: the Next of the page before, empty for the first. Addresses are in the clear: see models.RedactURL.
-func (r *Registry) List(ctx context.Context, cursor string, limit int) (Page, error) {
+// Cameras is the cameras that were not removed, by id, those after the given one, at most limit of them (0 is 100, more
+// than 1000 is 1000). Addresses are in the clear: see models.RedactURL.
+func (r *Registry) Cameras(ctx context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	limit = min(limit, maxLimit)
-	after, err := decodeCursor(cursor)
-	if err != nil {
-		return Page{}, fmt.Errorf("list cameras: %w", err)
-	}
-	var found []storedCamera
-	err = r.db.Read(ctx, func(tx *sql.Tx) error {
-		// One more than asked for tells whether there is a next page.
-		found, err = r.read(ctx, tx, `where removed = false and id > $1 order by id limit $2`, after, limit+1)
-		return err
-	})
-	if err != nil {
-		return Page{}, fmt.Errorf("list cameras: %w", err)
-	}
-	var page Page
-	if len(found) > limit {
-		found = found[:limit]
-		page.Next = encodeCursor(found[limit-1].ID)
-	}
-	for _, c := range found {
-		page.Cameras = append(page.Cameras, c.Camera)
-	}
-	return page, nil
+	return r.list(ctx, `where removed = false and id > $1 order by id limit $2`, after, min(limit, maxLimit))
 }
 
 // All is every camera that was not removed, by id, in one piece: what is to be watched.
 func (r *Registry) All(ctx context.Context) ([]models.Camera, error) {
+	return r.list(ctx, `where removed = false order by id`)
+}
+
+func (r *Registry) list(ctx context.Context, clause string, args ...any) ([]models.Camera, error) {
 	var found []storedCamera
 	err := r.db.Read(ctx, func(tx *sql.Tx) error {
 		var err error
-		found, err = r.read(ctx, tx, `where removed = false order by id`)
+		found, err = r.read(ctx, tx, clause, args...)
 		return err
 	})
 	if err != nil {

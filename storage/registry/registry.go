@@ -25,8 +25,8 @@ type Registry struct {
 	subscribers map[chan struct{}]struct{}
 }
 
-// New is a registry in db, whose tables it brings up to date. The key has KeyBytes bytes; another one than the addresses
-// were sealed with is refused with ErrWrongKey. The caller closes db.
+// New is a registry in db, whose tables it brings up to date. The key has KeyBytes bytes; another one than the
+// addresses were sealed with is refused with ErrWrongKey. The caller closes db.
 func New(ctx context.Context, db *sql.DB, key []byte) (*Registry, error) {
 	sealed, err := newSeal(key)
 	if err != nil {
@@ -52,7 +52,8 @@ func (r *Registry) tryKey(ctx context.Context, tx *sql.Tx) error {
 	var sealed string
 	err := tx.QueryRowContext(ctx, `select sealed from registry_state`).Scan(&sealed)
 	if errors.Is(err, stdsql.ErrNoRows) {
-		_, err = tx.ExecContext(ctx, `insert into registry_state (one, sealed) values (1, $1)`, r.seal.close(owner, text))
+		_, err = tx.ExecContext(ctx, `insert into registry_state (one, sealed) values (1, $1)`,
+			r.seal.close(owner, text))
 		return err
 	}
 	if err != nil {
@@ -133,7 +134,10 @@ func (r *Registry) Update(ctx context.Context, c models.Camera) (models.Camera, 
 	c = c.WithDefaults()
 	c.Declared = false
 	err := r.change(ctx, func(tx *sql.Tx) error {
-		have, err := r.changeable(ctx, tx, c.ID, seen)
+		have, err := r.changeable(ctx, tx, c.ID)
+		if err == nil {
+			err = have.refuseOutdated(seen)
+		}
 		if err != nil {
 			return err
 		}
@@ -160,7 +164,10 @@ func (r *Registry) SetLines(
 	err := models.ValidateLines(lines)
 	if err == nil {
 		err = r.change(ctx, func(tx *sql.Tx) error {
-			have, err := r.changeable(ctx, tx, id, version)
+			have, err := r.changeable(ctx, tx, id)
+			if err == nil {
+				err = have.refuseOutdated(version)
+			}
 			if err != nil {
 				return err
 			}
@@ -176,10 +183,10 @@ func (r *Registry) SetLines(
 	return c, nil
 }
 
-// Remove ends the watching of a camera that is at the given version. Its counts stay, with its name and its lines'.
-func (r *Registry) Remove(ctx context.Context, id models.CameraID, version int64) error {
+// Remove ends the watching of a camera. Its counts stay, with its name and its lines'.
+func (r *Registry) Remove(ctx context.Context, id models.CameraID) error {
 	err := r.change(ctx, func(tx *sql.Tx) error {
-		have, err := r.changeable(ctx, tx, id, version)
+		have, err := r.changeable(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -191,8 +198,8 @@ func (r *Registry) Remove(ctx context.Context, id models.CameraID, version int64
 	return nil
 }
 
-// changeable is the stored camera if the API may change it and the caller has seen its latest version.
-func (r *Registry) changeable(ctx context.Context, tx *sql.Tx, id models.CameraID, seen int64) (storedCamera, error) {
+// changeable is the stored camera if it is there and the API may change it.
+func (r *Registry) changeable(ctx context.Context, tx *sql.Tx, id models.CameraID) (storedCamera, error) {
 	have, err := r.stored(ctx, tx, id)
 	switch {
 	case err != nil:
@@ -201,8 +208,14 @@ func (r *Registry) changeable(ctx context.Context, tx *sql.Tx, id models.CameraI
 		return have, models.ErrNotFound
 	case have.Declared:
 		return have, fmt.Errorf("it stands in the configuration file; change it there: %w", models.ErrReadOnly)
-	case have.Version != seen:
-		return have, fmt.Errorf("it is at version %d, not %d; read it again: %w", have.Version, seen, models.ErrConflict)
 	}
 	return have, nil
+}
+
+// refuseOutdated is models.ErrConflict when the camera has changed since the caller saw it.
+func (c storedCamera) refuseOutdated(seen int64) error {
+	if c.Version != seen {
+		return fmt.Errorf("it is at version %d, not %d; read it again: %w", c.Version, seen, models.ErrConflict)
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 
@@ -43,8 +42,8 @@ func (r *Registry) read(ctx context.Context, tx *sql.Tx, clause string, args ...
 }
 
 func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, args ...any) ([]storedCamera, error) {
-	rows, err := tx.QueryContext(ctx, `select id, name, address, transport, max_fps, anchor, disabled, declared, removed,
-		version from cameras `+clause, args...)
+	rows, err := tx.QueryContext(ctx, `select id, name, address, transport, max_fps, anchor, disabled, declared,
+		removed, version from cameras `+clause, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +52,8 @@ func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, a
 	for rows.Next() {
 		var c storedCamera
 		var sealed string
-		err := rows.Scan(&c.ID, &c.Name, &sealed, &c.Transport, &c.MaxFPS, &c.Anchor, &c.Disabled, &c.Declared, &c.removed,
-			&c.Version)
+		err := rows.Scan(&c.ID, &c.Name, &sealed, &c.Transport, &c.MaxFPS, &c.Anchor, &c.Disabled, &c.Declared,
+			&c.removed, &c.Version)
 		if err != nil {
 			return nil, err
 		}
@@ -90,12 +89,13 @@ func readLines(ctx context.Context, tx *sql.Tx, camera models.CameraID) ([]model
 
 // save writes a camera and its lines as they are to be from now on.
 func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error {
-	_, err := tx.ExecContext(ctx, `insert into cameras (id, name, address, transport, max_fps, anchor, disabled, declared,
-			removed, version) values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9)
+	_, err := tx.ExecContext(ctx, `insert into cameras (id, name, address, transport, max_fps, anchor,
+			disabled, declared, removed, version) values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9)
 		on conflict (id) do update set name = excluded.name, address = excluded.address,
 			transport = excluded.transport, max_fps = excluded.max_fps, anchor = excluded.anchor,
 			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version`,
-		c.ID, c.Name, r.seal.close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared, c.Version)
+		c.ID, c.Name, r.seal.close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
+		c.Version)
 	if err != nil {
 		return err
 	}
@@ -124,17 +124,4 @@ func (r *Registry) retire(ctx context.Context, tx *sql.Tx, c models.Camera) erro
 	_, err := tx.ExecContext(ctx, `update cameras set removed = true, declared = false, version = $2, address = $3
 		where id = $1`, c.ID, c.Version+1, r.seal.close(string(c.ID), ""))
 	return err
-}
-
-// encodeCursor makes an opaque word of the camera that a page ends with.
-func encodeCursor(last models.CameraID) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(last))
-}
-
-func decodeCursor(cursor string) (models.CameraID, error) {
-	last, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || (cursor != "" && models.ValidateID("cursor", string(last)) != nil) {
-		return "", models.Invalidf("cursor", "is not one that this list gave; start without a cursor")
-	}
-	return models.CameraID(last), nil
 }

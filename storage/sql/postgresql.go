@@ -26,8 +26,8 @@ func openPostgreSQL(ctx context.Context, address string) (*DB, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		// The library hides passwords, but only those it could find; the address is not repeated at all.
-		return nil, errors.New("open database: the address cannot be read; it is postgres://USER:PASSWORD@HOST:PORT/NAME, " +
-			"with special characters written as %XX")
+		return nil, errors.New("open database: the address cannot be read; it is " +
+			"postgres://USER:PASSWORD@HOST:PORT/NAME, with special characters written as %XX")
 	}
 	config.RuntimeParams["application_name"] = "footfall"
 	config.ConnectTimeout = connectTimeout
