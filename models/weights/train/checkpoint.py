@@ -1,0 +1,43 @@
+"""What is kept of a training run: the network, its moving average and the optimiser."""
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from network import Detector, Shape
+
+
+class Average:
+    """The exponential moving average of the weights: what is evaluated and shipped."""
+
+    def __init__(self, net: nn.Module, decay: float = 0.9995) -> None:
+        self.net, self.decay, self.updates = deepcopy(net).eval(), decay, 0
+
+    @torch.no_grad()
+    def update(self, net: nn.Module) -> None:
+        self.updates += 1
+        keep = min(self.decay, (1 + self.updates) / (20 + self.updates))
+        for mine, theirs in zip(self.net.state_dict().values(), net.state_dict().values()):
+            if mine.dtype.is_floating_point:
+                mine.mul_(keep).add_(theirs, alpha=1 - keep)
+            else:
+                mine.copy_(theirs)
+
+
+def save(path: Path, step: int, net: nn.Module, average: Average, optimizer: torch.optim.Optimizer) -> None:
+    state = {"step": step, "shape": net.shape.as_dict(), "net": net.state_dict(), "average": average.net.state_dict(),
+             "updates": average.updates, "optimizer": optimizer.state_dict()}
+    torch.save(state, path.with_suffix(".part"))
+    path.with_suffix(".part").replace(path)
+
+
+def load_average(path: Path) -> Detector:
+    """The averaged network of a checkpoint."""
+    state = torch.load(path, map_location="cpu")
+    shape = {k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in state["shape"].items()}
+    net = Detector(Shape(**shape))
+    net.load_state_dict(state["average"])
+    return net.eval()

@@ -1,0 +1,112 @@
+"""The pictures to learn from, decoded once into memory, with their people and their doubtful boxes."""
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+SURE = 0.35  # boxes of the label files below this score are "do not care"
+
+# TownCentre's truth leaves out people at the far end of the street, which is the top edge of the picture.
+TOWN_CENTRE_FAR = 110.0
+TOWN_CENTRE_STEP = 8  # of 25 frames a second
+
+
+@dataclass
+class Picture:
+    """BGR pixels; people and doubtful boxes are N x 4 arrays of x1, y1, x2, y2 in pixels."""
+
+    source: str
+    pixels: np.ndarray
+    people: np.ndarray
+    doubtful: np.ndarray
+
+    def __post_init__(self) -> None:
+        height, width = self.pixels.shape[:2]
+        limit = np.array([width, height, width, height], np.float32)
+        self.people, self.doubtful = np.clip(self.people, 0, limit), np.clip(self.doubtful, 0, limit)
+
+
+def boxes(rows) -> np.ndarray:
+    return np.asarray(rows, np.float32).reshape(-1, 4)
+
+
+def split(rows, sure: float = SURE) -> tuple[np.ndarray, np.ndarray]:
+    """Scored boxes to people and doubtful ones."""
+    return boxes([r[:4] for r in rows if r[4] >= sure]), boxes([r[:4] for r in rows if r[4] < sure])
+
+
+def street(data: Path, labels: Path | None = None) -> list[Picture]:
+    """The photographs of train/street, with the given labels or better ones."""
+    found = json.loads((labels or data / "train/street.labels.json").read_text())
+    pictures = []
+    for name, rows in sorted(found.items()):
+        pixels = cv2.imread(str(data / "train" / name))
+        if pixels is None:
+            raise FileNotFoundError(f"read {data / 'train' / name}: no such picture")
+        pictures.append(Picture("street", pixels, *split(rows)))
+    return pictures
+
+
+def frames(video: Path, step: int) -> list[tuple[int, np.ndarray]]:
+    """Every step-th frame with its number, counted from 1."""
+    capture, kept, number = cv2.VideoCapture(str(video)), [], 0
+    while capture.grab():
+        number += 1
+        if (number - 1) % step == 0:
+            kept.append((number, capture.retrieve()[1]))
+    capture.release()
+    if not kept:
+        raise FileNotFoundError(f"read {video}: no frames")
+    return kept
+
+
+def mot(path: Path) -> dict[int, np.ndarray]:
+    """Boxes of a MOT file by frame, as x1, y1, x2, y2."""
+    rows = np.loadtxt(path, delimiter=",", ndmin=2)
+    by_frame = {}
+    for number in np.unique(rows[:, 0]):
+        x, y, w, h = rows[rows[:, 0] == number][:, 2:6].T
+        by_frame[int(number)] = np.stack([x, y, x + w, y + h], 1).astype(np.float32)
+    return by_frame
+
+
+def town_centre(data: Path) -> list[Picture]:
+    truth = mot(data / "sequences/TownCentre-A.gt.txt")
+    pictures = []
+    for number, pixels in frames(data / "sequences/TownCentre-A.mp4", TOWN_CENTRE_STEP):
+        far = boxes([[0, 0, pixels.shape[1], TOWN_CENTRE_FAR]])
+        pictures.append(Picture("town_centre", pixels, truth.get(number, boxes([])), far))
+    return pictures
+
+
+def clips(data: Path, labels: Path) -> list[Picture]:
+    """Frames of the clips with a free licence, labelled by detectors (labels.py)."""
+    pictures = []
+    for name, by_frame in json.loads(labels.read_text()).items():
+        wanted = {int(n) for n in by_frame}
+        for number, pixels in frames(data / "clips" / f"{name}.mp4", 1):
+            if number in wanted:
+                pictures.append(Picture(name, pixels, *split(by_frame[str(number)])))
+    return pictures
+
+
+def empty_scene(name: str, shots: list[np.ndarray]) -> Picture:
+    """The scene without its people: the median over time."""
+    pixels = np.median(np.stack(shots), axis=0).astype(np.uint8)
+    return Picture(name, pixels, boxes([]), boxes([]))
+
+
+def everything(data: Path, street_labels: Path | None = None, clip_labels: Path | None = None) -> list[Picture]:
+    pictures = street(data, street_labels) + town_centre(data)
+    if clip_labels is not None:
+        pictures += clips(data, clip_labels)
+    by_source: dict[str, list[np.ndarray]] = {}
+    for p in pictures:
+        if p.source != "street":
+            by_source.setdefault(p.source, []).append(p.pixels)
+    empty = [empty_scene("empty", shots[:: max(1, len(shots) // 40)]) for shots in by_source.values()]
+    return pictures + empty
