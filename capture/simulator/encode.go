@@ -113,7 +113,8 @@ func arguments(from source, options EncodeOptions) []string {
 	if keyFrames <= 0 {
 		keyFrames = time.Second
 	}
-	keyRule := fmt.Sprintf("expr:gte(t,n_forced*%g)", keyFrames.Seconds())
+	// A millisecond early, for multiples of a fraction are not always what they should be.
+	keyRule := fmt.Sprintf("expr:gte(t,n_forced*%g-0.001)", keyFrames.Seconds())
 	if from.still {
 		keyRule = "expr:1"
 	}
