@@ -150,13 +150,16 @@ func (f *Fleet) Statuses() []models.CameraStatus {
 	return list
 }
 
-// Status is the present status of one camera; false if it is not registered.
-func (f *Fleet) Status(id models.CameraID) (models.CameraStatus, bool) {
+// Status is the present status of one camera. One that SetCameras has not told of waits.
+func (f *Fleet) Status(id models.CameraID) models.CameraStatus {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.post(f.now())
-	e, ok := f.board.entries[id]
-	return e.status, ok && !e.removed
+	now := f.now()
+	f.post(now)
+	if e, ok := f.board.entries[id]; ok && !e.removed {
+		return e.status
+	}
+	return models.CameraStatus{Camera: id, State: models.Waiting, Since: now}
 }
 
 // Changes waits until there is something newer than after and returns the cameras that changed since then, as they are
@@ -191,59 +194,4 @@ func (f *Fleet) news(after Revision) []Change {
 		changes[i] = Change{Status: e.status, Removed: e.removed}
 	}
 	return changes
-}
-
-// WorkerState is how a worker is.
-type WorkerState string
-
-// The states of a worker.
-const (
-	WorkerOnline WorkerState = "online"
-	WorkerSilent WorkerState = "silent" // not heard; it may still be counting
-	WorkerExited WorkerState = "exited" // its process has ended and is being restarted
-)
-
-// Worker is what is known about a worker.
-type Worker struct {
-	Name        string            `json:"name"`
-	State       WorkerState       `json:"state"`
-	Version     string            `json:"version"`
-	Incarnation string            `json:"incarnation"`
-	Cameras     []models.CameraID `json:"cameras"`
-	Capacity    int               `json:"capacity"`
-	Outbox      int               `json:"outbox"`  // facts it has not got committed yet
-	Crashes     int               `json:"crashes"` // since the server was started
-	Since       time.Time         `json:"since"`   // when its process was first heard
-	LastHeard   time.Time         `json:"last_heard"`
-	ClockOffset time.Duration     `json:"clock_offset_ns"` // its clock minus the server's
-	ClockWrong  bool              `json:"clock_wrong"`     // too far off: it gets no more cameras
-}
-
-// Workers is every worker that is here or was a short while ago, sorted by name.
-func (f *Fleet) Workers() []Worker {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := f.now()
-	var list []Worker
-	for _, m := range f.membersByName() {
-		if m.incarnation == "" {
-			continue
-		}
-		w := Worker{
-			Name: m.name, State: WorkerOnline, Version: m.version, Incarnation: m.incarnation,
-			Cameras: f.watchedBy(m), Capacity: m.capacity, Outbox: m.outbox, Crashes: m.crashes,
-			Since: m.since, LastHeard: m.heard, ClockWrong: f.clockWrong(m) != "",
-		}
-		if m.clock != nil {
-			w.ClockOffset = m.clock.Offset
-		}
-		switch {
-		case m.exited:
-			w.State = WorkerExited
-		case !f.present(m, now):
-			w.State = WorkerSilent
-		}
-		list = append(list, w)
-	}
-	return list
 }

@@ -219,6 +219,8 @@ func causeOf(err error) Cause {
 		switch status.Signal() { // -1 if there was none
 		case syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT:
 			return Killed
+		default:
+			return Faulted
 		}
 	}
 	return Faulted

@@ -14,6 +14,8 @@ const (
 	// suspicious is the weight of crashes within the window that makes the worker's cameras suspects: three faults of
 	// its own, or six deaths of unknown or outside cause.
 	suspicious = 6
+	// telling is the weight of crashes that decides a round: one fault, or two deaths of unknown cause.
+	telling = 2
 	// trialRound is how long a group of suspects must run without a crash to be cleared. Three crashes a minute come
 	// twenty seconds apart on average.
 	trialRound = 30 * time.Second
@@ -48,8 +50,10 @@ type trial struct {
 	worker  string
 	running []models.CameraID // under suspicion, being watched by the worker
 	waiting []models.CameraID // under suspicion, watched by nobody for a moment
-	cleared []models.CameraID // not suspected any more; they stay with the worker, so that no other one is risked
+	untried []models.CameraID // not suspected of the last crash, but never seen running well: they wait, too
+	cleared []models.CameraID // ran well for a round; they stay with the worker, so that no other one is risked
 	since   time.Time         // when this round began
+	weight  int               // of the crashes in this round
 }
 
 // sentence keeps a camera out.
@@ -85,7 +89,7 @@ func (w *ward) crashed(worker string, watched []models.CameraID, cause Cause, no
 		return w.convict(worker, convicted, now)
 	}
 	if t := w.trials[worker]; t != nil {
-		return w.crashedInTrial(t, watched, now)
+		return w.crashedInTrial(t, watched, cause, now)
 	}
 	recent := slices.DeleteFunc(w.crashes[worker], func(c crash) bool { return now.Sub(c.at) > crashWindow })
 	recent = append(recent, crash{at: now, weight: cause.weight()})
@@ -121,18 +125,21 @@ func (w *ward) relapsed(watched []models.CameraID, now time.Time) models.CameraI
 	return ""
 }
 
-func (w *ward) crashedInTrial(t *trial, watched []models.CameraID, now time.Time) []models.CameraID {
+func (w *ward) crashedInTrial(t *trial, watched []models.CameraID, cause Cause, now time.Time) []models.CameraID {
 	guilty := slices.DeleteFunc(slices.Clone(t.running), func(id models.CameraID) bool {
 		return !slices.Contains(watched, id)
 	})
-	switch len(guilty) {
-	case 0: // the crash came before the round had begun for the worker
+	if len(guilty) == 0 { // the crash came before the round had begun for the worker
 		return nil
-	case 1:
+	}
+	if t.weight += cause.weight(); t.weight < telling {
+		return nil
+	}
+	if len(guilty) == 1 {
 		delete(w.trials, t.worker)
 		return w.convict(t.worker, guilty[0], now)
 	}
-	t.cleared = append(t.cleared, t.waiting...)
+	t.untried = append(t.untried, t.waiting...)
 	t.split(guilty, now)
 	return nil
 }
@@ -142,7 +149,7 @@ func (t *trial) split(suspects []models.CameraID, now time.Time) {
 	half := (len(suspects) + 1) / 2
 	t.running = slices.Clone(suspects[:half])
 	t.waiting = slices.Clone(suspects[half:])
-	t.since = now
+	t.since, t.weight = now, 0
 }
 
 func (w *ward) convict(worker string, camera models.CameraID, now time.Time) []models.CameraID {
@@ -190,6 +197,7 @@ func (w *ward) forget(camera models.CameraID) {
 		is := func(id models.CameraID) bool { return id == camera }
 		t.running = slices.DeleteFunc(t.running, is)
 		t.waiting = slices.DeleteFunc(t.waiting, is)
+		t.untried = slices.DeleteFunc(t.untried, is)
 		t.cleared = slices.DeleteFunc(t.cleared, is)
 		if len(t.running)+len(t.waiting) == 0 {
 			delete(w.trials, worker)
@@ -213,7 +221,7 @@ func (w *ward) rulings() map[models.CameraID]ruling {
 		for _, id := range slices.Concat(t.running, t.cleared) {
 			rulings[id] = ruling{worker: t.worker}
 		}
-		for _, id := range t.waiting {
+		for _, id := range slices.Concat(t.waiting, t.untried) {
 			rulings[id] = ruling{waiting: true, worker: t.worker}
 		}
 	}

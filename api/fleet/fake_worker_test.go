@@ -1,0 +1,5 @@
+package fleet
+
+const fakeWorkerEnv = "FOOTFALL_FAKE_WORKER"
+
+func fakeWorker() int { return 0 }
