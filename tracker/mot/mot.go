@@ -2,6 +2,7 @@ package mot
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -13,8 +14,10 @@ import (
 
 // Limits of what is believed to be a file of detections.
 const (
-	maxFrame = 1 << 30
-	maxLine  = 4096
+	maxFrame  = 1 << 30
+	maxLine   = 4096 // bytes
+	maxPixels = 1e6
+	minPixels = 1e-3
 )
 
 // Read reads lines of frame,id,x,y,w,h[,score,...] (commas, spaces or tabs between them; x, y, w, h in pixels, x and
@@ -47,7 +50,10 @@ func Read(r io.Reader, width, height int) (map[int][]models.Detection, error) {
 		d.Box.H /= float64(height)
 		frames[frame] = append(frames[frame], d)
 	}
-	if err := lines.Err(); err != nil {
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("read detections: line %d: %w", n+1, models.Invalidf("line", "is longer than %d bytes", maxLine))
+	case err != nil:
 		return nil, fmt.Errorf("read detections: line %d: %w", n+1, err)
 	}
 	return frames, nil
@@ -75,7 +81,12 @@ func parse(text string) (int, models.Detection, error) {
 	if v[0] != math.Trunc(v[0]) || v[0] < 1 || v[0] > maxFrame {
 		return 0, models.Detection{}, models.Invalidf("frame", "%s is not a whole number from 1", fields[0])
 	}
-	if v[4] <= 0 || v[5] <= 0 {
+	for i := 2; i <= 5; i++ {
+		if math.Abs(v[i]) > maxPixels {
+			return 0, models.Detection{}, models.Invalidf(names[i], "%s pixels is on no picture", fields[i])
+		}
+	}
+	if v[4] < minPixels || v[5] < minPixels {
 		return 0, models.Detection{}, models.Invalidf("box", "%s x %s has no area", fields[4], fields[5])
 	}
 	if v[6] < 0 {
