@@ -36,14 +36,18 @@ type house struct {
 	notNow  error
 }
 
-func (h *house) Cameras(_ context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
-	var page []models.Camera
+func (h *house) Cameras(_ context.Context, cursor string, limit int) (page []models.Camera, next string, err error) {
 	for _, id := range []models.CameraID{"a", "b", "c", "d"} {
-		if camera, there := h.cameras[id]; there && id > after && len(page) < limit {
-			page = append(page, camera)
+		camera, there := h.cameras[id]
+		if !there || string(id) <= cursor {
+			continue
 		}
+		if len(page) == limit {
+			return page, string(page[limit-1].ID), nil
+		}
+		page = append(page, camera)
 	}
-	return page, nil
+	return page, "", nil
 }
 
 func (h *house) Camera(_ context.Context, id models.CameraID) (models.Camera, error) {
@@ -72,7 +76,7 @@ func (h *house) Update(_ context.Context, camera models.Camera) (models.Camera, 
 	return camera, nil
 }
 
-func (h *house) Remove(_ context.Context, id models.CameraID) error {
+func (h *house) Remove(_ context.Context, id models.CameraID, _ int64) error {
 	if _, there := h.cameras[id]; !there {
 		return models.ErrNotFound
 	}
