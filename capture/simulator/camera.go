@@ -65,7 +65,7 @@ const (
 // Loop is one time through the clip. Frame k is due FrameTime(k) of the clip / Speed after At, whatever happens.
 type Loop struct {
 	Number int       // from 1; 0 means that the clip has not begun
-	At     time.Time // when frame 1 was due
+	At     time.Time // when frame 1 was due; it is sent then, or as soon after as the machine manages
 }
 
 // Camera is an RTSP camera that plays a Clip. All methods are safe for use at any time from any goroutine.
@@ -83,6 +83,8 @@ type Camera struct {
 	origin      uint32        // the RTP time stamp of the first picture
 	firstReader chan struct{} // closed when somebody plays
 	lastLeft    chan struct{} // closed when the camera has ended and nobody is left
+
+	breaking sync.Mutex // one Break or Heal at a time: port and pictures change together
 
 	mu             sync.Mutex // guards what is below, and is held while a picture is sent
 	readers        map[*gortsplib.ServerSession]*reader

@@ -3,7 +3,6 @@ package simulator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -162,15 +161,13 @@ func TestEncodeRefuses(t *testing.T) {
 
 func TestEncodeStopsItsFFmpeg(t *testing.T) {
 	t.Parallel()
-	folder, temp := t.TempDir(), t.TempDir()
-	// It stands for an ffmpeg that takes for ever, says that it has started, and leaves a file.
-	program := filepath.Join(folder, "ffmpeg")
-	started := filepath.Join(folder, "started")
-	if err := syscall.Mkfifo(started, 0o600); err != nil {
+	program, err := filepath.Abs(filepath.Join("testdata", "endless-ffmpeg"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	script := fmt.Sprintf("#!/bin/sh\ntouch clip.h264\necho $$ > '%s'\nexec sleep 1000\n", started)
-	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+	temp := t.TempDir()
+	started := filepath.Join(temp, "started")
+	if err := syscall.Mkfifo(started, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -195,8 +192,41 @@ func TestEncodeStopsItsFFmpeg(t *testing.T) {
 	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
 		t.Errorf("process %d is still there: %v", pid, err)
 	}
-	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
+	if left, err := os.ReadDir(temp); err != nil || len(left) != 1 || left[0].Name() != "started" {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestFFmpegTalk(t *testing.T) {
+	t.Parallel()
+	for want, said := range map[string][]string{
+		"this ffmpeg cannot do it (5.1 or newer, with libx264, can): Error splitting the argument list: Option not found": {
+			"[fatal] Error splitting the argument list: Option not found",
+		},
+		"this ffmpeg cannot do it (5.1 or newer, with libx264, can): Unknown encoder 'libx264'": {
+			"[info] Input #0, avi, from 'file:/a.avi':", "[fatal] Unknown encoder 'libx264'",
+		},
+		"not a video that ffmpeg can read: Invalid data found when processing input": {
+			"[fatal] file:/a: b.mp4: Invalid data found when processing input",
+		},
+		"not a video that ffmpeg can read: moov atom not found": {
+			"[mov,mp4 @ 0x1] [error] moov atom not found",
+		},
+		"not a video that ffmpeg can read: Stream map '0:v:0' matches no streams": {
+			"[info] Input #0, wav, from 'file:/a.wav':", "[fatal] Stream map '0:v:0' matches no streams.",
+		},
+		"ffmpeg: No space left on device": {
+			"[info] Input #0, avi, from 'file:/a.avi':", "[error] No space left on device", "[fatal] Conversion failed!",
+		},
+		"ffmpeg: exit status 1": {"[info] Input #0, avi, from 'file:/a.avi':"},
+	} {
+		var talk ffmpegTalk
+		for _, line := range said {
+			talk.hear(line)
+		}
+		if got := talk.reason(errors.New("exit status 1")); got.Error() != want {
+			t.Errorf("%q becomes %q, want %q", said, got, want)
+		}
 	}
 }
 

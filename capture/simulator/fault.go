@@ -38,6 +38,8 @@ func (c *Camera) Break(fault Fault) error {
 	default:
 		return fmt.Errorf("break camera %s: fault %q is unknown", c.Address(), fault)
 	}
+	c.breaking.Lock()
+	defer c.breaking.Unlock()
 	if err := c.setPort(fault); err != nil {
 		return fmt.Errorf("break camera %s: %w", c.Address(), err)
 	}
@@ -53,6 +55,8 @@ func (c *Camera) Break(fault Fault) error {
 // Heal undoes Break, SwitchTo and RequirePassword. The port opens and answers at once; readers get pictures from the
 // clip's next key frame on, and what the fault sent until then, so that every decoder finds its feet.
 func (c *Camera) Heal() error {
+	c.breaking.Lock()
+	defer c.breaking.Unlock()
 	c.mu.Lock()
 	c.fault = Healthy
 	c.next = c.options.Clip

@@ -77,6 +77,7 @@ func (r *ffmpegRun) tell(line string, said *ffmpegTalk) {
 type ffmpegTalk struct {
 	duration  atomic.Int64 // of the source, in nanoseconds: heard on one stream, used on another
 	readInput bool
+	unable    bool   // it lacks what is asked of it
 	complaint string // the last one
 }
 
@@ -88,6 +89,9 @@ var (
 func (t *ffmpegTalk) hear(line string) {
 	if strings.Contains(line, "Input #0") {
 		t.readInput = true
+	}
+	if strings.Contains(line, "Option not found") || strings.Contains(line, "Unknown encoder") {
+		t.unable = true
 	}
 	if m := complaintLine.FindStringSubmatch(line); m != nil && m[1] != "Conversion failed!" {
 		t.complaint = strings.TrimRight(m[1], ". ")
@@ -106,6 +110,9 @@ func (t *ffmpegTalk) reason(exit error) error {
 	complaint := t.complaint
 	if complaint == "" {
 		complaint = exit.Error()
+	}
+	if t.unable {
+		return fmt.Errorf("this ffmpeg cannot do it (5.1 or newer, with libx264, can): %s", complaint)
 	}
 	if !t.readInput || strings.Contains(complaint, "matches no streams") {
 		return fmt.Errorf("%w that ffmpeg can read: %s", ErrNotVideo, complaint)
