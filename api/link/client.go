@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -60,6 +59,7 @@ type Client struct {
 
 	wake  chan struct{} // beat now
 	clear chan struct{} // the way may be free: send facts now
+	asked questions
 	clock clock
 	tally tally
 }
@@ -97,7 +97,8 @@ const lastWord = time.Second
 // sent stays there for the next start. Without a server Run goes on trying for ever; it gives up only with
 // ErrSuperseded: another process runs under this name, and this one must end.
 func (c *Client) Run(ctx context.Context) error {
-	conn, err := connect(c.cfg.URL, "footfall worker "+c.cfg.Worker, c.log, c.reconnected)
+	tell := events{up: c.reconnected, down: c.asked.giveUp}
+	conn, err := connect(c.cfg.URL, "footfall worker "+c.cfg.Worker, tell, c.log)
 	if err != nil {
 		return err
 	}
@@ -144,22 +145,4 @@ func closeAndWait(conn *nats.Conn) {
 	conn.SetClosedHandler(func(*nats.Conn) { close(closed) })
 	conn.Close()
 	<-closed
-}
-
-// ask sends one question and waits for its answer for at most patience.
-func ask(ctx context.Context, conn *nats.Conn, subject string, question any, patience time.Duration) ([]byte, error) {
-	data, err := json.Marshal(question)
-	if err != nil {
-		return nil, fmt.Errorf("write message for %s: %w", subject, err)
-	}
-	waiting, done := context.WithTimeout(ctx, patience)
-	defer done()
-	answer, err := conn.RequestWithContext(waiting, subject, data)
-	switch {
-	case errors.Is(err, nats.ErrNoResponders):
-		return nil, fmt.Errorf("ask %s: no server listens: %w", subject, models.ErrUnavailable)
-	case err != nil:
-		return nil, fmt.Errorf("ask %s: %w", subject, err)
-	}
-	return answer.Data, nil
 }

@@ -14,8 +14,11 @@ import (
 // reconnectMax bounds the wait between two attempts to connect; a server that is back is found within it.
 const reconnectMax = 2 * time.Second
 
+// events are what somebody wants to know about a connection.
+type events struct{ up, down func() }
+
 // connect makes a connection that is never given up: it may not be there yet, it may break, it comes back.
-func connect(rawURL, name string, log *slog.Logger, reconnected func()) (*nats.Conn, error) {
+func connect(rawURL, name string, tell events, log *slog.Logger) (*nats.Conn, error) {
 	address, token, err := splitToken(rawURL)
 	if err != nil {
 		return nil, err
@@ -31,15 +34,16 @@ func connect(rawURL, name string, log *slog.Logger, reconnected func()) (*nats.C
 		nats.Timeout(2*time.Second),
 		nats.PingInterval(2*time.Second),
 		nats.MaxPingsOutstanding(2),
-		nats.ConnectHandler(func(*nats.Conn) { reconnected() }),
+		nats.ConnectHandler(func(*nats.Conn) { tell.up() }),
 		nats.ReconnectHandler(func(*nats.Conn) {
 			log.Info("link is up again")
-			reconnected()
+			tell.up()
 		}),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				log.Warn("link is down; trying again", "error", err)
 			}
+			tell.down()
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Warn("link", "error", err)

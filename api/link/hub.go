@@ -90,7 +90,7 @@ const factReaders = 4
 // Run answers workers until ctx ends. Run it once.
 func (h *Hub) Run(ctx context.Context) error {
 	connected := make(chan struct{}, 1)
-	conn, err := connect(h.url, "footfall server", h.log, func() { poke(connected) })
+	conn, err := connect(h.url, "footfall server", events{up: func() { poke(connected) }, down: func() {}}, h.log)
 	if err != nil {
 		return err
 	}
