@@ -2,7 +2,7 @@
 // video.
 //
 // It owns the detector (Open): what an ONNX file promises, the engines that run it (ONNX Runtime, OpenCV's DNN module),
-// how a frame is put into a network and taken out of it. It owns how an annotated picture looks (Overlay) and how a
+// how a frame is put into a network and taken out of it. It owns how an annotated picture looks (Draw) and how a
 // video file is written (VideoWriter). It does not decide who is who, what is counted, or which model is right: the
 // tracker, the crossing and main do.
 //

@@ -106,13 +106,13 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			name: "an unknown key in JSON", network: boxesNetwork(),
-			sidecar: map[string]string{".json": `{"kind":"boxes5","classes":["person"],"color":"rgb"}`},
-			want:    `read FOLDER/test.onnx.json: unknown field "color"`,
+			sidecar: map[string]string{".json": `{"kind":"boxes5","classes":["person"],"colours":"rgb"}`},
+			want:    `read FOLDER/test.onnx.json: unknown field "colours"`,
 		},
 		{
 			name: "an unknown key in YAML", network: boxesNetwork(),
-			sidecar: map[string]string{".yaml": "kind: boxes5\nclasses: [person]\ncolor: rgb\n"},
-			want:    `read FOLDER/test.onnx.yaml: [3:1] unknown field "color"`,
+			sidecar: map[string]string{".yaml": "kind: boxes5\nclasses: [person]\ncolours: rgb\n"},
+			want:    `read FOLDER/test.onnx.yaml: [3:1] unknown field "colours"`,
 		},
 		{
 			name: "two contracts in one file", network: boxesNetwork(),
