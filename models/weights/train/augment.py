@@ -72,15 +72,18 @@ class Studio:
         return Scene(pixels, np.concatenate(people), np.concatenate(doubtful))
 
     def paste(self, rng: np.random.Generator, made: Scene) -> None:
-        """People cut out of other pictures, with soft edges; who is covered too much becomes doubtful."""
+        """People cut out of other pictures, with soft edges; who is covered too much becomes doubtful.
+
+        Now and then it is a piece of wall or street instead: the cut itself must not look like somebody.
+        """
         height, width = made.pixels.shape[:2]
-        for _ in range(rng.integers(1, 5)):
+        for _ in range(rng.integers(1, 6)):
             source = self.pick(rng)
-            if not len(source.people):
+            somebody = rng.random() < 0.6 and len(source.people) > 0
+            box = source.people[rng.integers(len(source.people))] if somebody else nobody(rng, source)
+            if box is None or box[3] - box[1] < 40 or box[2] - box[0] < 12:
                 continue
-            x1, y1, x2, y2 = source.people[rng.integers(len(source.people))].astype(int)
-            if y2 - y1 < 40 or x2 - x1 < 12:
-                continue
+            x1, y1, x2, y2 = box.astype(int)
             tall = min(float(np.exp(rng.uniform(np.log(24), np.log(0.7 * height)))), 1.5 * (y2 - y1))
             wide = int(tall * (x2 - x1) / (y2 - y1))
             tall = int(tall)
@@ -91,10 +94,24 @@ class Studio:
             mask = soft_mask(wide, tall)
             area = made.pixels[y:y + tall, x:x + wide]
             area[:] = (cut * mask + area * (1 - mask)).astype(np.uint8)
-            box = np.array([[x, y, x + wide, y + tall]], np.float32)
-            covered = overlap(made.people, box[0]) > 0.6
+            pasted = np.array([[x, y, x + wide, y + tall]], np.float32)
+            covered = overlap(made.people, pasted[0]) > 0.6
             made.doubtful = np.concatenate([made.doubtful, made.people[covered]])
-            made.people = np.concatenate([made.people[~covered], box])
+            made.people = np.concatenate([made.people[~covered], pasted[:somebody]])
+
+
+def nobody(rng: np.random.Generator, source: Picture) -> np.ndarray | None:
+    """A piece of the picture of a person's shape without anybody in it, if one is found quickly."""
+    height, width = source.pixels.shape[:2]
+    everybody = np.concatenate([source.people, source.doubtful])
+    for _ in range(5):
+        tall = rng.uniform(0.15, 0.5) * height
+        wide = tall * rng.uniform(0.25, 0.6)
+        x, y = rng.uniform(0, max(width - wide, 1)), rng.uniform(0, height - tall)
+        box = np.array([x, y, min(x + wide, width), y + tall], np.float32)
+        if not len(everybody) or overlap(everybody, box).max() < 0.05:
+            return box
+    return None
 
 
 def umbrellas(rng: np.random.Generator, made: Scene) -> None:
@@ -227,13 +244,30 @@ def light(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
         table = np.empty((256, 3), np.float32)
         gamma = np.exp(rng.uniform(-0.5, 0.6))
         contrast, brightness = rng.uniform(0.6, 1.35), rng.uniform(-0.18, 0.18)
-        if rng.random() < 0.1:  # night
+        night = rng.random() < 0.1
+        if night:
             contrast, brightness = rng.uniform(0.25, 0.6), rng.uniform(-0.1, 0.0)
         tint = rng.uniform(-0.06, 0.06, 3) if rng.random() < 0.5 else np.zeros(3)
         for i in range(3):
             table[:, i] = (ramp ** gamma - 0.5) * contrast + 0.5 * min(1, contrast * 1.2) + brightness + tint[i]
         pixels = cv2.LUT(pixels, np.clip(table * 255, 0, 255).astype(np.uint8).reshape(1, 256, 3))
+        if night:
+            pixels = lamps(rng, pixels)
     return pixels
+
+
+def lamps(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
+    """Lights of shops, cars and streets: bright spots with a halo, single and in rows."""
+    height, width = pixels.shape[:2]
+    glow = np.zeros_like(pixels)
+    for _ in range(rng.integers(1, 12)):
+        x, y = int(rng.uniform(0, width)), int(rng.uniform(0, height))
+        size = (int(rng.uniform(1, 9)), int(rng.uniform(1, 9)))
+        step = (int(rng.uniform(-12, 12)), int(rng.uniform(-12, 12)))
+        colour = rng.uniform(90, 255, 3).tolist()
+        for i in range(rng.integers(1, 6)):
+            cv2.ellipse(glow, (x + i * step[0], y + i * step[1]), size, 0, 0, 360, colour, -1)
+    return cv2.add(cv2.add(pixels, glow), cv2.GaussianBlur(glow, (0, 0), rng.uniform(2, 8)))
 
 
 def lens(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:

@@ -23,24 +23,27 @@ from network import Detector, cells, decode, flatten
 from pictures import everything
 from targets import assign
 
-# Input sizes (width, height) of the batches and how often each comes.
-SIZES = {(416, 256): 0.4, (320, 192): 0.2, (512, 288): 0.2, (384, 288): 0.2}
+# Input sizes (width, height) of the batches and how often each comes: small ones at first, because they are cheap, and
+# those of the product (export.SHIPPED) and between them at the end.
+EARLY = {(416, 256): 0.4, (320, 192): 0.2, (512, 288): 0.2, (384, 288): 0.2}
+LATE = {(480, 288): 0.4, (384, 288): 0.15, (640, 384): 0.25, (768, 448): 0.2}
+END = 0.6  # of the training, from which on the late ones are used
 
 
 class Batches(Dataset):
     """Batch i is a function of the seed and i alone: workers and restarts change nothing."""
 
-    def __init__(self, studio: Studio, seed: int, first: int, last: int, size: int) -> None:
-        self.studio, self.seed, self.first, self.last, self.size = studio, seed, first, last, size
+    def __init__(self, studio: Studio, seed: int, first: int, steps: int, size: int) -> None:
+        self.studio, self.seed, self.first, self.steps, self.size = studio, seed, first, steps, size
 
     def __len__(self) -> int:
-        return self.last - self.first
+        return self.steps - self.first
 
     def __getitem__(self, i: int):
         cv2.setNumThreads(1)
         rng = np.random.default_rng([self.seed, self.first + i])
-        sizes = list(SIZES)
-        width, height = sizes[rng.choice(len(sizes), p=list(SIZES.values()))]
+        chances = EARLY if self.first + i < END * self.steps else LATE
+        width, height = list(chances)[rng.choice(len(chances), p=list(chances.values()))]
         pixels, verdicts, targets = [], [], []
         for _ in range(self.size):
             scene = self.studio.scene(rng, width, height)

@@ -1,0 +1,151 @@
+"""python3 -m unittest, in this folder. Needs torch, onnx, numpy and OpenCV, but no pictures."""
+from __future__ import annotations
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import augment
+import export
+from detectors import Boxes5, suppress
+from evaluate import matched, scores
+from labels import agree, tiles
+from loss import detection_loss, iou
+from network import Detector, cells, decode, flatten
+from pictures import Picture, boxes
+from targets import DOUBTFUL, NOBODY, SOMEBODY, assign
+from train import Batches, Studio
+
+
+def picture(people=((100, 60, 140, 180),), doubtful=()) -> Picture:
+    noise = np.random.default_rng(1).integers(0, 255, (480, 640, 3), np.uint8)
+    return Picture("street", noise, boxes(people), boxes(doubtful))
+
+
+class Targets(unittest.TestCase):
+    def test_every_person_has_a_cell_and_the_box_of_it(self):
+        for tall in (10, 30, 50, 90, 120, 250):
+            person = np.array([[200, 20, 200 + tall * 0.4, 20 + tall]], np.float32)
+            verdict, target = assign(person, boxes([]), 416, 288)
+            self.assertTrue((verdict == SOMEBODY).any(), tall)
+            np.testing.assert_array_equal(target[verdict == SOMEBODY], np.repeat(person, (verdict == SOMEBODY).sum(), 0))
+
+    def test_doubtful_boxes_are_neither(self):
+        verdict, _ = assign(boxes([]), boxes([[0, 0, 208, 256]]), 416, 256)
+        x = cells(256, 416)[:, 0].numpy()
+        self.assertEqual(set(verdict[x < 208]), {DOUBTFUL})
+        self.assertEqual(set(verdict[x > 208]), {NOBODY})
+
+    def test_the_person_in_front_wins(self):
+        behind, front = [100, 50, 160, 230], [120, 130, 140, 150]
+        verdict, target = assign(boxes([behind, front]), boxes([]), 416, 256)
+        self.assertTrue((target[verdict == SOMEBODY] == np.array(front)).all(1).any())
+
+
+class Augmentation(unittest.TestCase):
+    def test_same_seed_same_batch_whatever_came_before(self):
+        studio = Studio([picture(), picture(people=(), doubtful=((10, 10, 90, 200),))])
+        whole, resumed = Batches(studio, 7, 0, 10, 2), Batches(studio, 7, 4, 10, 2)
+        _ = whole[0]
+        for a, b in zip(whole[5], resumed[1]):
+            self.assertTrue(torch.equal(a, b))
+
+    def test_boxes_stay_inside_and_large_enough(self):
+        studio, rng = Studio([picture()]), np.random.default_rng(2)
+        for _ in range(50):
+            made = studio.scene(rng, 416, 256)
+            self.assertEqual(made.pixels.shape, (256, 416, 3))
+            for x1, y1, x2, y2 in made.people:
+                self.assertTrue(0 <= x1 < x2 <= 416 and 0 <= y1 < y2 <= 256 and y2 - y1 >= augment.SMALLEST)
+
+    def test_a_turn_keeps_the_middle_and_the_size_of_a_circle(self):
+        turn = np.array([[0.6, -0.8], [0.8, 0.6]])
+        got = augment.moved(boxes([[-10, -10, 10, 10]]), turn, np.array([5.0, 7.0]))
+        np.testing.assert_allclose(got, [[-5, -3, 15, 17]], atol=1e-4)
+
+
+class Loss(unittest.TestCase):
+    def test_iou_of_a_quarter(self):
+        a, b = torch.tensor([[0.0, 0, 2, 2]]), torch.tensor([[1.0, 1, 3, 3]])
+        overlap, generalised = iou(a, b)
+        self.assertAlmostEqual(float(overlap), 1 / 7, places=4)
+        self.assertAlmostEqual(float(generalised), 1 / 7 - 2 / 9, places=4)
+
+    def test_the_right_answer_costs_nothing_and_a_wrong_one_something(self):
+        answers = torch.tensor([[[10.0, 10, 4, 8, 20.0], [50, 50, 4, 4, -20]]])
+        verdict, target = torch.tensor([[SOMEBODY, NOBODY]]), torch.tensor([[[8.0, 6, 12, 14], [0, 0, 0, 0]]])
+        right, _ = detection_loss(answers, verdict, target)
+        wrong, _ = detection_loss(answers.flip(1), verdict, target)
+        self.assertLess(float(right), 1e-3)
+        self.assertGreater(float(wrong), 1)
+
+
+class Export(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(3)
+        self.net = Detector().eval()
+        for module in self.net.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.normal_(0, 0.1)
+                module.running_var.uniform_(0.5, 1.5)
+
+    def test_opencv_computes_what_torch_does(self):
+        graph, weights = export.models(self.net, 160, 96)
+        box, score = export.difference(self.net, graph + weights, 160, 96)
+        self.assertLess(max(box, score), 1e-4)
+
+    def test_folding_and_rounding_change_little(self):
+        graph, weights = export.models(self.net, 160, 96)
+        noise = np.random.default_rng(4).integers(0, 255, (96, 160, 3), np.uint8)
+        rows, _ = Boxes5(graph + weights, 160, 96).forward(noise)
+        with torch.no_grad():
+            raw = flatten(self.net(torch.from_numpy(noise).permute(2, 0, 1)[None].float()))
+            want = decode(raw, cells(96, 160))[0].numpy()
+        np.testing.assert_allclose(rows[:, :4], want[:, :4], atol=0.1)
+
+    def test_all_sizes_share_their_weights(self):
+        kinds = {"a": export.Kind(96, 64, "a", True), "b": export.Kind(128, 96, "b")}
+        with tempfile.TemporaryDirectory() as folder:
+            export.write(self.net, "1", kinds, Path(folder))
+            got = export.read(Path(folder))
+        self.assertEqual({k: v[1:] for k, v in got.items()}, {"a": (96, 64), "b": (128, 96)})
+
+
+class Scores(unittest.TestCase):
+    def test_a_perfect_detector_and_one_that_finds_half(self):
+        truth = {1: boxes([[0, 0, 10, 20], [30, 0, 40, 20]])}
+        both = np.array([[0, 0, 10, 20, 0.9], [30, 0, 40, 20, 0.8]], np.float32)
+        self.assertEqual(scores(*matched({1: both}, truth)), (1.0, 1.0))
+        self.assertEqual(scores(*matched({1: both[:1]}, truth)), (0.5, 0.5))
+
+    def test_the_second_box_of_one_person_is_false(self):
+        truth = {1: boxes([[0, 0, 10, 20]])}
+        twice = np.array([[0, 0, 10, 20, 0.9], [0, 0, 10, 19, 0.8]], np.float32)
+        self.assertEqual(matched({1: twice}, truth)[0].tolist(), [True, False])
+
+    def test_suppression_keeps_the_surest(self):
+        found = np.array([[0, 0, 10, 20, 0.5], [0, 0, 10, 21, 0.9], [50, 0, 60, 20, 0.1]], np.float32)
+        self.assertEqual(suppress(found, 0.6)[:, 4].tolist(), [np.float32(0.9), np.float32(0.1)])
+
+
+class Labels(unittest.TestCase):
+    def test_tiles_cover_the_picture(self):
+        seen = np.zeros((480, 640), bool)
+        for x1, y1, x2, y2 in tiles(640, 480, 2, 3):
+            seen[y1:y2, x1:x2] = True
+        self.assertGreater(seen.mean(), 0.99)
+
+    def test_who_is_seen_once_is_less_sure_than_who_is_seen_always(self):
+        whole = (0, 0, 640, 480)
+        box = np.array([[10, 10, 60, 150, 0.8]], np.float32)
+        nothing = np.zeros((0, 5), np.float32)
+        always, once = agree([(whole, box), (whole, box)]), agree([(whole, box), (whole, nothing)])
+        self.assertAlmostEqual(always[0][4], 0.8, places=3)
+        self.assertAlmostEqual(once[0][4], 0.6, places=3)
+
+
+if __name__ == "__main__":
+    unittest.main()
