@@ -2,6 +2,7 @@ package models
 
 import (
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -90,18 +91,24 @@ func ValidateCameraURL(raw string) error {
 	return nil
 }
 
-// RedactURL replaces the user and password of an address by stars, for everything that is shown or logged. What
-// cannot be parsed is replaced whole.
+// RedactURL replaces the user and password of an address by stars, for everything that is shown or logged. Cameras
+// take passwords in the query too, under names of their own, so every value there goes as well. What cannot be parsed
+// is replaced whole.
 func RedactURL(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil {
+	if err != nil || u.Opaque != "" {
 		return "***"
 	}
+	shown := *u
+	shown.User, shown.RawQuery, shown.Fragment = nil, "", ""
+	text := shown.String()
 	if u.User != nil {
-		u.User = nil
-		return u.Scheme + "://***@" + u.String()[len(u.Scheme)+len("://"):]
+		text = u.Scheme + "://***@" + strings.TrimPrefix(text, u.Scheme+"://")
 	}
-	return raw
+	if u.RawQuery != "" {
+		text += "?***"
+	}
+	return text
 }
 
 // CameraState is what a camera is doing now.

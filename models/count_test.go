@@ -3,68 +3,72 @@ package models_test
 import (
 	"testing"
 	"time"
-	_ "time/tzdata" // the zones of the tables below, also where the system has none
+
+	"pgregory.net/rapid"
 
 	"footfall/models"
 )
 
-// Every calendar step ends after it begins and holds every moment in between, in the zones whose clocks change at
-// midnight, too: Santiago has days without a 00:00, the Azores days with two.
-func TestCalendarStepsTileTheYear(t *testing.T) {
-	for _, zone := range []string{
-		"UTC", "Europe/Berlin", "America/Santiago", "America/Havana", "Atlantic/Azores", "Africa/Cairo", "Asia/Beirut",
-		"Asia/Kolkata", "Australia/Lord_Howe", "America/Asuncion",
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	location, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return location
+}
+
+func TestStepsFollowTheCalendar(t *testing.T) {
+	berlin, sydney := zone(t, "Europe/Berlin"), zone(t, "Australia/Sydney")
+	for _, test := range []struct {
+		step        models.Step
+		in          *time.Location
+		at          string
+		floor, next string
+	}{
+		{models.Minute, time.UTC, "2026-03-01T12:34:56Z", "2026-03-01T12:34:00Z", "2026-03-01T12:35:00Z"},
+		{models.FiveMinutes, berlin, "2026-03-01T12:34:56Z", "2026-03-01T12:30:00Z", "2026-03-01T12:35:00Z"},
+		{models.QuarterHour, time.UTC, "2026-03-01T12:34:56Z", "2026-03-01T12:30:00Z", "2026-03-01T12:45:00Z"},
+		{models.Hour, sydney, "2026-03-01T12:34:56Z", "2026-03-01T12:00:00Z", "2026-03-01T13:00:00Z"},
+		{models.Day, berlin, "2026-03-01T23:30:00Z", "2026-03-01T23:00:00Z", "2026-03-02T23:00:00Z"},
+		{models.Day, berlin, "2026-03-29T12:00:00Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"},    // 23 hours
+		{models.Day, berlin, "2026-10-25T12:00:00Z", "2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"},    // 25 hours
+		{models.Hour, berlin, "2026-10-25T00:30:00Z", "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z"},   // 02:30, first time
+		{models.Hour, berlin, "2026-10-25T01:30:00Z", "2026-10-25T01:00:00Z", "2026-10-25T02:00:00Z"},   // 02:30, second time
+		{models.Week, time.UTC, "2026-03-01T12:00:00Z", "2026-02-23T00:00:00Z", "2026-03-02T00:00:00Z"}, // a Sunday
+		{models.Week, time.UTC, "2026-03-02T00:00:00Z", "2026-03-02T00:00:00Z", "2026-03-09T00:00:00Z"}, // a Monday
+		{models.Month, berlin, "2026-03-15T12:00:00Z", "2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z"},
 	} {
-		t.Run(zone, func(t *testing.T) {
-			loc, err := time.LoadLocation(zone)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, step := range []models.Step{models.Day, models.Week, models.Month} {
-				start := step.Floor(time.Date(2023, 1, 1, 12, 0, 0, 0, loc), loc)
-				for start.Year() < 2025 {
-					next := step.Next(start, loc)
-					if !next.After(start) {
-						t.Fatalf("the %s after %s begins at %s", step, start, next)
-					}
-					for _, inside := range []time.Time{start, start.Add(30 * time.Minute), next.Add(-time.Minute)} {
-						if got := step.Floor(inside, loc); !got.Equal(start) {
-							t.Fatalf("%s lies in the %s of %s, want %s", inside, step, got, start)
-						}
-					}
-					start = next
-				}
-			}
-		})
+		at, err := time.Parse(time.RFC3339, test.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		floor := test.step.Floor(at, test.in)
+		next := test.step.Next(floor, test.in)
+		if floor.UTC().Format(time.RFC3339) != test.floor || next.UTC().Format(time.RFC3339) != test.next {
+			t.Errorf("%s at %s in %s: from %s to %s, want %s to %s",
+				test.step, test.at, test.in, floor.UTC(), next.UTC(), test.floor, test.next)
+		}
 	}
 }
 
-func TestDaysOfTheClockChange(t *testing.T) {
-	for _, day := range []struct {
-		zone   string
-		date   string
-		length time.Duration
-	}{
-		{"Europe/Berlin", "2024-03-31", 23 * time.Hour},
-		{"Europe/Berlin", "2024-10-27", 25 * time.Hour},
-		{"America/Santiago", "2024-09-08", 23 * time.Hour},
-		{"America/Santiago", "2024-04-06", 25 * time.Hour},
-		{"America/Havana", "2024-11-03", 25 * time.Hour},
-		{"Atlantic/Azores", "2024-10-27", 25 * time.Hour},
-		{"Australia/Lord_Howe", "2024-04-07", 24*time.Hour + 30*time.Minute},
-		{"Asia/Kolkata", "2024-03-31", 24 * time.Hour},
-	} {
-		loc, err := time.LoadLocation(day.zone)
-		if err != nil {
-			t.Fatal(err)
-		}
-		noon, err := time.ParseInLocation("2006-01-02 15", day.date+" 12", loc)
-		if err != nil {
-			t.Fatal(err)
-		}
-		start := models.Day.Floor(noon, loc)
-		if got := models.Day.Next(start, loc).Sub(start); got != day.length {
-			t.Errorf("%s has a %s of %s, want %s", day.zone, day.date, got, day.length)
-		}
+// Every moment lies in exactly the step that its floor begins.
+func TestStepsCoverTheTime(t *testing.T) {
+	zones := []*time.Location{time.UTC, zone(t, "Europe/Berlin"), zone(t, "Asia/Kathmandu"), zone(t, "Australia/Lord_Howe")}
+	steps := []models.Step{
+		models.Minute, models.FiveMinutes, models.QuarterHour, models.Hour, models.Day, models.Week, models.Month,
 	}
+	rapid.Check(t, func(t *rapid.T) {
+		at := time.Unix(rapid.Int64Range(1_600_000_000, 1_900_000_000).Draw(t, "at"), 0)
+		step := rapid.SampledFrom(steps).Draw(t, "step")
+		in := rapid.SampledFrom(zones).Draw(t, "zone")
+		floor := step.Floor(at, in)
+		next := step.Next(floor, in)
+		if floor.After(at) || !next.After(at) {
+			t.Fatalf("%s in %s: [%s, %s) does not hold %s", step, in, floor, next, at.In(in))
+		}
+		if again := step.Floor(floor, in); !again.Equal(floor) {
+			t.Fatalf("%s in %s: the floor of %s is %s", step, in, floor, again)
+		}
+	})
 }
