@@ -12,7 +12,7 @@ GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
 OAPI       := $(TOOLS)/oapi-codegen-v2.8.2
 export FOOTFALL_ONNXRUNTIME ?= $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
 
-.PHONY: help setup build demo test check lint generate generated image clean
+.PHONY: help setup build binary demo test check lint generate generated image clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -20,7 +20,9 @@ help: ## show this list
 setup: ## install what is missing: OpenCV, ffmpeg, pkg-config, ONNX Runtime (idempotent)
 	@deploy/setup.sh build
 
-build: setup ## bin/footfall
+build: setup binary ## bin/footfall
+
+binary:
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/footfall .
 
 demo: build ## count people on real video, in front of you (make demo ARGS="--for 60s --json")
@@ -32,7 +34,7 @@ test: ## everything: set-up, lint, and all tests with the race detector and the 
 
 check: lint generated
 	CGO_ENABLED=0 go build $(CGO_FREE)
-	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/footfall .
+	$(MAKE) binary
 	@onnx="$(CURDIR)/bin/lib/libonnxruntime.so.1"; [ -e "$$onnx" ] && export FOOTFALL_ONNXRUNTIME="$$onnx"; \
 	go test -race -tags matprofile -timeout 30m $(PACKAGES)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh [build] [test] [run]: install what is missing on Debian 12 or 13 for building, testing or only running
-# Footfall. What is there is left alone, so that it can be run again at no cost and without root.
+# setup.sh build|test|run [PACKAGE...]: install what is missing on Debian 12 or 13 for building, testing or only running
+# Footfall, and further packages. What is there is left alone, so that it can be run again at no cost and without root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -72,7 +72,7 @@ for purpose in "$@"; do
   case $purpose in
     build) install gcc g++ libc6-dev pkg-config libopencv-dev ffmpeg ca-certificates; onnxruntime ;;
     test) postgresql ;;
-    run) install ffmpeg ca-certificates; onnxruntime ;;
-    *) fail "unknown purpose $purpose: build, test or run" ;;
+    run) install ffmpeg ca-certificates curl; onnxruntime ;;
+    *) install "$purpose" ;;
   esac
 done
