@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bluenviron/gortsplib/v5/pkg/liberrors"
+	"golang.org/x/sys/unix"
 )
 
 // brisk is a camera at ten times its pace: a loop of the street takes 1.2 s, and a frame 900 ticks.
@@ -156,9 +157,9 @@ func TestGarbageIsWellFormedRTPWithoutAPicture(t *testing.T) {
 		}
 		if packet.Timestamp != previous.Timestamp {
 			frames++
-			if !previous.Marker {
-				t.Error("the time stamp went on without the marker of the last packet")
-			}
+		}
+		if previous.Marker != (packet.Timestamp != previous.Timestamp) {
+			t.Error("the marker is not on the last packet of a time stamp")
 		}
 		previous = packet
 	}
@@ -184,9 +185,24 @@ func TestRefusedClosesThePortAndComesBackAtTheSameOne(t *testing.T) {
 		if err := <-watcher.ended; err == nil {
 			t.Fatal("the connection was not cut")
 		}
+		wantReserved(t, camera.gate.address)
 		heal(t, camera)
 		watcher = watch(t, camera)
 		watcher.next(3)
+	}
+}
+
+// wantReserved checks that the kernel gives the port to nobody who does not insist on sharing it.
+func wantReserved(t *testing.T, address *net.TCPAddr) {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release(fd)
+	err = unix.Bind(fd, &unix.SockaddrInet4{Port: address.Port, Addr: [4]byte(address.IP.To4())})
+	if !errors.Is(err, unix.EADDRINUSE) {
+		t.Errorf("binding the closed port = %v, want it in use", err)
 	}
 }
 
