@@ -51,6 +51,8 @@ class Studio:
             self.paste(rng, made)
         if rng.random() < 0.12:
             umbrellas(rng, made)
+        if rng.random() < 0.15:
+            made = tilted(rng, made)
         made.pixels = weather(rng, made.pixels)
         if rng.random() < 0.5:
             made = mirrored(made)
@@ -201,6 +203,29 @@ def letterboxed(rng: np.random.Generator, source: Picture, width: int, height: i
     tall, wide = source.pixels.shape[:2]
     zoom = min(width / wide, height / tall) * (1 if rng.random() < 0.6 else rng.uniform(0.5, 1))
     return warp(rng, source, (zoom, zoom), 0.0, (0, 0), (0, 0), width, height)
+
+
+def tilted(rng: np.random.Generator, made: Scene) -> Scene:
+    """As if the camera hung higher and looked down more: heads come nearer, feet shrink away, all is foreshortened."""
+    height, width = made.pixels.shape[:2]
+    head = rng.uniform(0.5, 0.9)  # how much of the width is seen at the top; all of it at the bottom
+    left = rng.uniform(0, 1 - head) * width
+    seen = np.float32([[left, 0], [left + head * width, 0], [width, height], [0, height]])
+    whole = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    matrix = cv2.getPerspectiveTransform(seen, whole)
+    pixels = cv2.warpPerspective(made.pixels, matrix, (width, height))
+
+    def through(box: np.ndarray) -> np.ndarray:
+        if not len(box):
+            return box
+        middle = (box[:, :2] + box[:, 2:]) / 2
+        sides = np.stack([box[:, 0], middle[:, 1], box[:, 2], middle[:, 1]], 1).reshape(-1, 1, 2)
+        ends = np.stack([middle[:, 0], box[:, 1], middle[:, 0], box[:, 3]], 1).reshape(-1, 1, 2)
+        sides, ends = (cv2.perspectiveTransform(p, matrix).reshape(-1, 2, 2) for p in (sides, ends))
+        hull = np.concatenate([sides, ends], 1)
+        return np.concatenate([hull.min(1), hull.max(1)], 1).astype(np.float32)
+
+    return Scene(pixels, through(made.people), through(made.doubtful))
 
 
 def mirrored(made: Scene) -> Scene:

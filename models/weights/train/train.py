@@ -129,7 +129,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=1)
     p.add_argument("--workers", type=int, default=1)
-    p.add_argument("--keep", type=int, default=250, help="steps between checkpoints")
+    p.add_argument("--keep", type=int, default=100, help="steps between checkpoints")
     return p
 
 
