@@ -38,7 +38,8 @@ func Watch(t testing.TB, s LeaseStore, cameras ...models.CameraID) {
 	t.Helper()
 	for _, c := range cameras {
 		l := models.Lease{
-			ID: models.LeaseID(c), Camera: c, Worker: "w", From: Noon().Add(-12 * time.Hour), Until: Noon().Add(12 * time.Hour),
+			ID: models.LeaseID(c), Camera: c, Worker: "w",
+			From: Noon().Add(-12 * time.Hour), Until: Noon().Add(12 * time.Hour),
 		}
 		if err := s.Grant(context.WithoutCancel(t.Context()), l); err != nil {
 			t.Fatal(err)
@@ -195,7 +196,8 @@ func uTurns(t *testing.T, s CountStore) {
 
 func coverageIsCapped(t *testing.T, s CountStore) {
 	Watch(t, s, "capped")
-	ingest(t, s, Watched(t, "capped", Noon(), 25*time.Second), Watched(t, "capped", Noon().Add(30*time.Second), 30*time.Second))
+	ingest(t, s, Watched(t, "capped", Noon(), 25*time.Second))
+	ingest(t, s, Watched(t, "capped", Noon().Add(30*time.Second), 30*time.Second))
 	want(t, Minute(t, s, "capped", "door", Noon()), "0/0 raw 0/0 55s")
 	ingest(t, s, Watched(t, "capped", Noon().Add(time.Second), 25*time.Second))
 	want(t, Minute(t, s, "capped", "door", Noon()), "0/0 raw 0/0 1m0s")
@@ -217,7 +219,8 @@ func revisionsRise(t *testing.T, s CountStore) {
 		if now <= previous {
 			t.Errorf("after change %d the revision is %d, before it was %d", i+1, now, previous)
 		}
-		if !slices.ContainsFunc(r.Changed, func(b models.Bucket) bool { return b.Start.Equal(Noon()) && b.Revision == now }) {
+		told := func(b models.Bucket) bool { return b.Start.Equal(Noon()) && b.Revision == now }
+		if !slices.ContainsFunc(r.Changed, told) {
 			t.Errorf("change %d: the receipt does not name revision %d: %+v", i+1, now, r.Changed)
 		}
 		previous = now

@@ -1,0 +1,119 @@
+package registry_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"footfall/models"
+	"footfall/storage/registry"
+	"footfall/storage/sql"
+	"footfall/storage/storetest"
+)
+
+var databases storetest.Databases
+
+func TestMain(m *testing.M) { os.Exit(databases.Main(m)) }
+
+func TestContract(t *testing.T) {
+	databases.Each(t, func(t *testing.T, address string) {
+		t.Parallel()
+		r, err := registry.New(t.Context(), storetest.Open(t, address), registry.NewKey())
+		if err != nil {
+			t.Fatal(err)
+		}
+		storetest.Cameras(t, r)
+	})
+}
+
+// The right key opens what it sealed, another one is refused before anything is changed.
+func TestKeys(t *testing.T) {
+	databases.Each(t, func(t *testing.T, address string) {
+		ctx := t.Context()
+		db := storetest.Open(t, address)
+		key := registry.NewKey()
+		r, err := registry.New(ctx, db, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Add(ctx, storetest.Lobby("lobby")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := registry.New(ctx, db, registry.NewKey()); !errors.Is(err, registry.ErrWrongKey) {
+			t.Errorf("another key: got %v, want it refused", err)
+		}
+		if _, err := registry.New(ctx, db, key[:16]); err == nil || !strings.Contains(err.Error(), "16 bytes") {
+			t.Errorf("half a key: got %v, want it refused", err)
+		}
+		r, err = registry.New(ctx, db, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, err := r.Camera(ctx, "lobby"); err != nil || c.URL != storetest.Lobby("lobby").URL {
+			t.Errorf("with the right key: got %v and %v", c, err)
+		}
+	})
+}
+
+// An address that is moved to another camera in the database does not open there.
+func TestSealedForItsCamera(t *testing.T) {
+	databases.Each(t, func(t *testing.T, address string) {
+		ctx := t.Context()
+		db := storetest.Open(t, address)
+		r, err := registry.New(ctx, db, registry.NewKey())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []models.CameraID{"lobby", "gate"} {
+			if _, err := r.Add(ctx, storetest.Lobby(id)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err = db.Write(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `update cameras set address = (select address from cameras where id = 'lobby')`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Camera(ctx, "gate"); !errors.Is(err, registry.ErrWrongKey) {
+			t.Errorf("got %v, want it refused", err)
+		}
+	})
+}
+
+// Neither the password nor any other part of an address stands in the files of the database.
+func TestNothingInTheClear(t *testing.T) {
+	folder := t.TempDir()
+	db := storetest.Open(t, filepath.Join(folder, "footfall.db"))
+	r, err := registry.New(t.Context(), db, registry.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Add(t.Context(), storetest.Lobby("lobby")); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := false
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = seen || bytes.Contains(content, []byte("Lobby"))
+		for _, secret := range []string{"s3cret", "viewer", "192.0.2.7"} {
+			if bytes.Contains(content, []byte(secret)) {
+				t.Errorf("%s holds %q", filepath.Base(file), secret)
+			}
+		}
+	}
+	if !seen {
+		t.Error("the camera's name is in no file: the test looks in the wrong place")
+	}
+}
