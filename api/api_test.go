@@ -36,18 +36,14 @@ type house struct {
 	notNow  error
 }
 
-func (h *house) Cameras(_ context.Context, cursor string, limit int) (page []models.Camera, next string, err error) {
+func (h *house) Cameras(_ context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
+	var page []models.Camera
 	for _, id := range []models.CameraID{"a", "b", "c", "d"} {
-		camera, there := h.cameras[id]
-		if !there || string(id) <= cursor {
-			continue
+		if camera, there := h.cameras[id]; there && id > after && len(page) < limit {
+			page = append(page, camera)
 		}
-		if len(page) == limit {
-			return page, string(page[limit-1].ID), nil
-		}
-		page = append(page, camera)
 	}
-	return page, "", nil
+	return page, nil
 }
 
 func (h *house) Camera(_ context.Context, id models.CameraID) (models.Camera, error) {
@@ -76,7 +72,7 @@ func (h *house) Update(_ context.Context, camera models.Camera) (models.Camera, 
 	return camera, nil
 }
 
-func (h *house) Remove(_ context.Context, id models.CameraID, _ int64) error {
+func (h *house) Remove(_ context.Context, id models.CameraID) error {
 	if _, there := h.cameras[id]; !there {
 		return models.ErrNotFound
 	}

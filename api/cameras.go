@@ -12,13 +12,12 @@ import (
 
 // Registry keeps the cameras. Changes are refused with models.ErrReadOnly for cameras of the configuration file.
 type Registry interface {
-	// Cameras is a page of the cameras, by id, and the cursor of the next page, empty if there is none.
-	Cameras(ctx context.Context, cursor string, limit int) (page []models.Camera, next string, err error)
+	Cameras(ctx context.Context, after models.CameraID, limit int) ([]models.Camera, error)
 	Camera(ctx context.Context, id models.CameraID) (models.Camera, error)
 	Add(ctx context.Context, camera models.Camera) (models.Camera, error)
 	// Update refuses with models.ErrConflict if the camera's version is no longer camera.Version.
 	Update(ctx context.Context, camera models.Camera) (models.Camera, error)
-	Remove(ctx context.Context, id models.CameraID, version int64) error
+	Remove(ctx context.Context, id models.CameraID) error
 }
 
 // Addresses says whether a camera's address may be reached at all.
@@ -40,14 +39,23 @@ type cameras struct {
 // ListCameras is GET /cameras.
 func (h cameras) ListCameras(c echo.Context, params ListCamerasParams) error {
 	limit := 100
-	set(&limit, params.Limit)
-	cursor := ""
-	set(&cursor, params.Cursor)
-	found, next, err := h.registry.Cameras(c.Request().Context(), cursor, limit)
+	if params.Limit != nil {
+		limit = *params.Limit
+	}
+	after := models.CameraID("")
+	if params.Cursor != nil {
+		after = models.CameraID(*params.Cursor)
+	}
+	found, err := h.registry.Cameras(c.Request().Context(), after, limit+1)
 	if err != nil {
 		return fmt.Errorf("list cameras: %w", err)
 	}
-	page := Cameras{Items: make([]Camera, 0, len(found)), NextCursor: optional(next)}
+	page := Cameras{Items: []Camera{}}
+	if len(found) > limit {
+		found = found[:limit]
+		cursor := string(found[limit-1].ID)
+		page.NextCursor = &cursor
+	}
 	for _, camera := range found {
 		page.Items = append(page.Items, h.show(camera))
 	}
@@ -104,11 +112,7 @@ func (h cameras) ChangeCamera(c echo.Context, id CameraID) error {
 
 // RemoveCamera is DELETE /cameras/{id}.
 func (h cameras) RemoveCamera(c echo.Context, id CameraID) error {
-	camera, err := h.registry.Camera(c.Request().Context(), models.CameraID(id))
-	if err != nil {
-		return fmt.Errorf("camera %s: %w", id, err)
-	}
-	if err := h.registry.Remove(c.Request().Context(), camera.ID, camera.Version); err != nil {
+	if err := h.registry.Remove(c.Request().Context(), models.CameraID(id)); err != nil {
 		return fmt.Errorf("remove camera %s: %w", id, err)
 	}
 	return c.NoContent(http.StatusNoContent)
