@@ -51,14 +51,22 @@ func (t *Target) measure(announced format.Format) {
 	case *format.H264:
 		var sps h264.SPS
 		if len(f.SPS) > 0 && sps.Unmarshal(f.SPS) == nil {
-			t.Width, t.Height, t.FPS = sps.Width(), sps.Height(), sps.FPS()
+			t.Width, t.Height, t.FPS = sps.Width(), sps.Height(), announcedFPS(sps.FPS())
 		}
 	case *format.H265:
 		var sps h265.SPS
 		if len(f.SPS) > 0 && sps.Unmarshal(f.SPS) == nil {
-			t.Width, t.Height, t.FPS = sps.Width(), sps.Height(), sps.FPS()
+			t.Width, t.Height, t.FPS = sps.Width(), sps.Height(), announcedFPS(sps.FPS())
 		}
 	}
+}
+
+// announcedFPS is the rate that parameter sets tell, or 0 when it is the clock's and not the camera's.
+func announcedFPS(fps float64) float64 {
+	if fps > 0 && fps <= 240 {
+		return fps
+	}
+	return 0
 }
 
 // packetsWithin plays the camera's video until a packet has come or the time is over, and reports whether one came. It

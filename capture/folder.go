@@ -31,7 +31,8 @@ type folder struct {
 	next     int
 	info     SourceInfo
 	times    timeline
-	data     []byte // the file of the picture being decoded, reused
+	at       time.Time // the moment of the last picture
+	data     []byte    // the file of the picture being decoded, reused
 }
 
 func openFolder(spec Spec) (Source, error) {
@@ -162,15 +163,20 @@ func (f *folder) Skip() (time.Time, error) {
 	}
 	stamp := time.Duration(float64(f.next) / f.info.FPS * float64(time.Second))
 	f.next++
-	return f.times.at(stamp), nil
+	f.at = f.times.at(stamp)
+	return f.at, nil
 }
 
 // Read implements Source.
 func (f *folder) Read(into *frame.Frame) error {
-	at, err := f.Skip()
-	if err != nil {
+	if _, err := f.Skip(); err != nil {
 		return err
 	}
+	return f.Fill(into)
+}
+
+// Fill implements Source.
+func (f *folder) Fill(into *frame.Frame) error {
 	if err := f.decode(into, f.pictures[f.next-1]); err != nil {
 		return fmt.Errorf("read %s: %w", f.name, err)
 	}
@@ -178,7 +184,7 @@ func (f *folder) Read(into *frame.Frame) error {
 		return fmt.Errorf("read %s: %s is %dx%d, but the first picture is %dx%d; all must have one size", f.name,
 			filepath.Base(f.pictures[f.next-1]), into.Width(), into.Height(), f.info.Width, f.info.Height)
 	}
-	into.At, into.Seq = at, uint64(f.next)
+	into.At, into.Seq = f.at, uint64(f.next)
 	return nil
 }
 

@@ -15,24 +15,31 @@
 
 namespace {
 
-// A reader owns its OS thread (runtime.LockOSThread) and has one decoder thread, the same one. So what FFmpeg says
-// while a thread is inside grab() is about that thread's camera, and a thread-local report needs no lock.
-thread_local footfall_decoder_report report;
+// The report of the capture that this thread is working on. A capture has one decoder thread, the calling one, so what
+// FFmpeg says on a thread while it is in here is about that capture.
+thread_local footfall_report *current = nullptr;
+
+class Listening {
+ public:
+  explicit Listening(footfall_report *report) { current = report; }
+  ~Listening() { current = nullptr; }
+};
 
 const int kErrorLevel = 16;  // AV_LOG_ERROR
 
 // FFmpeg calls this for every message, whatever the level. Nothing is printed: the lines would belong to nobody.
 void listen(void *, int level, const char *format, va_list args) {
+  if (current == nullptr) return;
   // Every decoder asks get_format for the pixel format whenever its picture size or format is (re)initialised, and
   // says so. It is the only sign: OpenCV 4.6 to 4.10 goes on converting with the old size, past the end of the new
   // picture when that is smaller.
   if (std::strstr(format, "chosen by get_format") != nullptr) {
-    report.shapes++;
+    current->shapes++;
     return;
   }
   if (level > kErrorLevel || level < 0) return;
-  report.errors++;
-  std::vsnprintf(report.last, sizeof report.last, format, args);
+  current->errors++;
+  std::vsnprintf(current->last, sizeof current->last, format, args);
 }
 
 void listen_to_ffmpeg() {
@@ -58,11 +65,9 @@ void footfall_prepare(void) {
   listen_to_ffmpeg();
 }
 
-void footfall_decoder_forget(void) { report = footfall_decoder_report(); }
-
-void footfall_decoder_told(footfall_decoder_report *out) { *out = report; }
-
-int footfall_capture_open(void *capture, const char *uri, int open_ms, int read_ms) {
+int footfall_capture_open(void *capture, const char *uri, int open_ms, int read_ms,
+                          footfall_report *report) {
+  Listening listening(report);
   return guarded([&] {
     std::vector<int> params = {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_ms, cv::CAP_PROP_READ_TIMEOUT_MSEC, read_ms};
 #if CV_VERSION_MAJOR > 4 || (CV_VERSION_MAJOR == 4 && CV_VERSION_MINOR >= 7)
@@ -75,7 +80,8 @@ int footfall_capture_open(void *capture, const char *uri, int open_ms, int read_
   });
 }
 
-int footfall_capture_grab(void *capture) {
+int footfall_capture_grab(void *capture, footfall_report *report) {
+  Listening listening(report);
   return guarded([&] { return static_cast<cv::VideoCapture *>(capture)->grab(); });
 }
 

@@ -12,8 +12,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 	"unsafe"
@@ -53,50 +53,66 @@ func Prepare() {
 	C.footfall_prepare()
 }
 
-// handle is an open capture of OpenCV. It belongs to one goroutine, which it ties to its OS thread until Close: so
-// what FFmpeg says on that thread is known to be about this capture.
-//
-// It is gocv's VideoCapture with the three things that gocv 0.32 lacks: options at opening (time-outs, one decoder
-// thread), grab that says whether it worked, and retrieve. gocv.VideoCapture is a struct of one pointer, to
-// cv::VideoCapture; peer reads it.
+// handle is an open capture of OpenCV: gocv's VideoCapture with the three things that gocv 0.32 lacks, namely options
+// at opening (time-outs, one decoder thread), a grab that says whether it worked, and retrieve.
 type handle struct {
 	video  *gocv.VideoCapture
-	told   C.footfall_decoder_report // filled by listen; a field, so that giving it to C allocates nothing
-	chosen int                       // how often the decoder has chosen a format so far; 0 before the first picture
+	report C.footfall_report // what FFmpeg has said; a field, so that lending it to C allocates nothing
+	chosen int               // report.shapes as of the last picture; 0 before the first
+
+	errorsOpening int // how many errors FFmpeg reported while it opened
 }
 
 // openHandle opens uri with options for FFmpeg, written as OpenCV wants them: "key;value|key;value". The time-outs are
 // set on the handle, because C does not see ctx.
-func openHandle(ctx context.Context, uri, options string, open, read time.Duration) (*handle, error) {
-	select {
-	case opening <- struct{}{}:
-		defer func() { <-opening }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+func openHandle(ctx context.Context, uri, options string, limits Timeouts) (*handle, error) {
+	if err := takeTurn(ctx); err != nil {
+		return nil, err
 	}
+	defer func() { <-opening }()
 	Prepare()
 	if err := os.Setenv(optionsVariable, options); err != nil {
 		return nil, fmt.Errorf("set %s: %w", optionsVariable, err)
 	}
-	runtime.LockOSThread()
-	C.footfall_decoder_forget()
+	if limits.entered != nil {
+		limits.entered()
+	}
 	// An empty name opens nothing: all we want of it is the unopened cv::VideoCapture, which it returns in any case.
 	video, _ := gocv.VideoCaptureFileWithAPI("", gocv.VideoCaptureFFmpeg)
 	h := &handle{video: video}
 	name := C.CString(uri)
 	defer C.free(unsafe.Pointer(name))
-	if C.footfall_capture_open(h.peer(), name, millis(open), millis(read)) != 1 {
+	if C.footfall_capture_open(h.peer(), name, millis(limits.Open), millis(limits.Read), &h.report) != 1 {
 		said := h.said()
 		h.Close()
 		return nil, errors.New(said)
 	}
-	C.footfall_decoder_forget() // pictures that were decoded while opening chose their format too
+	h.errorsOpening = h.errorsSaid()
+	h.report.shapes = 0 // pictures that were decoded while opening chose their format too
 	return h, nil
+}
+
+// turnPatience is longer than it takes all the cameras of a process to open one after the other. Every open has a
+// time-out, so whoever waits longer waits for one that is stuck.
+const turnPatience = 2 * time.Minute
+
+// takeTurn waits until nobody else opens.
+func takeTurn(ctx context.Context) error {
+	patience := time.NewTimer(turnPatience)
+	defer patience.Stop()
+	select {
+	case opening <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-patience.C:
+		return fmt.Errorf("wait for a turn to open: %w", ErrStuck)
+	}
 }
 
 func millis(d time.Duration) C.int { return C.int(d.Milliseconds()) }
 
-// peer is the cv::VideoCapture behind gocv's handle.
+// peer is the cv::VideoCapture behind gocv's handle, which is a struct of that one pointer.
 func (h *handle) peer() unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Pointer(h.video))
 }
@@ -104,25 +120,19 @@ func (h *handle) peer() unsafe.Pointer {
 // grab decodes the next picture without converting it. It is false at the end, when nothing came in time, and when
 // nothing that came could be decoded: said tells which.
 func (h *handle) grab() (bool, error) {
-	got := C.footfall_capture_grab(h.peer())
+	got := C.footfall_capture_grab(h.peer(), &h.report)
 	if got < 0 {
 		return false, errThrown
 	}
 	if got == 0 {
 		return false, nil
 	}
-	before, now := h.chosen, int(h.listen().shapes)
-	h.chosen = max(now, 1)
+	before := h.chosen
+	h.chosen = max(int(h.report.shapes), 1)
 	if before > 0 && h.chosen > before {
 		return false, errShapeChanged
 	}
 	return true, nil
-}
-
-// listen fetches what FFmpeg has said on this thread since the handle was opened.
-func (h *handle) listen() *C.footfall_decoder_report {
-	C.footfall_decoder_told(&h.told)
-	return &h.told
 }
 
 // retrieve converts the picture that grab decoded into m: BGR, straight into m's memory when the size fits.
@@ -133,29 +143,41 @@ func (h *handle) retrieve(m *gocv.Mat) error {
 	return nil
 }
 
-// position is the time stamp of the picture that grab decoded, as the container has it.
+// position is the time stamp of the picture that grab decoded, as the container has it; 0 when it has none.
 func (h *handle) position() time.Duration {
-	return time.Duration(h.video.Get(gocv.VideoCapturePosMsec) * float64(time.Millisecond))
+	ms := h.video.Get(gocv.VideoCapturePosMsec)
+	if !(math.Abs(ms) < maxPosition.Seconds()*1000) { // also not a number
+		return 0
+	}
+	return time.Duration(ms * float64(time.Millisecond))
 }
 
+// maxPosition is longer than any recording.
+const maxPosition = 10 * 365 * 24 * time.Hour
+
+// isKey is OpenCV's CAP_PROP_LRF_HAS_KEY_FRAME, which gocv 0.32 does not name.
+const isKey = gocv.VideoCaptureProperties(67)
+
+// key reports whether the picture that grab decoded was a key frame: coded on its own, without those before it.
+func (h *handle) key() bool { return h.video.Get(isKey) != 0 }
+
 // errorsSaid is how many errors FFmpeg has reported since the handle was opened.
-func (h *handle) errorsSaid() int { return int(h.listen().errors) }
+func (h *handle) errorsSaid() int { return int(h.report.errors) }
 
 // said is the last thing FFmpeg complained about, on one line, or "" when it had nothing to say. An address with
 // credentials never gets out of here.
 func (h *handle) said() string {
-	said := strings.Join(strings.Fields(C.GoString(&h.listen().last[0])), " ")
+	said := strings.Join(strings.Fields(C.GoString(&h.report.last[0])), " ")
 	if strings.Contains(said, "@") {
 		return ""
 	}
 	return said
 }
 
-// Close frees the handle, even one that could not be opened, and the goroutine from its thread.
+// Close frees the handle, even one that could not be opened.
 func (h *handle) Close() {
 	// gocv's Close frees memory and always returns nil.
 	_ = h.video.Close()
-	runtime.UnlockOSThread()
 }
 
 // decodePicture decodes a JPEG or PNG into f's Mat, whose memory is reused when the size fits.

@@ -18,9 +18,12 @@ import (
 type Source interface {
 	// Read fills the frame's Mat, moment and number with the next picture. It returns io.EOF at the end.
 	Read(into *frame.Frame) error
-	// Skip passes over the next picture, which costs its decoding but not its conversion. It returns the moment that
-	// the picture would have had, and io.EOF at the end.
+	// Skip goes on to the next picture, which costs its decoding but not its conversion. It returns the moment of the
+	// picture, and io.EOF at the end.
 	Skip() (time.Time, error)
+	// Fill fills the frame with the picture that Skip went on to: Read is Skip and Fill. So whoever needs only some
+	// pictures can decide by their moments.
+	Fill(into *frame.Frame) error
 	// Info is what is known about the pictures.
 	Info() SourceInfo
 	// Close frees what the source holds. It does not return before C has.
@@ -59,7 +62,9 @@ const DefaultFPS = 25.0
 type Timeouts struct {
 	Ask  time.Duration // for each question of the preflight; default 4 s
 	Open time.Duration // for OpenCV to open what has answered; default 8 s
-	Read time.Duration // for one picture to arrive; default 10 s
+	Read time.Duration // for one picture to arrive; default 5 s
+
+	entered func() // called when C is entered to open: waiting for its turn is over
 }
 
 func (t Timeouts) withDefaults() Timeouts {
@@ -70,7 +75,7 @@ func (t Timeouts) withDefaults() Timeouts {
 	}
 	fallback(&t.Ask, 4*time.Second)
 	fallback(&t.Open, 8*time.Second)
-	fallback(&t.Read, 10*time.Second)
+	fallback(&t.Read, 5*time.Second)
 	return t
 }
 

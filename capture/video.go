@@ -27,7 +27,8 @@ type video struct {
 	handle *handle
 	info   SourceInfo
 	times  timeline
-	seq    uint64
+	seq    uint64    // of the last picture
+	at     time.Time // its moment
 }
 
 func openVideo(ctx context.Context, spec Spec) (Source, error) {
@@ -43,7 +44,7 @@ func openVideo(ctx context.Context, spec Spec) (Source, error) {
 		return nil, fmt.Errorf("open %s: %w", spec.Location, err)
 	}
 	limits := spec.Timeouts.withDefaults()
-	h, err := openHandle(ctx, path, videoOptions, limits.Open, limits.Read)
+	h, err := openHandle(ctx, path, videoOptions, limits)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("open %s: %w", spec.Location, err)
@@ -79,14 +80,18 @@ func (v *video) Close() { v.handle.Close() }
 
 // Read implements Source.
 func (v *video) Read(into *frame.Frame) error {
-	at, err := v.Skip()
-	if err != nil {
+	if _, err := v.Skip(); err != nil {
 		return err
 	}
+	return v.Fill(into)
+}
+
+// Fill implements Source.
+func (v *video) Fill(into *frame.Frame) error {
 	if err := v.handle.retrieve(&into.Mat); err != nil {
 		return fmt.Errorf("read %s: frame %d: %w", v.name, v.seq, err)
 	}
-	into.At, into.Seq = at, v.seq
+	into.At, into.Seq = v.at, v.seq
 	return nil
 }
 
@@ -105,5 +110,6 @@ func (v *video) Skip() (time.Time, error) {
 		return time.Time{}, io.EOF
 	}
 	v.seq++
-	return v.times.at(v.handle.position()), nil
+	v.at = v.times.at(v.handle.position())
+	return v.at, nil
 }
