@@ -122,12 +122,7 @@ func with(n network, change func(*network)) network {
 // What reaches the network is looked at through a network that puts out the means of its planes: a centre at
 // (first plane, second plane), a width of the third.
 func TestContractIsKept(t *testing.T) {
-	means := func(change func(*network)) network {
-		n := boxesNetwork()
-		n.rows = []row{{mean(0), mean(1), mean(2), is(10), is(0.5)}}
-		change(&n)
-		return n
-	}
+	means := func(change func(*network)) network { return with(meansNetwork(), change) }
 	contract := func(change func(*models.Contract)) *models.Contract {
 		c := models.Contract{Kind: models.Boxes5, Classes: []models.Class{models.Person}}
 		change(&c)

@@ -1,9 +1,12 @@
 package vision_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"footfall/capture/frame"
 	"footfall/models"
@@ -179,6 +182,33 @@ func TestInfoAndCost(t *testing.T) {
 		}
 		if d.Cost() != want || d.Cost().Total() != 6*time.Millisecond {
 			t.Errorf("costs %+v, want %+v", d.Cost(), want)
+		}
+	}
+}
+
+// A worker watches several cameras, each with a detector of its own.
+func TestDetectorsWorkSideBySide(t *testing.T) {
+	for _, engine := range []vision.EngineName{vision.Auto, vision.OpenCV} {
+		var group errgroup.Group
+		for camera := range 4 {
+			d := open(t, vision.Options{Model: meansNetwork().bytes(), Name: "probe", Engine: engine})
+			brightness := float64(20 + 5*camera)
+			f := plain(t, 96, 64, brightness, brightness, brightness)
+			group.Go(func() error {
+				for range 50 {
+					found, err := d.Detect(f, nil)
+					if err != nil {
+						return err
+					}
+					if len(found) != 1 || math.Abs(found[0].Box.Centre().X*96-brightness) > 0.01 {
+						return fmt.Errorf("camera %d sees %+v", camera, found)
+					}
+				}
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Errorf("%s: %v", engine, err)
 		}
 	}
 }

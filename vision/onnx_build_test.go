@@ -59,6 +59,14 @@ func boxesNetwork() network {
 	}
 }
 
+// meansNetwork sees one person whose centre is at (mean of the first plane, mean of the second), as wide as the mean of
+// the third.
+func meansNetwork() network {
+	n := boxesNetwork()
+	n.rows = []row{{mean(0), mean(1), mean(2), is(10), is(0.5)}}
+	return n
+}
+
 func (n network) bytes() []byte {
 	columns := 0
 	if len(n.rows) > 0 {
