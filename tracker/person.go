@@ -38,8 +38,9 @@ const (
 	// hidden is how much shorter than believed a box must be, as a logarithm, for its lower edge not to be the feet.
 	// Raise it and only the well hidden are taken for hidden; lower it and a box that trembles is.
 	hidden = 0.25
-	// doubt is how much more a height strays that was cut by the picture's edge or by whoever stands in front.
-	doubt = 4
+	// doubt is how much more the height of such a box strays. Raise it and people stay tall behind obstacles for longer,
+	// but whoever was believed too tall at first stays too tall.
+	doubt = 6
 	// shapeMemory is the share of the former shape that one more box leaves in place.
 	shapeMemory = 0.8
 	// mostVariance bounds the uncertainty of the logarithm of a height: nobody doubles in size unseen.
@@ -71,12 +72,11 @@ func (p *person) observe(s *sighting, at time.Time, n noise) {
 	p.lastSeen, p.seen, p.score = at, true, s.score
 	p.hits++
 	r := n.place * square(p.height)
-	shorter := p.logHeight.value - s.logHeight
-	feetHidden := s.cutBelow || shorter > hidden
+	feetHidden := s.cutBelow || p.logHeight.value-s.logHeight > hidden
 	before := p.height
 
 	p.x.correct(s.x, r)
-	p.observeHeight(s, feetHidden || s.cutAbove, n)
+	p.observeHeight(s, n)
 	if !s.cutAbove {
 		h := p.height
 		if feetHidden {
@@ -89,16 +89,19 @@ func (p *person) observe(s *sighting, at time.Time, n noise) {
 	}
 }
 
-// observeHeight believes a box that is cut slowly, unless it is taller than believed all the same. So a person who
-// was believed too tall shrinks in a second or two, and one whose feet come out grows at once.
-func (p *person) observeHeight(s *sighting, cut bool, n noise) {
+// observeHeight learns from the height of a box as far as it is that of the person: one cut by the picture's edge only
+// says that they are at least as tall, and one that is much too short is believed slowly.
+func (p *person) observeHeight(s *sighting, n noise) {
+	shorter := p.logHeight.value - s.logHeight
 	variance := n.height
-	if cut && s.logHeight < p.logHeight.value {
+	if shorter > hidden {
 		variance *= doubt * doubt
 	}
-	p.logHeight.correct(s.logHeight, variance)
-	p.height = math.Exp(p.logHeight.value)
-	p.shape = shapeMemory*p.shape + (1-shapeMemory)*s.width/s.height
+	if cut := s.cutAbove || s.cutBelow; shorter < 0 || !cut {
+		p.logHeight.correct(s.logHeight, variance)
+		p.height = math.Exp(p.logHeight.value)
+	}
+	p.shape = shapeMemory*p.shape + (1-shapeMemory)*s.width/p.height
 }
 
 func (p *person) width() float64 { return p.shape * p.height }

@@ -22,17 +22,42 @@ func TestNewRefuses(t *testing.T) {
 		aspect float64
 		want   string
 	}{
-		{"one point", []models.Line{{ID: "door", Points: points(0, 0)}}, crossing.Config{}, 1,
-			"line door: has 1 point(s), a line needs at least 2"},
+		{
+			"one point",
+			[]models.Line{{ID: "door", Points: points(0, 0)}},
+			crossing.Config{},
+			1,
+			"line door: has 1 point(s), a line needs at least 2",
+		},
 		{"an id twice", []models.Line{line, line}, crossing.Config{}, 1, "line door: is there twice; ids must differ"},
-		{"no aspect", []models.Line{line}, crossing.Config{}, 0,
-			"aspect: 0 is not the width of a picture divided by its height"},
-		{"aspect that is no number", []models.Line{line}, crossing.Config{}, math.NaN(),
-			"aspect: NaN is not the width of a picture divided by its height"},
-		{"unknown anchor", []models.Line{line}, crossing.Config{Anchor: "nose"}, 1,
-			`anchor: "nose" is unknown; use bottom_centre or centre`},
-		{"negative margin", []models.Line{line}, crossing.Config{Margin: -1}, 1,
-			"margin: -1 is not above 0 and at most 1 box height"},
+		{
+			"no aspect",
+			[]models.Line{line},
+			crossing.Config{},
+			0,
+			"aspect: 0 is not the width of a picture divided by its height",
+		},
+		{
+			"aspect that is no number",
+			[]models.Line{line},
+			crossing.Config{},
+			math.NaN(),
+			"aspect: NaN is not the width of a picture divided by its height",
+		},
+		{
+			"unknown anchor",
+			[]models.Line{line},
+			crossing.Config{Anchor: "nose"},
+			1,
+			`anchor: "nose" is unknown; use bottom_centre or centre`,
+		},
+		{
+			"negative margin",
+			[]models.Line{line},
+			crossing.Config{Margin: -1},
+			1,
+			"margin: -1 is not above 0 and at most 1 box height",
+		},
 		{"negative u-turn", []models.Line{line}, crossing.Config{UTurn: -time.Second}, 1, "u-turn: -1s is negative"},
 	} {
 		_, err := crossing.New(c.lines, c.cfg, c.aspect)
@@ -195,4 +220,39 @@ func countOn(t *rapid.T, line []models.Point, reports []report) []models.Passage
 		t.Fatalf("totals %+v after %d crossings, %d of them ways back", total, raw, undone)
 	}
 	return got
+}
+
+// checkTotals adds the passages up again.
+func checkTotals(t *testing.T, c *crossing.Counter, got []models.Passage) {
+	t.Helper()
+	bySeq := make(map[uint64]models.Passage)
+	undone := make(map[uint64]bool)
+	for _, p := range got {
+		bySeq[p.Seq] = p
+		if p.Reverses != 0 {
+			undone[p.Seq], undone[p.Reverses] = true, true
+			if r := bySeq[p.Reverses]; r.Line != p.Line || r.Track != p.Track || r.Direction == p.Direction {
+				t.Errorf("%+v reverses %+v", p, r)
+			}
+		}
+	}
+	for _, total := range c.Totals(nil) {
+		sum := models.LineTotal{Line: total.Line}
+		for _, p := range got {
+			if p.Line != total.Line {
+				continue
+			}
+			raw, clean := &sum.RawIn, &sum.In
+			if p.Direction == models.Out {
+				raw, clean = &sum.RawOut, &sum.Out
+			}
+			*raw++
+			if !undone[p.Seq] {
+				*clean++
+			}
+		}
+		if sum != total {
+			t.Errorf("totals %+v, but the crossings add up to %+v", total, sum)
+		}
+	}
 }

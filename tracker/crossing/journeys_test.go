@@ -62,84 +62,169 @@ func journeys() []journey {
 	corner := points(0.3, 0.3, 0.6, 0.3, 0.6, 0.8) // the right hand is inside the corner: below and to the left
 	one := [][]models.Point{door}
 	return []journey{
-		{name: "straight in", lines: one, path: []at{{0, 0.5, 0.3, walks}, {2, 0.5, 0.7, walks}},
-			want: []want{{0, models.In, 1, 0}}},
-		{name: "straight out", lines: one, path: []at{{0, 0.5, 0.7, walks}, {2, 0.5, 0.3, walks}},
-			want: []want{{0, models.Out, 1, 0}}},
-		{name: "diagonal", lines: one, path: []at{{0, 0.35, 0.3, walks}, {2, 0.65, 0.7, walks}},
-			want: []want{{0, models.In, 1, 0}}},
-		{name: "nearly along the line", lines: one, path: []at{{0, 0.31, 0.47, walks}, {4, 0.69, 0.53, walks}},
-			want: []want{{0, models.In, 2, 0}}},
+		{
+			name: "straight in", lines: one, path: []at{{0, 0.5, 0.3, walks}, {2, 0.5, 0.7, walks}},
+			want: []want{{0, models.In, 1, 0}},
+		},
+		{
+			name: "straight out", lines: one, path: []at{{0, 0.5, 0.7, walks}, {2, 0.5, 0.3, walks}},
+			want: []want{{0, models.Out, 1, 0}},
+		},
+		{
+			name: "diagonal", lines: one, path: []at{{0, 0.35, 0.3, walks}, {2, 0.65, 0.7, walks}},
+			want: []want{{0, models.In, 1, 0}},
+		},
+		{
+			name: "nearly along the line", lines: one, path: []at{{0, 0.31, 0.47, walks}, {4, 0.69, 0.53, walks}},
+			want: []want{{0, models.In, 2, 0}},
+		},
 		{name: "beside the end", lines: one, path: []at{{0, 0.72, 0.3, walks}, {2, 0.72, 0.7, walks}}},
-		{name: "just inside the end", lines: one, path: []at{{0, 0.69, 0.3, walks}, {2, 0.69, 0.7, walks}},
-			want: []want{{0, models.In, 1, 0}}},
-		{name: "straight over the very end", lines: one, path: []at{{0, 0.7, 0.3, walks}, {2, 0.7, 0.7, walks}},
-			want: []want{{0, models.In, 1, 0}}},
-		{name: "to the line and back", lines: one,
-			path: []at{{0, 0.5, 0.3, walks}, {1, 0.5, 0.515, walks}, {2, 0.5, 0.3, walks}}},
+		{
+			name: "just inside the end", lines: one, path: []at{{0, 0.69, 0.3, walks}, {2, 0.69, 0.7, walks}},
+			want: []want{{0, models.In, 1, 0}},
+		},
+		{
+			name: "straight over the very end", lines: one, path: []at{{0, 0.7, 0.3, walks}, {2, 0.7, 0.7, walks}},
+			want: []want{{0, models.In, 1, 0}},
+		},
+		{
+			name: "to the line and back", lines: one,
+			path: []at{{0, 0.5, 0.3, walks}, {1, 0.5, 0.515, walks}, {2, 0.5, 0.3, walks}},
+		},
 		{name: "stays on the line", lines: one, path: []at{{0, 0.5, 0.3, walks}, {1, 0.5, 0.51, walks}, {9, 0.5, 0.51, walks}}},
-		{name: "sways on the line and goes on", lines: one,
-			path: []at{{0, 0.5, 0.3, walks}, {1, 0.5, 0.51, walks}, {2, 0.5, 0.49, walks}, {3, 0.5, 0.51, walks},
-				{4, 0.5, 0.49, walks}, {5, 0.5, 0.6, walks}},
-			want: []want{{0, models.In, 4 + 1.0/11, 0}}},
-		{name: "u-turn", lines: one,
+		{
+			name: "sways on the line and goes on", lines: one,
+			path: []at{
+				{0, 0.5, 0.3, walks},
+				{1, 0.5, 0.51, walks},
+				{2, 0.5, 0.49, walks},
+				{3, 0.5, 0.51, walks},
+				{4, 0.5, 0.49, walks},
+				{5, 0.5, 0.6, walks},
+			},
+			want: []want{{0, models.In, 4 + 1.0/11, 0}},
+		},
+		{
+			name: "u-turn", lines: one,
 			path: []at{{0, 0.5, 0.4, walks}, {2, 0.5, 0.6, walks}, {4, 0.5, 0.4, walks}},
-			want: []want{{0, models.In, 1, 0}, {0, models.Out, 3, 1}}},
-		{name: "back, but much later", lines: one,
+			want: []want{{0, models.In, 1, 0}, {0, models.Out, 3, 1}},
+		},
+		{
+			name: "back, but much later", lines: one,
 			path: []at{{0, 0.5, 0.4, walks}, {2, 0.5, 0.6, walks}, {20, 0.5, 0.6, walks}, {22, 0.5, 0.4, walks}},
-			want: []want{{0, models.In, 1, 0}, {0, models.Out, 21, 0}}},
-		{name: "after a u-turn a crossing starts anew", lines: one,
-			path: []at{{0, 0.5, 0.4, walks}, {2, 0.5, 0.6, walks}, {4, 0.5, 0.4, walks}, {6, 0.5, 0.6, walks},
-				{8, 0.5, 0.4, walks}},
-			want: []want{{0, models.In, 1, 0}, {0, models.Out, 3, 1}, {0, models.In, 5, 0}, {0, models.Out, 7, 3}}},
-		{name: "round the end and through again", lines: one,
-			path: []at{{0, 0.5, 0.4, walks}, {2, 0.5, 0.6, walks}, {4, 0.8, 0.6, walks}, {6, 0.8, 0.4, walks},
-				{8, 0.5, 0.4, walks}, {10, 0.5, 0.6, walks}},
-			want: []want{{0, models.In, 1, 0}, {0, models.In, 9, 0}}},
-		{name: "touched the line, then went round its end", lines: one,
-			path: []at{{0, 0.65, 0.4, walks}, {1, 0.65, 0.51, walks}, {2, 0.65, 0.4, walks}, {3, 0.8, 0.4, walks},
-				{4, 0.8, 0.6, walks}}},
-		{name: "hidden while crossing", lines: one,
+			want: []want{{0, models.In, 1, 0}, {0, models.Out, 21, 0}},
+		},
+		{
+			name: "after a u-turn a crossing starts anew", lines: one,
+			path: []at{
+				{0, 0.5, 0.4, walks},
+				{2, 0.5, 0.6, walks},
+				{4, 0.5, 0.4, walks},
+				{6, 0.5, 0.6, walks},
+				{8, 0.5, 0.4, walks},
+			},
+			want: []want{{0, models.In, 1, 0}, {0, models.Out, 3, 1}, {0, models.In, 5, 0}, {0, models.Out, 7, 3}},
+		},
+		{
+			name: "round the end and through again", lines: one,
+			path: []at{
+				{0, 0.5, 0.4, walks},
+				{2, 0.5, 0.6, walks},
+				{4, 0.8, 0.6, walks},
+				{6, 0.8, 0.4, walks},
+				{8, 0.5, 0.4, walks},
+				{10, 0.5, 0.6, walks},
+			},
+			want: []want{{0, models.In, 1, 0}, {0, models.In, 9, 0}},
+		},
+		{
+			name: "touched the line, then went round its end", lines: one,
+			path: []at{
+				{0, 0.65, 0.4, walks},
+				{1, 0.65, 0.51, walks},
+				{2, 0.65, 0.4, walks},
+				{3, 0.8, 0.4, walks},
+				{4, 0.8, 0.6, walks},
+			},
+		},
+		{
+			name: "hidden while crossing", lines: one,
 			path: []at{{0, 0.5, 0.3, walks}, {1, 0.5, 0.4, guessed}, {3, 0.5, 0.6, walks}, {4, 0.5, 0.7, walks}},
-			want: []want{{0, models.In, 2, 0}}},
-		{name: "predicted across, but came back", lines: one,
-			path: []at{{0, 0.5, 0.3, walks}, {1, 0.5, 0.4, guessed}, {2, 0.5, 0.6, guessed}, {3, 0.5, 0.4, walks},
-				{4, 0.5, 0.3, walks}}},
-		{name: "predicted across and never seen again", lines: one,
-			path: []at{{0, 0.5, 0.3, walks}, {1, 0.5, 0.4, guessed}, {2, 0.5, 0.7, ended}}},
+			want: []want{{0, models.In, 2, 0}},
+		},
+		{
+			name: "predicted across, but came back", lines: one,
+			path: []at{
+				{0, 0.5, 0.3, walks},
+				{1, 0.5, 0.4, guessed},
+				{2, 0.5, 0.6, guessed},
+				{3, 0.5, 0.4, walks},
+				{4, 0.5, 0.3, walks},
+			},
+		},
+		{
+			name: "predicted across and never seen again", lines: one,
+			path: []at{{0, 0.5, 0.3, walks}, {1, 0.5, 0.4, guessed}, {2, 0.5, 0.7, ended}},
+		},
 		{name: "born on the line", lines: one, path: []at{{0, 0.5, 0.49, walks}, {2, 0.5, 0.8, walks}}},
-		{name: "born on the line, then back over it", lines: one,
+		{
+			name: "born on the line, then back over it", lines: one,
 			path: []at{{0, 0.5, 0.49, walks}, {2, 0.5, 0.7, walks}, {3, 0.5, 0.3, walks}},
-			want: []want{{0, models.Out, 2.5, 0}}},
+			want: []want{{0, models.Out, 2.5, 0}},
+		},
 		{name: "vanishes on the line", lines: one, path: []at{{0, 0.5, 0.3, walks}, {2, 0.5, 0.51, ended}}},
-		{name: "confirmed after crossing", lines: one,
+		{
+			name: "confirmed after crossing", lines: one,
 			path: []at{{0, 0.5, 0.4, unsure}, {1, 0.5, 0.6, walks}, {2, 0.5, 0.7, walks}},
-			want: []want{{0, models.In, 0.5, 0}}},
+			want: []want{{0, models.In, 0.5, 0}},
+		},
 		{name: "never confirmed", lines: one, path: []at{{0, 0.5, 0.3, unsure}, {2, 0.5, 0.7, ended}}},
-		{name: "two frames a second", lines: one, fps: 2, path: []at{{0, 0.5, 0.25, walks}, {2, 0.5, 0.65, walks}},
-			want: []want{{0, models.In, 1.25, 0}}},
-		{name: "one long step", lines: one, fps: 0.5, path: []at{{0, 0.4, 0.1, walks}, {2, 0.6, 0.9, walks}},
-			want: []want{{0, models.In, 1, 0}}},
-		{name: "two lines", lines: [][]models.Point{door, sluice},
+		{
+			name: "two frames a second", lines: one, fps: 2, path: []at{{0, 0.5, 0.25, walks}, {2, 0.5, 0.65, walks}},
+			want: []want{{0, models.In, 1.25, 0}},
+		},
+		{
+			name: "one long step", lines: one, fps: 0.5, path: []at{{0, 0.4, 0.1, walks}, {2, 0.6, 0.9, walks}},
+			want: []want{{0, models.In, 1, 0}},
+		},
+		{
+			name: "two lines", lines: [][]models.Point{door, sluice},
 			path: []at{{0, 0.5, 0.2, walks}, {4, 0.5, 0.6, walks}},
-			want: []want{{1, models.In, 2, 0}, {0, models.In, 3, 0}}},
-		{name: "corner, over the first stretch", lines: [][]models.Point{corner},
-			path: []at{{0, 0.45, 0.1, walks}, {2, 0.45, 0.5, walks}}, want: []want{{0, models.In, 1, 0}}},
-		{name: "corner, over the second stretch", lines: [][]models.Point{corner},
-			path: []at{{0, 0.5, 0.6, walks}, {2, 0.7, 0.6, walks}}, want: []want{{0, models.Out, 1, 0}}},
-		{name: "through the corner itself", lines: [][]models.Point{corner},
-			path: []at{{0, 0.5, 0.5, walks}, {2, 0.7, 0.1, walks}}, want: []want{{0, models.Out, 1, 0}}},
-		{name: "shaves the corner", lines: [][]models.Point{corner},
-			path: []at{{0, 0.475, 0.2, walks}, {2, 0.7, 0.425, walks}}},
-		{name: "cuts the corner in one step", lines: [][]models.Point{corner}, fps: 0.5,
-			path: []at{{0, 0.4, 0.2, walks}, {2, 0.7, 0.7, walks}}},
-		{name: "in over one stretch and out over the other", lines: [][]models.Point{corner},
+			want: []want{{1, models.In, 2, 0}, {0, models.In, 3, 0}},
+		},
+		{
+			name: "corner, over the first stretch", lines: [][]models.Point{corner},
+			path: []at{{0, 0.45, 0.1, walks}, {2, 0.45, 0.5, walks}}, want: []want{{0, models.In, 1, 0}},
+		},
+		{
+			name: "corner, over the second stretch", lines: [][]models.Point{corner},
+			path: []at{{0, 0.5, 0.6, walks}, {2, 0.7, 0.6, walks}}, want: []want{{0, models.Out, 1, 0}},
+		},
+		{
+			name: "through the corner itself", lines: [][]models.Point{corner},
+			path: []at{{0, 0.5, 0.5, walks}, {2, 0.7, 0.1, walks}}, want: []want{{0, models.Out, 1, 0}},
+		},
+		{
+			name: "shaves the corner", lines: [][]models.Point{corner},
+			path: []at{{0, 0.475, 0.2, walks}, {2, 0.7, 0.425, walks}},
+		},
+		{
+			name: "cuts the corner in one step", lines: [][]models.Point{corner}, fps: 0.5,
+			path: []at{{0, 0.4, 0.2, walks}, {2, 0.7, 0.7, walks}},
+		},
+		{
+			name: "in over one stretch and out over the other", lines: [][]models.Point{corner},
 			path: []at{{0, 0.4, 0.1, walks}, {2, 0.4, 0.5, walks}, {6, 0.8, 0.5, walks}},
-			want: []want{{0, models.In, 1, 0}, {0, models.Out, 4, 1}}},
-		{name: "round the outside of the corner", lines: [][]models.Point{corner},
-			path: []at{{0, 0.35, 0.2, walks}, {2, 0.7, 0.2, walks}, {4, 0.7, 0.8, walks}}},
-		{name: "round the inside of the corner", lines: [][]models.Point{corner},
-			path: []at{{0, 0.35, 0.4, walks}, {2, 0.55, 0.4, walks}, {4, 0.55, 0.8, walks}}},
+			want: []want{{0, models.In, 1, 0}, {0, models.Out, 4, 1}},
+		},
+		{
+			name: "round the outside of the corner", lines: [][]models.Point{corner},
+			path: []at{{0, 0.35, 0.2, walks}, {2, 0.7, 0.2, walks}, {4, 0.7, 0.8, walks}},
+		},
+		{
+			name: "round the inside of the corner", lines: [][]models.Point{corner},
+			path: []at{{0, 0.35, 0.4, walks}, {2, 0.55, 0.4, walks}, {4, 0.55, 0.8, walks}},
+		},
 	}
 }
 
@@ -158,18 +243,30 @@ func variants() []variant {
 	return []variant{
 		{"as it is", same, 1, aspect, false, false},
 		{"line reversed", same, 1, aspect, true, true},
-		{"mirrored left to right", func(p models.Point) models.Point { return models.Point{X: 1 - p.X, Y: p.Y} },
-			1, aspect, false, true},
-		{"mirrored top to bottom", func(p models.Point) models.Point { return models.Point{X: p.X, Y: 1 - p.Y} },
-			1, aspect, false, true},
-		{"turned by half", func(p models.Point) models.Point { return models.Point{X: 1 - p.X, Y: 1 - p.Y} },
-			1, aspect, false, false},
-		{"far away", func(p models.Point) models.Point { return models.Point{X: 0.3 + p.X/4, Y: 0.2 + p.Y/4} },
-			0.25, aspect, false, false},
-		{"on a wider picture", func(p models.Point) models.Point { return models.Point{X: p.X / 2, Y: p.Y} },
-			1, 2 * aspect, false, false},
-		{"on an upright picture", func(p models.Point) models.Point { return models.Point{X: p.X, Y: 0.2 + p.Y/4} },
-			0.25, aspect / 4, false, false},
+		{
+			"mirrored left to right", func(p models.Point) models.Point { return models.Point{X: 1 - p.X, Y: p.Y} },
+			1, aspect, false, true,
+		},
+		{
+			"mirrored top to bottom", func(p models.Point) models.Point { return models.Point{X: p.X, Y: 1 - p.Y} },
+			1, aspect, false, true,
+		},
+		{
+			"turned by half", func(p models.Point) models.Point { return models.Point{X: 1 - p.X, Y: 1 - p.Y} },
+			1, aspect, false, false,
+		},
+		{
+			"far away", func(p models.Point) models.Point { return models.Point{X: 0.3 + p.X/4, Y: 0.2 + p.Y/4} },
+			0.25, aspect, false, false,
+		},
+		{
+			"on a wider picture", func(p models.Point) models.Point { return models.Point{X: p.X / 2, Y: p.Y} },
+			1, 2 * aspect, false, false,
+		},
+		{
+			"on an upright picture", func(p models.Point) models.Point { return models.Point{X: p.X, Y: 0.2 + p.Y/4} },
+			0.25, aspect / 4, false, false,
+		},
 	}
 }
 
@@ -265,39 +362,4 @@ func replay(c *crossing.Counter, start time.Time, reports []report) []models.Pas
 		got = append(got, c.Update(start.Add(r.after), r.tracks)...)
 	}
 	return got
-}
-
-// checkTotals adds the passages up again.
-func checkTotals(t *testing.T, c *crossing.Counter, got []models.Passage) {
-	t.Helper()
-	bySeq := make(map[uint64]models.Passage)
-	undone := make(map[uint64]bool)
-	for _, p := range got {
-		bySeq[p.Seq] = p
-		if p.Reverses != 0 {
-			undone[p.Seq], undone[p.Reverses] = true, true
-			if r := bySeq[p.Reverses]; r.Line != p.Line || r.Track != p.Track || r.Direction == p.Direction {
-				t.Errorf("%+v reverses %+v", p, r)
-			}
-		}
-	}
-	for _, total := range c.Totals(nil) {
-		sum := models.LineTotal{Line: total.Line}
-		for _, p := range got {
-			if p.Line != total.Line {
-				continue
-			}
-			raw, clean := &sum.RawIn, &sum.In
-			if p.Direction == models.Out {
-				raw, clean = &sum.RawOut, &sum.Out
-			}
-			*raw++
-			if !undone[p.Seq] {
-				*clean++
-			}
-		}
-		if sum != total {
-			t.Errorf("totals %+v, but the crossings add up to %+v", total, sum)
-		}
-	}
 }

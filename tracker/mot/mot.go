@@ -52,7 +52,8 @@ func Read(r io.Reader, width, height int) (map[int][]models.Detection, error) {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("read detections: line %d: %w", n+1, models.Invalidf("line", "is longer than %d bytes", maxLine))
+		return nil, fmt.Errorf("read detections: line %d: %w", n+1,
+			models.Invalidf("line", "is longer than %d bytes", maxLine))
 	case err != nil:
 		return nil, fmt.Errorf("read detections: line %d: %w", n+1, err)
 	}

@@ -24,8 +24,10 @@ func TestRead(t *testing.T) {
 		{"score not told", "1,3,100,50,20,40,-1,-1,-1,-1", map[int][]models.Detection{1: {person(0.5, 0.5, 0.1, 0.4, 1)}}},
 		{"score above 1", "1,3,100,50,20,40,87", map[int][]models.Detection{1: {person(0.5, 0.5, 0.1, 0.4, 1)}}},
 		{"over the edge of the picture", "1,3,-20,-10,40,20", map[int][]models.Detection{1: {person(-0.1, -0.1, 0.2, 0.2, 1)}}},
-		{"spaces, tabs, empty lines, comments, Windows", "\ufeff# mine\r\n\r\n1 x\t100  50, 20, 40\r\n",
-			map[int][]models.Detection{1: {person(0.5, 0.5, 0.1, 0.4, 1)}}},
+		{
+			"spaces, tabs, empty lines, comments, Windows", "\ufeff# mine\r\n\r\n1 x\t100  50, 20, 40\r\n",
+			map[int][]models.Detection{1: {person(0.5, 0.5, 0.1, 0.4, 1)}},
+		},
 		{"frames in any order", "2,0,100,50,20,40\n1,0,0,0,20,10\n2,0,0,0,20,10\n", map[int][]models.Detection{
 			1: {person(0, 0, 0.1, 0.1, 1)}, 2: {person(0.5, 0.5, 0.1, 0.4, 1), person(0, 0, 0.1, 0.1, 1)},
 		}},
