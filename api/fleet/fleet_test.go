@@ -447,7 +447,7 @@ func TestNothingIsAssignedThatIsNotWrittenDown(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, Config{}, "a")
 	leases := &brokenLeases{Leases: d.store, broken: true}
-	d.Fleet.leases = leases
+	d.leases = leases
 	w := d.worker("w1", "1")
 	if got := w.settle(); len(got) != 0 {
 		t.Fatalf("assigned without a lease in the database: %v", got)

@@ -88,6 +88,9 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
+// now is the wall clock's time, as the fleet's are: a clock that was set then looks like a sleep, and nobody is blamed.
+func (s *Supervisor) now() time.Time { return s.cfg.Now().Round(0) }
+
 // keep starts a worker's process again whenever it ends.
 func (s *Supervisor) keep(ctx context.Context, worker string) {
 	log := s.log.With("worker", worker)
@@ -96,12 +99,12 @@ func (s *Supervisor) keep(ctx context.Context, worker string) {
 	defer runtime.UnlockOSThread()
 	failures := 0
 	for ctx.Err() == nil {
-		started := s.cfg.Now()
+		started := s.now()
 		cause, err := s.live(ctx, worker, log)
 		if ctx.Err() != nil {
 			return
 		}
-		if s.cfg.Now().Sub(started) >= stable {
+		if s.now().Sub(started) >= stable {
 			failures = 0
 		}
 		s.watch.Exited(worker, cause)
@@ -140,7 +143,7 @@ func (s *Supervisor) live(ctx context.Context, worker string, log *slog.Logger) 
 	if _, err := cmd.StdinPipe(); err != nil {
 		return Faulted, fmt.Errorf("start worker %s: %w", worker, err)
 	}
-	started := s.cfg.Now()
+	started := s.now()
 	if err := cmd.Start(); err != nil {
 		return Faulted, fmt.Errorf("start worker %s: %w", worker, err)
 	}
@@ -175,7 +178,7 @@ func (s *Supervisor) untilEnded(
 			return false
 		case <-look.C:
 		}
-		now := s.cfg.Now()
+		now := s.now()
 		if now.Sub(looked) > stalled {
 			awake = now // we were asleep ourselves: nobody can be blamed for not being heard
 		}
