@@ -50,3 +50,6 @@ func (f *Frame) Aspect() float64 {
 // Release gives the frame back to its pool; afterwards it is somebody else's. A second Release of a frame that lies in
 // its pool does nothing.
 func (f *Frame) Release() { f.pool.put(f) }
+
+// Healthy reports whether the picture shows anything that could be counted.
+func (f *Frame) Healthy() bool { return !f.Blind }

@@ -78,7 +78,6 @@ func (w *Watch[F]) Run(ctx context.Context) error {
 	day := shift[F]{
 		Watch:    w,
 		corridor: NewCorridor[F](w.Following, nil),
-		pace:     NewPace(w.Assignment.Camera.MaxFPS),
 		facts:    map[uint64]models.FactID{},
 		dropped:  w.Frames.Dropped(),
 	}
@@ -101,7 +100,6 @@ func (w *Watch[F]) Run(ctx context.Context) error {
 type shift[F LiveFrame] struct {
 	*Watch[F]
 	corridor *Corridor[F]
-	pace     *Pace
 	meter    Meter
 	facts    map[uint64]models.FactID // ids of recent passages, for the U-turn that may undo one
 	dropped  uint64
@@ -137,9 +135,6 @@ func (s *shift[F]) run(ctx context.Context) error {
 func (s *shift[F]) turn(ctx context.Context, frame F) error {
 	if !frame.Healthy() {
 		s.meter.Gap()
-		return nil
-	}
-	if !s.pace.Due(frame.Stamp()) {
 		return nil
 	}
 	turn, err := s.look(ctx, frame)

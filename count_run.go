@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"footfall/capture"
+	"footfall/capture/frame"
+	"footfall/models"
+	"footfall/tracker/crossing"
+	"footfall/vision/pipeline"
+)
+
+// countRun takes a source through the corridor from its first frame to its last.
+type countRun struct {
+	source   capture.Source
+	detector detector
+	counting counting
+	maxFPS   float64
+	bar      *progress
+	// seen is shown every frame that was read, with the turn of the last one that was analysed; nil sees nothing and
+	// frames that need no analysis are skipped unread.
+	seen func(f *frame.Frame, turn pipeline.Turn, totals []models.LineTotal) error
+}
+
+// detector finds people on frames: a network, or a file of somebody else's detections.
+type detector interface {
+	Detect(f *frame.Frame, into []models.Detection) ([]models.Detection, error)
+	Name() (model, engine string)
+	Forward() time.Duration // CPU time in the network so far
+	Close() error
+}
+
+// counted is the result of a countRun.
+type counted struct {
+	frames   int           // in the source
+	analysed int           // of them
+	dropped  int           // of them, because a live source did not wait
+	video    time.Duration // of the source's own time
+	wall     time.Duration
+	decode   time.Duration // CPU time
+	cost     pipeline.Cost
+	forward  time.Duration
+	totals   []models.LineTotal
+	passages []models.Passage
+	origin   time.Time
+	fps      float64
+}
+
+// count runs to the end of the source, or until ctx ends: what was counted until then is a result.
+func (r *countRun) count(ctx context.Context) (*counted, error) {
+	info := r.source.Info()
+	t := &tally{countRun: r, pace: pipeline.NewPace(r.maxFPS), counted: counted{fps: info.FPS}}
+	t.corridor = pipeline.NewCorridor[*frame.Frame](r.counting.following(t.follow), cpuClock)
+	for _, line := range r.counting.lines {
+		t.totals = append(t.totals, models.LineTotal{Line: line.ID})
+	}
+	started := time.Now()
+	run := t.readAll
+	if info.Live {
+		run = t.readLive
+	}
+	if err := run(ctx); err != nil {
+		return nil, err
+	}
+	r.bar.done()
+	t.wall = time.Since(started)
+	t.cost, t.forward = t.corridor.Cost(), r.detector.Forward()
+	t.sum()
+	if t.frames > 0 && t.fps > 0 && !info.Live {
+		t.video += time.Duration(float64(time.Second) / t.fps) // the last frame lasts too
+	}
+	return &t.counted, nil
+}
+
+// tally is the state of one run.
+type tally struct {
+	*countRun
+	counted
+	corridor *pipeline.Corridor[*frame.Frame]
+	pace     *pipeline.Pace
+	last     time.Time
+	turn     pipeline.Turn
+	counter  *crossing.Counter
+	before   []models.LineTotal // of counters that served pictures of another shape
+	now      []models.LineTotal
+}
+
+// follow keeps what the counter before has counted, when the picture's shape changes in mid-stream.
+func (t *tally) follow(next *crossing.Counter) {
+	t.sum()
+	t.before = append(t.before[:0], t.totals...)
+	t.counter = next
+}
+
+// sum brings the totals up to date.
+func (t *tally) sum() {
+	if t.counter == nil {
+		return
+	}
+	t.now = t.counter.Totals(t.now[:0])
+	for i, n := range t.now {
+		if i < len(t.before) {
+			b := t.before[i]
+			n.In, n.Out, n.RawIn, n.RawOut = n.In+b.In, n.Out+b.Out, n.RawIn+b.RawIn, n.RawOut+b.RawOut
+		}
+		t.totals[i] = n
+	}
+}
+
+// readAll reads a file as fast as it can be analysed.
+func (t *tally) readAll(ctx context.Context) error {
+	pool := frame.NewPool(1)
+	defer pool.Close()
+	f, _ := pool.Take()
+	defer f.Release()
+	for ctx.Err() == nil {
+		err := t.next(f)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next takes one frame of a file, analysed or not.
+func (t *tally) next(f *frame.Frame) error {
+	started := cpuClock()
+	wanted := t.frames == 0 || t.pace.Due(t.expected())
+	if !wanted && t.seen == nil {
+		at, err := t.source.Skip()
+		t.decode += cpuClock() - started
+		if err != nil {
+			return err
+		}
+		t.arrived(at)
+		return nil
+	}
+	err := t.source.Read(f)
+	t.decode += cpuClock() - started
+	if err != nil {
+		return err
+	}
+	first := t.frames == 0
+	t.arrived(f.Stamp())
+	if first {
+		wanted = t.pace.Due(f.Stamp())
+	}
+	return t.look(f, wanted)
+}
+
+// expected is when the next frame is due by the source's rate.
+func (t *tally) expected() time.Time {
+	if t.fps <= 0 {
+		return t.last
+	}
+	return t.last.Add(time.Duration(float64(time.Second) / t.fps))
+}
+
+func (t *tally) arrived(at time.Time) {
+	if t.frames == 0 {
+		t.origin = at
+	}
+	t.frames++
+	t.last = at
+	t.video = at.Sub(t.origin)
+	t.bar.add(1)
+}
+
+// look analyses a frame if it is wanted, and shows it to whoever sees.
+func (t *tally) look(f *frame.Frame, wanted bool) error {
+	if wanted {
+		turn, err := t.corridor.Turn(f, t.detector)
+		if err != nil {
+			return fmt.Errorf("frame %d: %w", t.frames, err)
+		}
+		t.analysed++
+		t.turn = turn
+		t.passages = append(t.passages, turn.Passages...)
+	}
+	if t.seen == nil {
+		return nil
+	}
+	t.sum()
+	return t.seen(f, t.turn, t.totals)
+}
+
+// errStreamEnded ends a count of a camera in good order.
+var errStreamEnded = errors.New("the camera ended the stream")
+
+// readLive reads a camera at its own pace: it does not wait, so the newest frame is analysed and the rest is dropped.
+func (t *tally) readLive(ctx context.Context) error {
+	const pictures = 4 // one being read, one in the slot, one being analysed, one to spare
+	pool, slot := frame.NewPool(pictures), capture.NewSlot()
+	defer pool.Close()
+	defer slot.Clear()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		for ctx.Err() == nil {
+			if err := t.fill(pool, slot); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	group.Go(func() error { return t.drain(ctx, slot) })
+	err := group.Wait()
+	t.dropped = int(slot.Dropped())
+	if errors.Is(err, errStreamEnded) {
+		return nil
+	}
+	return err
+}
+
+// fill puts the camera's next picture into the slot, or lets it go when every frame is in use.
+func (t *tally) fill(pool *frame.Pool, slot *capture.Slot) error {
+	f, free := pool.Take()
+	var err error
+	if free {
+		err = t.source.Read(f)
+	} else {
+		_, err = t.source.Skip()
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		err = errStreamEnded
+	case err == nil && free:
+		slot.Put(f)
+		return nil
+	}
+	if free {
+		f.Release()
+	}
+	return err
+}
+
+// drain analyses the newest picture, again and again.
+func (t *tally) drain(ctx context.Context, slot *capture.Slot) error {
+	for {
+		f, err := slot.Take(ctx)
+		if err != nil {
+			return nil //nolint:nilerr // the context's end is the end of the count
+		}
+		t.arrived(f.Stamp())
+		err = t.look(f, t.pace.Due(f.Stamp()))
+		f.Release()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// create makes a file that appears under its name only when it is whole.
+func create(name string) (file *os.File, done func(ok bool) error, err error) {
+	file, err = os.Create(name + ".part")
+	if err != nil {
+		return nil, nil, fmt.Errorf("write %s: %w", name, err)
+	}
+	return file, func(ok bool) error {
+		err := file.Close()
+		if !ok {
+			return errors.Join(err, os.Remove(file.Name()))
+		}
+		if err == nil {
+			err = os.Rename(file.Name(), name)
+		}
+		if err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+		return nil
+	}, nil
+}

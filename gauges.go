@@ -1,0 +1,82 @@
+package main
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"footfall/api/fleet"
+	"footfall/models"
+)
+
+// gauges shows the present state of the house to Prometheus. Nothing is kept twice: each scrape asks the owners.
+type gauges struct {
+	house *house
+
+	cameraState, cameraFPS, cameraAnalysed, cameraSeen, cameraDropped, cameraReconnects *prometheus.Desc
+	workerUp, workerOutbox, workerClock, workerCrashes                                  *prometheus.Desc
+	facts, messages, readers                                                            *prometheus.Desc
+}
+
+func newGauges(h *house) *gauges {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("footfall_"+name, help, labels, nil)
+	}
+	return &gauges{
+		house:            h,
+		cameraState:      desc("camera_state", "1 for the state that the camera is in.", "camera", "state", "reason"),
+		cameraFPS:        desc("camera_fps", "Frames received a second, lately.", "camera"),
+		cameraAnalysed:   desc("camera_analysed_fps", "Frames analysed a second, lately.", "camera"),
+		cameraSeen:       desc("camera_frames_seen_total", "Frames received since the worker has it.", "camera"),
+		cameraDropped:    desc("camera_frames_dropped_total", "Frames received and not analysed.", "camera"),
+		cameraReconnects: desc("camera_reconnects_total", "How often the camera was opened again.", "camera"),
+		workerUp:         desc("worker_up", "1 while the worker is heard.", "worker"),
+		workerOutbox:     desc("worker_outbox_facts", "Facts that are not committed yet.", "worker"),
+		workerClock:      desc("worker_clock_offset_seconds", "Worker's clock minus the server's.", "worker"),
+		workerCrashes:    desc("worker_crashes_total", "Crashes since the server was started.", "worker"),
+		facts:            desc("facts_total", "Facts that came over the link, by what became of them.", "result"),
+		messages:         desc("link_messages_total", "Messages that came over the link.", "kind"),
+		readers:          desc("event_readers", "Readers of /events."),
+	}
+}
+
+// Describe is part of prometheus.Collector.
+func (g *gauges) Describe(to chan<- *prometheus.Desc) { prometheus.DescribeByCollect(g, to) }
+
+// Collect is part of prometheus.Collector.
+func (g *gauges) Collect(to chan<- prometheus.Metric) {
+	put := func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(d, kind, value, labels...)
+	}
+	for _, s := range g.house.fleet.Statuses() {
+		g.camera(put, s)
+	}
+	for _, w := range g.house.fleet.Roster() {
+		up := 0.0
+		if w.State == fleet.WorkerOnline {
+			up = 1
+		}
+		put(g.workerUp, prometheus.GaugeValue, up, w.Name)
+		put(g.workerOutbox, prometheus.GaugeValue, float64(w.Outbox), w.Name)
+		put(g.workerClock, prometheus.GaugeValue, w.ClockOffset.Seconds(), w.Name)
+		put(g.workerCrashes, prometheus.CounterValue, float64(w.Crashes), w.Name)
+	}
+	put(g.readers, prometheus.GaugeValue, float64(g.house.feed.Readers()))
+	if hub := g.house.hub.Load(); hub != nil {
+		t := hub.Traffic()
+		put(g.facts, prometheus.CounterValue, float64(t.Accepted), "accepted")
+		put(g.facts, prometheus.CounterValue, float64(t.Later), "later")
+		put(g.facts, prometheus.CounterValue, float64(t.Refused), "refused")
+		put(g.messages, prometheus.CounterValue, float64(t.Beats), "beat")
+		put(g.messages, prometheus.CounterValue, float64(t.Batches), "facts")
+		put(g.messages, prometheus.CounterValue, float64(t.Bad), "bad")
+	}
+}
+
+func (g *gauges) camera(put func(*prometheus.Desc, prometheus.ValueType, float64, ...string), s models.CameraStatus) {
+	id := string(s.Camera)
+	put(g.cameraState, prometheus.GaugeValue, 1, id, string(s.State), string(s.Reason))
+	put(g.cameraFPS, prometheus.GaugeValue, s.FPS, id)
+	put(g.cameraAnalysed, prometheus.GaugeValue, s.AnalysedFPS, id)
+	put(g.cameraSeen, prometheus.CounterValue, float64(s.FramesSeen), id)
+	put(g.cameraDropped, prometheus.CounterValue, float64(s.FramesDropped), id)
+	put(g.cameraReconnects, prometheus.CounterValue, float64(s.Reconnects), id)
+}

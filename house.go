@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"footfall/api"
+	"footfall/api/fleet"
+	"footfall/api/link"
+	"footfall/models/config"
+	"footfall/storage/counts"
+	"footfall/storage/registry"
+	"footfall/storage/sql"
+)
+
+// house is the server: everything but the watching, which its worker processes do.
+type house struct {
+	cfg        config.Config
+	log        *slog.Logger
+	database   *sql.DB
+	counts     *counts.Store
+	registry   *registry.Registry
+	broker     *link.Broker
+	fleet      *fleet.Fleet
+	feed       *api.Feed
+	http       *api.Server
+	metrics    *prometheus.Registry
+	workerArgs []string                 // of the worker command, before what the house adds
+	hub        atomic.Pointer[link.Hub] // made when the broker has an address
+}
+
+// openHouse puts the server together, bottom-up, and takes its address. It starts nothing.
+func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log *slog.Logger) (h *house, err error) {
+	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder (data_dir): %w", err)
+	}
+	h = &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
+	if h.database, err = sql.Open(ctx, cfg.Storage.SQLite); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.database.Close())
+		}
+	}()
+	key, err := cameraKey(cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	if h.registry, err = registry.New(ctx, h.database, key); err != nil {
+		return nil, fmt.Errorf("open the registry: %w", err)
+	}
+	if h.counts, err = counts.New(ctx, h.database); err != nil {
+		return nil, fmt.Errorf("open the counts: %w", err)
+	}
+	if err := h.registry.Declare(ctx, cfg.Cameras); err != nil {
+		return nil, fmt.Errorf("take over the cameras of the configuration: %w", err)
+	}
+	return h, h.openDoors(ctx)
+}
+
+// openDoors makes what talks to workers and to people.
+func (h *house) openDoors(ctx context.Context) error {
+	token, err := linkToken(h.cfg)
+	if err != nil {
+		return err
+	}
+	if h.broker, err = link.NewBroker(link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token}, h.log); err != nil {
+		return err
+	}
+	settings, err := json.Marshal(workerSettings{UTurn: h.cfg.Counting.UTurn})
+	if err != nil {
+		return fmt.Errorf("write the workers' settings: %w", err)
+	}
+	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
+	h.metrics.MustRegister(newGauges(h))
+	h.http, err = api.New(ctx, api.Options{
+		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
+		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
+		Counts: ledger{h.registry, h.counts}, Fleet: h.fleet, Feed: h.feed,
+		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
+	})
+	return err
+}
+
+func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(runtime.NumCPU()) }
+
+// ready reports why the house cannot do its work.
+func (h *house) ready(ctx context.Context) error {
+	if err := h.database.Ping(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	select {
+	case <-h.broker.Ready():
+		return nil
+	default:
+		return errors.New("the link to the workers is not up yet")
+	}
+}
+
+// Close gives back what openHouse opened, after Run or without it.
+func (h *house) Close() error { return h.database.Close() }
+
+// Run serves until ctx ends. Workers stop first, so that their last facts are in; then drained is called, if there is
+// one, while everything can still be asked.
+func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error) error {
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	group, serving := errgroup.WithContext(serving)
+	group.Go(func() error { return h.broker.Run(serving) })
+	address, err := h.broker.URL(serving)
+	if err != nil {
+		stop()
+		return errors.Join(err, group.Wait())
+	}
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed}, nil, h.log)
+	if err != nil {
+		stop()
+		return errors.Join(err, group.Wait())
+	}
+	h.hub.Store(hub)
+	group.Go(func() error { return hub.Run(serving) })
+	group.Go(func() error { return h.fleet.Run(serving) })
+	group.Go(func() error { return h.http.Run(serving) })
+	group.Go(func() error { return h.tellOfCameras(serving) })
+	group.Go(func() error { return h.followRegistry(serving) })
+	group.Go(func() error { return h.prune(serving) })
+	group.Go(func() error {
+		defer stop()
+		working, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(serving, cancel)() // whatever else fails ends the workers too
+		if err := h.supervisor(address).Run(working); err != nil {
+			return err
+		}
+		if drained == nil || serving.Err() != nil {
+			return nil
+		}
+		return drained(serving)
+	})
+	return group.Wait()
+}
+
+// supervisor keeps the local workers alive. They get the link's address through the environment, where other users of
+// the machine cannot read it.
+func (h *house) supervisor(address string) *fleet.Supervisor {
+	names := make([]string, h.localWorkers())
+	for i := range names {
+		names[i] = fmt.Sprintf("local-%d", i+1)
+	}
+	return fleet.NewSupervisor(fleet.SupervisorConfig{
+		Workers: names,
+		Command: func(name string) *exec.Cmd {
+			args := append([]string{"worker", "--supervised", "--name", name}, h.workerArgs...)
+			command := exec.Command(ownProgram(), args...) //nolint:noctx // the supervisor ends it
+			command.Env = append(os.Environ(), "FOOTFALL_LINK_URL="+address, "FOOTFALL_DATA_DIR="+h.cfg.DataDir)
+			command.Env = append(command.Env, h.inherited()...)
+			return command
+		},
+	}, h.fleet, h.log)
+}
+
+// inherited is what the command line of serve has set and its workers must know.
+func (h *house) inherited() []string {
+	allowed := "false"
+	if h.cfg.LoopbackCameras() {
+		allowed = "true"
+	}
+	return []string{
+		"FOOTFALL_DETECTOR_MODEL=" + h.cfg.Detector.Model,
+		"FOOTFALL_DETECTOR_ENGINE=" + string(h.cfg.Detector.Engine),
+		"FOOTFALL_DETECTOR_THREADS=" + itoa(h.cfg.Detector.Threads),
+		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=" + allowed,
+	}
+}
+
+// ownProgram is this very binary, also after it was replaced on disk.
+func ownProgram() string {
+	if path, err := os.Executable(); err == nil {
+		return path
+	}
+	return filepath.Join("/proc", "self", "exe")
+}
+
+// followRegistry tells the fleet of every change of the cameras.
+func (h *house) followRegistry(ctx context.Context) error {
+	changes, stop := h.registry.Subscribe()
+	defer stop()
+	for {
+		cameras, err := h.registry.All(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			return fmt.Errorf("read the cameras: %w", err)
+		}
+		h.fleet.SetCameras(cameras)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changes:
+		}
+	}
+}
+
+// tellOfCameras tells the readers of events how cameras are doing.
+func (h *house) tellOfCameras(ctx context.Context) error {
+	var seen fleet.Revision
+	for {
+		changes, now, err := h.fleet.Changes(ctx, seen)
+		if err != nil {
+			return nil //nolint:nilerr // only the context's end ends the waiting
+		}
+		seen = now
+		for _, change := range changes {
+			if !change.Removed {
+				h.feed.Camera(change.Status)
+			}
+		}
+	}
+}
+
+// prune forgets single facts that are older than they are kept.
+func (h *house) prune(ctx context.Context) error {
+	if h.cfg.Storage.FactsRetention <= 0 {
+		return nil
+	}
+	hourly := time.NewTicker(time.Hour)
+	defer hourly.Stop()
+	for {
+		n, err := h.counts.Prune(ctx, time.Now().Add(-h.cfg.Storage.FactsRetention))
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			h.log.Error("old facts were not pruned", "error", err)
+		case n > 0:
+			h.log.Info("old facts were pruned", "facts", n)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hourly.C:
+		}
+	}
+}

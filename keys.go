@@ -1,0 +1,58 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"footfall/models/config"
+	"footfall/storage/registry"
+)
+
+// cameraKey is what camera addresses are sealed with, in data_dir/camera.key; made at the first start.
+func cameraKey(folder string) ([]byte, error) {
+	path := filepath.Join(folder, "camera.key")
+	text, err := kept(path, func() string { return hex.EncodeToString(registry.NewKey()) })
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(text)
+	if err != nil || len(key) != registry.KeyBytes {
+		return nil, fmt.Errorf("read %s: it must hold %d hexadecimal digits; restore it from a backup",
+			path, 2*registry.KeyBytes)
+	}
+	return key, nil
+}
+
+// linkToken is what workers show to the server: the configured one, or one made at the first start and kept in
+// data_dir/link.token.
+func linkToken(cfg config.Config) (string, error) {
+	if token := cfg.Link.Token.Reveal(); token != "" {
+		return token, nil
+	}
+	return kept(filepath.Join(cfg.DataDir, "link.token"), rand.Text)
+}
+
+// kept is the text of a file that only this user may read. A file that is not there is made, whole or not at all.
+func kept(path string, fresh func() string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(data)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read a key: %w", err)
+	}
+	text := fresh()
+	if err := os.WriteFile(path+".part", []byte(text+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("keep a key: %w", err)
+	}
+	if err := os.Rename(path+".part", path); err != nil {
+		return "", fmt.Errorf("keep a key: %w", err)
+	}
+	return text, nil
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"footfall/api"
+	"footfall/api/link"
+	"footfall/models"
+	"footfall/storage/counts"
+	"footfall/storage/registry"
+)
+
+// ledger answers questions for counts: the registry knows which lines there are, the store what they counted.
+type ledger struct {
+	registry *registry.Registry
+	counts   *counts.Store
+}
+
+func (l ledger) Buckets(ctx context.Context, q api.CountQuery) ([]models.Bucket, string, error) {
+	lines, err := l.lines(ctx, q)
+	if err != nil || len(lines) == 0 {
+		return nil, "", err
+	}
+	page, err := l.counts.Buckets(ctx, counts.Query{
+		Lines: lines, From: q.From, To: q.To, Step: q.Step, Location: q.Location, Cursor: q.Cursor, Limit: q.Limit,
+	})
+	return page.Buckets, page.Next, err
+}
+
+// lines are those that the query asks for. One that is not watched any more is listed if it has counted something in
+// the interval: totals of the past must not shrink because a line was redrawn.
+func (l ledger) lines(ctx context.Context, q api.CountQuery) ([]counts.LineRef, error) {
+	known, err := l.registry.KnownLines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var watched, removed []counts.LineRef
+	for _, k := range known {
+		if len(q.Cameras) > 0 && !slices.Contains(q.Cameras, k.Camera) ||
+			len(q.Lines) > 0 && !slices.Contains(q.Lines, k.Line) {
+			continue
+		}
+		if ref := (counts.LineRef{Camera: k.Camera, Line: k.Line}); k.Removed {
+			removed = append(removed, ref)
+		} else {
+			watched = append(watched, ref)
+		}
+	}
+	if len(removed) == 0 {
+		return watched, nil
+	}
+	totals, err := l.counts.Buckets(ctx, counts.Query{Lines: removed, From: q.From, To: q.To, Limit: len(removed)})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range totals.Buckets {
+		if b.RawIn > 0 || b.RawOut > 0 {
+			watched = append(watched, counts.LineRef{Camera: b.Camera, Line: b.Line})
+		}
+	}
+	return watched, nil
+}
+
+// intake takes facts off the link into the store, and tells the readers of events what they changed.
+type intake struct {
+	counts *counts.Store
+	feed   *api.Feed
+}
+
+func (i intake) Accept(ctx context.Context, _ string, facts []models.Fact) (link.Receipt, error) {
+	committed, err := i.counts.Ingest(ctx, facts)
+	if err != nil {
+		return link.Receipt{}, err
+	}
+	for _, crossing := range committed.Crossings {
+		i.feed.Crossing(crossing.Camera, crossing.Crossing)
+	}
+	for _, bucket := range committed.Changed {
+		if bucket.Line != "" {
+			i.feed.Count(bucket)
+		}
+	}
+	receipt := link.Receipt{Accepted: committed.Accepted, Later: committed.Later}
+	for _, refusal := range committed.Refused {
+		receipt.Refused = append(receipt.Refused, link.Refusal{ID: refusal.ID, Reason: refusal.Reason})
+	}
+	return receipt, nil
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"footfall/capture"
+	"footfall/models"
+	"footfall/models/config"
+)
+
+// sourceFlags are what count and eval have in common.
+type sourceFlags struct {
+	Source     string  `arg:"" help:"A video file, a folder of frames, or an rtsp:// or rtsps:// address."`
+	Config     string  `help:"Configuration file, for the detector's settings." placeholder:"FILE" type:"path"`
+	Model      string  `help:"Name or file of the detector; the best that is there if not given." placeholder:"NAME|FILE"`
+	Engine     string  `help:"What runs it: auto, onnxruntime or opencv." placeholder:"ENGINE"`
+	FPS        float64 `name:"fps" help:"Analyse at most N frames per second of video; 0 = all." placeholder:"N"`
+	Threads    int     `help:"Threads of the detector." placeholder:"N"`
+	Detections string  `help:"Take the detections from this file (MOT: frame,id,x,y,w,h,...) instead of a model." placeholder:"MOT.txt" type:"path"`
+	JSON       bool    `name:"json" help:"Print one JSON object."`
+}
+
+// overrides are the flags that were given, as keys of the configuration.
+func (s *sourceFlags) overrides() map[string]string {
+	flags := map[string]string{}
+	put := func(key, value string) {
+		if value != "" {
+			flags[key] = value
+		}
+	}
+	put("detector.model", s.Model)
+	put("detector.engine", s.Engine)
+	if s.Threads != 0 {
+		put("detector.threads", itoa(s.Threads))
+	}
+	return flags
+}
+
+// prepare opens the source and what finds people in it. The caller closes both.
+func (s *sourceFlags) prepare(ctx context.Context) (capture.Source, detector, config.Config, error) {
+	cfg, err := config.Load(config.Sources{File: s.Config, Environ: os.Environ(), Flags: s.overrides()})
+	if err != nil {
+		return nil, nil, cfg, err
+	}
+	if !(s.FPS >= 0) {
+		return nil, nil, cfg, models.Invalidf("--fps", "%v is less than 0", s.FPS)
+	}
+	if s.Detections != "" && s.Model != "" {
+		return nil, nil, cfg, models.Invalidf("--detections", "is in place of a model: give only one of them")
+	}
+	// Whoever runs this command may reach every address from here anyway.
+	source, err := capture.Open(ctx, capture.Spec{
+		Location: s.Source, Addresses: capture.AddressRules{Allow: cfg.Capture.AllowAddresses, AllowLoopback: true},
+	})
+	if err != nil {
+		return nil, nil, cfg, err
+	}
+	found, err := s.open(ctx, source, cfg)
+	if err != nil {
+		source.Close()
+		return nil, nil, cfg, err
+	}
+	return source, found, cfg, nil
+}
+
+func (s *sourceFlags) open(ctx context.Context, source capture.Source, cfg config.Config) (detector, error) {
+	if s.Detections != "" {
+		info := source.Info()
+		return openRecording(s.Detections, info.Width, info.Height)
+	}
+	opened, _, err := openDetector(ctx, cfg.Detector, cpuClock)
+	if err != nil {
+		return nil, err
+	}
+	return network{opened}, nil
+}
+
+// shown is the source as it may be printed.
+func (s *sourceFlags) shown() string {
+	if strings.Contains(s.Source, "://") {
+		return models.RedactURL(s.Source)
+	}
+	return s.Source
+}
