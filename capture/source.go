@@ -115,6 +115,9 @@ func openAddress(ctx context.Context, spec Spec) (Source, error) {
 	if u.Scheme != "rtsp" && u.Scheme != "rtsps" {
 		return nil, models.Invalidf("source", "scheme %q is not allowed; "+whatASourceIs, u.Scheme)
 	}
+	if err := models.ValidateCameraURL(spec.Location); err != nil {
+		return nil, err
+	}
 	target, err := Preflight(ctx, CameraAddress{
 		URL: spec.Location, Transport: spec.Transport, Addresses: spec.Addresses, Timeout: spec.Timeouts.Ask,
 	})
