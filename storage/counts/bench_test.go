@@ -13,10 +13,10 @@ import (
 	"footfall/storage/storetest"
 )
 
-// BenchmarkYear reads a year of 50 lines of 50 cameras, watched all the time, with a crossing in every third minute,
-// in steps of an hour, a day and a month. Minutes are filled in as the ingest would leave them.
+// BenchmarkYear reads a year of 50 lines of 10 cameras, watched all the time, with a crossing in every third minute,
+// in steps of a day and a month. Minutes are filled in as the ingest would leave them.
 func BenchmarkYear(b *testing.B) {
-	const cameras = 50
+	const cameras, doors = 10, 5
 	from := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 	db := storetest.Open(b, filepath.Join(b.TempDir(), "footfall.db"))
 	s, err := counts.New(b.Context(), db)
@@ -25,9 +25,13 @@ func BenchmarkYear(b *testing.B) {
 	}
 	var lines []counts.LineRef
 	for c := range cameras {
-		lines = append(lines, counts.LineRef{Camera: models.CameraID(fmt.Sprintf("camera%02d", c)), Line: "door"})
+		for d := range doors {
+			lines = append(lines, counts.LineRef{
+				Camera: models.CameraID(fmt.Sprintf("camera%d", c)), Line: fmt.Sprintf("door%d", d),
+			})
+		}
 	}
-	fillYear(b, db, cameras, from)
+	fillYear(b, db, cameras, doors, from)
 	for _, test := range []struct {
 		step models.Step
 		zone string
@@ -52,30 +56,30 @@ func BenchmarkYear(b *testing.B) {
 }
 
 // fillYear writes a year of buckets of every span.
-func fillYear(b *testing.B, db *sql.DB, cameras int, from time.Time) {
+func fillYear(b *testing.B, db *sql.DB, cameras, doors int, from time.Time) {
 	b.Helper()
 	first := from.Add(-24*time.Hour).Unix() / 60
 	minutes := 367 * 24 * 60
+	count := `with recursive c(n) as (select 0 union all select n + 1 from c where n < %d - 1) `
+	statements := []string{
+		fmt.Sprintf(`create temp table minutes as `+count+`select %d + n as minute from c`, minutes, first),
+		fmt.Sprintf(`create temp table cameras as `+count+`select 'camera' || n as camera from c`, cameras),
+		fmt.Sprintf(`create temp table doors as `+count+`select 'door' || n as door from c`, doors),
+		`insert into camera_coverage select camera, 1, minute, 60000000000, 1 from cameras, minutes`,
+		`insert into line_counts select camera, door, 1, minute, 1, 0, 1, 0, 1 from cameras, doors, minutes
+			where minute % 3 = 0`,
+	}
+	for _, span := range []int{15, 30, 60} {
+		statements = append(statements, fmt.Sprintf(`insert into camera_coverage
+			select camera, %[1]d, minute - minute %% %[1]d, sum(observed_ns), 1 from camera_coverage where span = 1
+			group by 1, 3`, span), fmt.Sprintf(`insert into line_counts
+			select camera, line, %[1]d, minute - minute %% %[1]d, sum("in"), 0, sum(raw_in), 0, 1 from line_counts
+			where span = 1 group by 1, 2, 4`, span))
+	}
 	err := db.Write(context.Background(), func(tx *sql.Tx) error {
-		for _, statement := range []string{
-			`create temp table years as with recursive m(n) as (select 0 union all select n + 1 from m where n < %[2]d - 1)
-				select %[1]d + n as minute from m`,
-			`create temp table doors as with recursive c(n) as (select 0 union all select n + 1 from c where n < %[3]d - 1)
-				select format('camera%%02d', n) as camera from c`,
-			`insert into camera_coverage select camera, 1, minute, 60000000000, 1 from doors, years`,
-			`insert into line_counts select camera, 'door', 1, minute, 1, 0, 1, 0, 1 from doors, years where minute %% 3 = 0`,
-			`insert into camera_coverage select camera, 15, minute - minute %% 15, sum(observed_ns), max(revision)
-				from camera_coverage where span = 1 group by 1, 3`,
-			`insert into camera_coverage select camera, 60, minute - minute %% 60, sum(observed_ns), max(revision)
-				from camera_coverage where span = 1 group by 1, 3`,
-			`insert into line_counts select camera, line, 15, minute - minute %% 15, sum("in"), sum("out"), sum(raw_in),
-				sum(raw_out), max(revision) from line_counts where span = 1 group by 1, 2, 4`,
-			`insert into line_counts select camera, line, 60, minute - minute %% 60, sum("in"), sum("out"), sum(raw_in),
-				sum(raw_out), max(revision) from line_counts where span = 1 group by 1, 2, 4`,
-		} {
-			text := fmt.Sprintf(statement+" /* %[1]d %[2]d %[3]d */", first, minutes, cameras)
-			if _, err := tx.ExecContext(context.Background(), text); err != nil {
-				return fmt.Errorf("%s: %w", text, err)
+		for _, statement := range statements {
+			if _, err := tx.ExecContext(context.Background(), statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
 			}
 		}
 		return nil

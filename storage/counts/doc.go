@@ -10,10 +10,10 @@
 // there leaves them when both are known, whichever came first. If the way there never comes, or came back after it was
 // pruned, nothing is taken out. Observed time adds up to at most the 60 seconds of its minute.
 //
-// Buckets are kept for 1, 15 and 60 minutes of UTC, changed in the same transaction as the fact is stored. An answer
-// in days of a time zone sums hours where the zone is whole hours from UTC, quarters where it is not, and minutes at
-// the edges. Revision is the number of the ingest that last changed anything in a bucket, so it grows with every
-// change, and is the same however a bucket is summed.
+// Buckets are kept for 1, 15, 30 and 60 minutes of UTC, changed in the same transaction as the fact is stored. An
+// answer in days of a time zone sums hours where the zone is whole hours from UTC, halves or quarters where it is not,
+// and minutes at the edges. Revision is the number of the ingest that last changed anything in a bucket, so it grows
+// with every change, and is the same however a bucket is summed.
 //
 // The package owns the tables leases, facts, line_counts, camera_coverage and counts_state. It does not own which lines
 // exist (registry) nor who watches what (api/fleet). It starts no goroutine and tells nobody: what an ingest changed

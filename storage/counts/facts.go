@@ -24,8 +24,8 @@ func openFactTable(ctx context.Context, tx *sql.Tx) (*factTable, error) {
 		text string
 	}{
 		{&t.known, `select count(*) from facts where id = $1`},
-		{&t.findUndone, `select count(*) from facts
-			where reverses = $1 and camera = $2 and line = $3 and direction = $4`},
+		// By the reversal alone: given the line, too, SQLite would rather look through the whole line.
+		{&t.findUndone, `select camera, line, direction from facts where reverses = $1`},
 		{&t.findThere, `select time_ns from facts
 			where id = $1 and camera = $2 and line = $3 and direction = $4 and clean = true`},
 		{&t.markUndone, `update facts set clean = false where id = $1`},
@@ -61,9 +61,23 @@ func (t *factTable) has(ctx context.Context, id models.FactID) (bool, error) {
 
 // undone reports whether the way back of the crossing is there already.
 func (t *factTable) undone(ctx context.Context, f models.Fact) (bool, error) {
-	var n int
-	err := t.findUndone.QueryRowContext(ctx, f.ID, f.Camera, f.Crossing.Line, f.Crossing.Direction.Opposite()).Scan(&n)
-	return n > 0, err
+	rows, err := t.findUndone.QueryContext(ctx, f.ID)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }()
+	found := false
+	for rows.Next() {
+		var camera models.CameraID
+		var line string
+		var d models.Direction
+		if err := rows.Scan(&camera, &line, &d); err != nil {
+			return false, err
+		}
+		c := f.Crossing
+		found = found || camera == f.Camera && line == c.Line && d == c.Direction.Opposite()
+	}
+	return found, rows.Err()
 }
 
 // undo takes the crossing that f reverses out of the clean ones, and says when it was. It finds nothing when the way

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"footfall/models"
 	"footfall/storage/sql"
@@ -137,15 +139,28 @@ func validateFact(f models.Fact) error {
 	}
 	c := f.Crossing
 	if c == nil {
-		return nil
+		c = &models.Crossing{}
 	}
 	switch {
+	case !isText(string(f.ID), string(f.Lease), string(c.Class), c.ModelVersion, string(c.Reverses)):
+		return models.Invalidf("fact", "has a word that is not text")
 	case len(c.Reverses) > maxID || len(c.Class) > maxID || len(c.ModelVersion) > 4*maxID:
 		return models.Invalidf("crossing", "has a word that is too long")
 	case c.Reverses == f.ID:
 		return models.Invalidf("crossing", "reverses itself")
 	}
 	return nil
+}
+
+// isText reports whether every word can be stored: PostgreSQL takes no zero bytes and no broken UTF-8, and would
+// refuse the whole batch for one.
+func isText(words ...string) bool {
+	for _, w := range words {
+		if !utf8.ValidString(w) || strings.ContainsRune(w, 0) {
+			return false
+		}
+	}
+	return true
 }
 
 // judge says why the lease forbids the fact, or nothing. A fact beyond the end of a lease that has not been ended is

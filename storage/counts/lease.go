@@ -47,7 +47,7 @@ func grant(ctx context.Context, tx *sql.Tx, l models.Lease) error {
 	case errors.Is(err, models.ErrNotFound):
 	case err != nil:
 		return err
-	case have.Camera == l.Camera && have.Worker == l.Worker && have.From.Equal(l.From) && !have.Until.Before(l.Until):
+	case have.same(l):
 		return nil
 	default:
 		return fmt.Errorf("the id is taken: %w", models.ErrConflict)
@@ -160,6 +160,11 @@ type storedLease struct {
 	models.Lease
 	counted time.Time // facts reach up to here
 	ended   bool
+}
+
+// same reports whether l was granted before: it may have moved on since, but not ended.
+func (s storedLease) same(l models.Lease) bool {
+	return !s.ended && s.Camera == l.Camera && s.Worker == l.Worker && s.From.Equal(l.From) && !s.Until.Before(l.Until)
 }
 
 const selectLease = `select id, camera, worker, from_ns, until_ns, counted_ns, ended from leases`

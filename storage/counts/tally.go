@@ -13,8 +13,9 @@ import (
 	"footfall/storage/sql"
 )
 
-// spans are the lengths of the buckets that are kept, in minutes, shortest first.
-func spans() [3]int64 { return [3]int64{1, 15, 60} }
+// spans are the lengths of the buckets that are kept, in minutes, shortest first. A day begins on one of them in every
+// zone: on the hour in Europe, the half in India, the quarter in Nepal.
+func spans() [4]int64 { return [4]int64{1, 15, 30, 60} }
 
 // totals are what a bucket of a line adds up.
 type totals struct {

@@ -20,7 +20,10 @@ func (o *Outbox) Pending(ctx context.Context, limit int) ([]models.Fact, error) 
 	}
 	defer o.leave()
 	o.write(context.WithoutCancel(ctx)) // what is held, if the disk is well again
-	gone := o.removed()
+	gone := make(map[models.FactID]bool)
+	for _, id := range o.removed() {
+		gone[id] = true
+	}
 	facts, err := o.read(ctx, limit, gone)
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
@@ -34,7 +37,7 @@ func (o *Outbox) Pending(ctx context.Context, limit int) ([]models.Fact, error) 
 }
 
 // read is the oldest facts on disk that were not removed.
-func (o *Outbox) read(ctx context.Context, limit int, gone []models.FactID) ([]models.Fact, error) {
+func (o *Outbox) read(ctx context.Context, limit int, gone map[models.FactID]bool) ([]models.Fact, error) {
 	var facts []models.Fact
 	err := o.db.Read(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `select id, body from facts order by seq limit $1`, limit+len(gone))
@@ -48,7 +51,7 @@ func (o *Outbox) read(ctx context.Context, limit int, gone []models.FactID) ([]m
 			if err := rows.Scan(&id, &body); err != nil {
 				return err
 			}
-			if slices.Contains(gone, id) {
+			if gone[id] {
 				continue
 			}
 			var f models.Fact

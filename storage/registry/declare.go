@@ -18,7 +18,7 @@ func (r *Registry) Declare(ctx context.Context, cameras []models.Camera) error {
 	for _, c := range cameras {
 		c = c.WithDefaults()
 		c.Declared = true
-		if err := c.Validate(); err != nil {
+		if err := validate(c); err != nil {
 			return fmt.Errorf("declare camera %s: %w", c.ID, err)
 		}
 		if _, twice := wanted[c.ID]; twice {

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"footfall/models"
 	"footfall/storage/sql"
@@ -105,7 +107,7 @@ func (r *Registry) change(ctx context.Context, do func(*sql.Tx) error) error {
 func (r *Registry) Add(ctx context.Context, c models.Camera) (models.Camera, error) {
 	c = c.WithDefaults()
 	c.Declared = false
-	err := c.Validate()
+	err := validate(c)
 	if err == nil {
 		err = r.change(ctx, func(tx *sql.Tx) error {
 			have, err := r.stored(ctx, tx, c.ID)
@@ -145,7 +147,7 @@ func (r *Registry) Update(ctx context.Context, c models.Camera) (models.Camera, 
 			c.URL = have.URL
 		}
 		c.Version = have.Version + 1
-		if err := c.Validate(); err != nil {
+		if err := validate(c); err != nil {
 			return err
 		}
 		return r.save(ctx, tx, c)
@@ -161,7 +163,7 @@ func (r *Registry) SetLines(
 	ctx context.Context, id models.CameraID, version int64, lines []models.Line,
 ) (models.Camera, error) {
 	var c models.Camera
-	err := models.ValidateLines(lines)
+	err := validateLines(lines)
 	if err == nil {
 		err = r.change(ctx, func(tx *sql.Tx) error {
 			have, err := r.changeable(ctx, tx, id)
@@ -197,6 +199,29 @@ func (r *Registry) Remove(ctx context.Context, id models.CameraID) error {
 	}
 	return nil
 }
+
+// validate refuses a camera that cannot be watched, or whose names PostgreSQL would not take.
+func validate(c models.Camera) error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if !isText(c.Name) {
+		return models.Invalidf("name", "is not text")
+	}
+	return validateLines(c.Lines)
+}
+
+func validateLines(lines []models.Line) error {
+	for _, l := range lines {
+		if !isText(l.Name) {
+			return models.Invalidf("line "+l.ID, "has a name that is not text")
+		}
+	}
+	return models.ValidateLines(lines)
+}
+
+// isText reports whether a name is UTF-8 without zero bytes.
+func isText(name string) bool { return utf8.ValidString(name) && !strings.ContainsRune(name, 0) }
 
 // changeable is the stored camera if it is there and the API may change it.
 func (r *Registry) changeable(ctx context.Context, tx *sql.Tx, id models.CameraID) (storedCamera, error) {

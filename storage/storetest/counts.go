@@ -119,17 +119,20 @@ func countInside(t *testing.T, s CountStore) {
 	}
 	must(t, s.Grant(ctx, lease("inside-1", "inside", 0, 10*time.Second)))
 	before, first, last, after := at(-1), at(0), at(10*time.Second-1), at(10*time.Second)
-	unknown, foreign, broken := at(time.Second), at(time.Second), at(time.Second)
+	unknown, foreign, broken, zero := at(time.Second), at(time.Second), at(time.Second), at(time.Second)
+	zero.Crossing.ModelVersion = "nano\x00"
 	unknown.Lease, foreign.Camera, broken.Crossing.Direction = "nobody's", "other", "up"
 
-	r := ingest(t, s, before, first, unknown, foreign, last, broken, after)
+	r := ingest(t, s, before, first, unknown, foreign, last, broken, zero, after)
 	if want := []models.FactID{first.ID, last.ID}; !slices.Equal(r.Accepted, want) {
 		t.Errorf("accepted %v, want %v", r.Accepted, want)
 	}
 	if want := []models.FactID{after.ID}; !slices.Equal(r.Later, want) {
 		t.Errorf("later %v, want %v", r.Later, want)
 	}
-	for i, reason := range []string{"before its lease", "is unknown", "is of camera inside", `"up" is neither`} {
+	for i, reason := range []string{
+		"before its lease", "is unknown", "is of camera inside", `"up" is neither`, "not text",
+	} {
 		if i >= len(r.Refused) || !strings.Contains(r.Refused[i].Reason, reason) {
 			t.Errorf("refused %v, want number %d to say %q", r.Refused, i+1, reason)
 		}

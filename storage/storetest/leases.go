@@ -98,6 +98,9 @@ func leaseLife(t *testing.T, s LeaseStore) {
 	}
 	must(t, s.End(ctx, l.ID, Noon().Add(2*time.Minute)))
 	must(t, s.End(ctx, l.ID, Noon().Add(time.Minute))) // ended is ended
+	if err := s.Grant(ctx, l); !errors.Is(err, models.ErrConflict) {
+		t.Errorf("grant an ended lease again: got %v, want a conflict", err)
+	}
 	if got := openLease(t, s, l.ID); got != nil {
 		t.Errorf("an ended lease is open: %+v", got)
 	}

@@ -243,6 +243,7 @@ func cameraRefusals(t *testing.T, r Registry) {
 	for field, spoil := range map[string]func(*models.Camera){
 		"id":        func(c *models.Camera) { c.ID = "../etc" },
 		"url":       func(c *models.Camera) { c.URL = "http://viewer:s3cret@192.0.2.7/" },
+		"name":      func(c *models.Camera) { c.Name = "Lob\x00by" },
 		"transport": func(c *models.Camera) { c.Transport = "pigeon" },
 		"line":      func(c *models.Camera) { c.Lines = append(c.Lines, c.Lines[0]) },
 	} {

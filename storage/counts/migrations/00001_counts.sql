@@ -37,7 +37,7 @@ create index facts_by_time on facts (time_ns);
 create index crossings_by_line on facts (camera, line, time_ns, id) where line is not null;
 create index reversals on facts (reverses) where reverses is not null;
 
--- Buckets of span minutes (1, 15 and 60): the longer ones are sums of the shorter, kept in the same transaction.
+-- Buckets of span minutes (1, 15, 30 and 60): the longer ones are sums of the shorter, kept in the same transaction.
 create table line_counts (
     camera   text     not null,
     line     text     not null,
