@@ -29,11 +29,10 @@ type Config struct {
 	ConfirmAfter time.Duration
 	// TentativeLost is how long a track that is not confirmed may be unseen.
 	TentativeLost time.Duration
-	// MaxLost is how long a confirmed track may be unseen. Raise it and people come out from behind pillars as
-	// themselves, but whoever walks where somebody vanished is more often taken for them.
+	// MaxLost is how long a confirmed track may be unseen, whether somebody was hidden or no frame came. Raise it and
+	// people come out from behind pillars as themselves, but whoever walks where somebody vanished is more often taken
+	// for them.
 	MaxLost time.Duration
-	// MaxGap is the longest time between two frames that tracks survive.
-	MaxGap time.Duration
 
 	// Speed is the usual speed of people in box heights a second (standard deviation of each component of the
 	// velocity). Raise it and runners are followed at low frame rates, but neighbours in a crowd are confused.
@@ -63,7 +62,6 @@ func Default() Config {
 		ConfirmAfter:  200 * time.Millisecond,
 		TentativeLost: 500 * time.Millisecond,
 		MaxLost:       3 * time.Second,
-		MaxGap:        5 * time.Second,
 		Speed:         0.6, // an adult of 1.7 m at 1.0 m/s
 		Steadiness:    3 * time.Second,
 		TopSpeed:      3, // 5 m/s: running for a train
@@ -90,7 +88,6 @@ func (c Config) withDefaults() Config {
 		{&c.ConfirmAfter, &d.ConfirmAfter},
 		{&c.TentativeLost, &d.TentativeLost},
 		{&c.MaxLost, &d.MaxLost},
-		{&c.MaxGap, &d.MaxGap},
 		{&c.Steadiness, &d.Steadiness},
 	} {
 		if *v.value <= 0 {

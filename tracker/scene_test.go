@@ -118,9 +118,9 @@ func (s scene) look(i int, second float64) (models.Detection, bool) {
 			return d, false
 		}
 	}
-	if over := d.Box.Y + d.Box.H - 1; over > 0 { // a detector sees the picture only
-		d.Box.H -= over
-	}
+	foot := math.Min(d.Box.Y+d.Box.H, 1) // a detector sees the picture only
+	d.Box.Y = math.Max(d.Box.Y, 0)
+	d.Box.H = foot - d.Box.Y
 	return d, d.Box.H > 0
 }
 

@@ -59,11 +59,11 @@ func (t *Tracker) Update(at time.Time, detections []models.Detection) []models.T
 	return t.report()
 }
 
-// advance predicts everybody to the time of this frame. When time runs backwards or jumps, the past says nothing
-// about now, and everybody is let go.
+// advance predicts everybody to the time of this frame. When time runs backwards, or no frame came for so
+// long that nobody would be waited for, everybody is let go.
 func (t *Tracker) advance(at time.Time) {
 	passed := at.Sub(t.now)
-	if passed < 0 || passed > t.cfg.MaxGap {
+	if passed < 0 || passed > t.cfg.MaxLost {
 		for i := range t.people {
 			p := &t.people[i]
 			p.seen, p.ended = false, true

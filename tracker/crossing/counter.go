@@ -14,6 +14,7 @@ type Counter struct {
 	aspect   float64
 	lines    []line
 	seq      uint64
+	certain  []crossed // on this turn
 	passages []models.Passage
 	turn     uint64 // of Update, to find memories that nobody reported
 }
@@ -43,7 +44,7 @@ func New(lines []models.Line, cfg Config, aspect float64) (*Counter, error) {
 // Only places where somebody was seen count, not predictions: whoever goes behind a pillar on one side of the line
 // and comes out on the other has crossed it on the straight way between.
 func (c *Counter) Update(at time.Time, tracks []models.Track) []models.Passage {
-	c.passages = c.passages[:0]
+	c.certain, c.passages = c.certain[:0], c.passages[:0]
 	c.turn++
 	for i := range tracks {
 		t := &tracks[i]
@@ -56,7 +57,10 @@ func (c *Counter) Update(at time.Time, tracks []models.Track) []models.Passage {
 	for j := range c.lines {
 		c.lines[j].forgetAllBut(c.turn)
 	}
-	slices.SortStableFunc(c.passages, func(a, b models.Passage) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(c.certain, func(a, b crossed) int { return a.at.Compare(b.at) })
+	for _, x := range c.certain {
+		c.count(x)
+	}
 	return c.passages
 }
 

@@ -106,6 +106,40 @@ func TestNoUTurns(t *testing.T) {
 	}
 }
 
+// One broken report does not spoil what is known about a track.
+func TestBrokenReport(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, broken := range []models.Box{{X: nan, Y: 0.5, W: 0.1, H: 0.1}, {X: 0.5, Y: inf, W: 0.1, H: 0.1}, {X: 0.5, Y: 0.5}} {
+		c, err := crossing.New([]models.Line{{ID: "door", Points: points(0, 0.5, 1, 0.5)}}, crossing.Config{}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		for i, box := range []models.Box{{X: 0.4, Y: 0.2, W: 0.1, H: 0.2}, broken, {X: 0.4, Y: 0.5, W: 0.1, H: 0.2}} {
+			got += len(c.Update(time.Unix(int64(i), 0), []models.Track{{ID: 1, Confirmed: true, Seen: true, Box: box}}))
+		}
+		if got != 1 {
+			t.Errorf("with %+v in between %d crossings, want 1", broken, got)
+		}
+	}
+}
+
+// Who goes to and fro before being confirmed is not remembered without end.
+func TestManyCrossingsBeforeBeingConfirmed(t *testing.T) {
+	j := journey{path: []at{{0, 0.5, 0.4, unsure}}}
+	for n := range 9 {
+		j.path = append(j.path, at{float64(n + 1), 0.5, 0.6 - 0.2*float64(n%2), unsure})
+	}
+	j.path[len(j.path)-1].how = walks
+	c, err := crossing.New([]models.Line{{ID: "door", Points: points(0, 0.5, 1, 0.5)}}, crossing.Default(), aspect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := replay(c, time.Unix(0, 0), reports(j, variants()[0])); len(got) != 4 {
+		t.Errorf("counted %d, want the first 4 of 9", len(got))
+	}
+}
+
 // crowd is what any tracker might say, sane or not: people wander, are unsure, hidden, and end.
 func crowd(t *rapid.T, insane bool) []report {
 	number := rapid.Float64Range(-0.3, 1.3)

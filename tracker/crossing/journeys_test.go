@@ -138,6 +138,19 @@ func journeys() []journey {
 			want: []want{{0, models.In, 1, 0}, {0, models.In, 9, 0}},
 		},
 		{
+			name: "u-turn, round the end and out once more", lines: one,
+			path: []at{
+				{0, 0.5, 0.4, walks},
+				{1, 0.5, 0.6, walks},
+				{2, 0.5, 0.4, walks},
+				{3, 0.8, 0.4, walks},
+				{4, 0.8, 0.6, walks},
+				{5, 0.5, 0.6, walks},
+				{6, 0.5, 0.4, walks},
+			},
+			want: []want{{0, models.In, 0.5, 0}, {0, models.Out, 1.5, 1}, {0, models.Out, 5.5, 0}},
+		},
+		{
 			name: "touched the line, then went round its end", lines: one,
 			path: []at{
 				{0, 0.65, 0.4, walks},
@@ -191,6 +204,11 @@ func journeys() []journey {
 			name: "two lines", lines: [][]models.Point{door, sluice},
 			path: []at{{0, 0.5, 0.2, walks}, {4, 0.5, 0.6, walks}},
 			want: []want{{1, models.In, 2, 0}, {0, models.In, 3, 0}},
+		},
+		{
+			name: "two lines in one step", lines: [][]models.Point{door, sluice}, fps: 0.5,
+			path: []at{{0, 0.5, 0.3, walks}, {2, 0.5, 0.6, walks}},
+			want: []want{{1, models.In, 2.0 / 3, 0}, {0, models.In, 4.0 / 3, 0}},
 		},
 		{
 			name: "corner, over the first stretch", lines: [][]models.Point{corner},

@@ -125,7 +125,7 @@ func (c *Counter) follow(l *line, t *models.Track, now place) {
 		return
 	}
 	for _, p := range m.waiting[:m.queued] {
-		c.count(l, m, t, p)
+		c.certain = append(c.certain, crossed{line: l, track: t.ID, class: t.Class, pass: p})
 	}
 	m.queued = 0
 }
@@ -136,24 +136,33 @@ func (p place) sound() bool {
 	return p.height > 0 && !math.IsNaN(sum) && !math.IsInf(sum, 0)
 }
 
+// crossed is a pass that is certain now.
+type crossed struct {
+	pass
+	line  *line
+	track uint64
+	class models.Class
+}
+
 // count books a passage. A way back soon enough undoes the passage before it, and the next one starts anew.
-func (c *Counter) count(l *line, m *memory, t *models.Track, p pass) {
+func (c *Counter) count(x crossed) {
 	c.seq++
-	e := models.Passage{
-		Line: l.totals.Line, Direction: p.direction, Class: t.Class, At: p.at, Track: t.ID, Seq: c.seq,
+	passage := models.Passage{
+		Line: x.line.totals.Line, Direction: x.direction, Class: x.class, At: x.at, Track: x.track, Seq: c.seq,
 	}
-	raw, clean := &l.totals.RawIn, &l.totals.In
-	cleanBack := &l.totals.Out
-	if p.direction == models.Out {
-		raw, clean, cleanBack = &l.totals.RawOut, &l.totals.Out, &l.totals.In
+	totals := &x.line.totals
+	raw, clean, cleanBack := &totals.RawIn, &totals.In, &totals.Out
+	if x.direction == models.Out {
+		raw, clean, cleanBack = &totals.RawOut, &totals.Out, &totals.In
 	}
 	*raw++
-	if m.reversible != 0 && m.direction != p.direction && p.at.Sub(m.counted) <= c.cfg.UTurn {
-		e.Reverses, m.reversible = m.reversible, 0
+	m := x.line.recall(x.track)
+	if m.reversible != 0 && m.direction != x.direction && x.at.Sub(m.counted) <= c.cfg.UTurn {
+		passage.Reverses, m.reversible = m.reversible, 0
 		*cleanBack--
 	} else {
-		m.reversible, m.direction, m.counted = c.seq, p.direction, p.at
+		m.reversible, m.direction, m.counted = c.seq, x.direction, x.at
 		*clean++
 	}
-	c.passages = append(c.passages, e)
+	c.passages = append(c.passages, passage)
 }
