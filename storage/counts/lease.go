@@ -94,7 +94,10 @@ func (s *Store) Extend(ctx context.Context, id models.LeaseID, until time.Time) 
 			return nil
 		}
 		l.Until = until
-		if err := errors.Join(validateLease(l.Lease), refuseOverlap(ctx, tx, l.Lease)); err != nil {
+		if err := validateLease(l.Lease); err != nil {
+			return err
+		}
+		if err := refuseOverlap(ctx, tx, l.Lease); err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `update leases set until_ns = $2 where id = $1`, id, until.UnixNano())
