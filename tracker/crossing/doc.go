@@ -5,7 +5,11 @@
 // goroutine.
 //
 // A crossing: a confirmed track's anchor was clear of the line on one side, by a margin in box heights, is later
-// clear of it on the other side, and its path between the two went over the line itself. It is told once per pass,
-// with the moment at which the anchor met the line. What happened while a track was not yet confirmed is told when
-// it is.
+// clear of it on the other side, and its path between the two went over the line itself, more often this way than
+// back. It is told once per pass, with the moment at which the anchor last met the line. What happened while a track
+// was not yet confirmed is told when it is.
+//
+// Whoever appears on the line, or vanishes on it, has not crossed it: nobody saw on which side they were. A door in
+// which people appear wants its line a step in front of it. Whoever vanishes on one side and comes back on the other as
+// the same track has crossed it, on the straight way between; where they were merely predicted does not count.
 package crossing
