@@ -37,6 +37,7 @@ type commands struct {
 	Demo    demoCmd    `cmd:"" help:"A simulated camera on real footage, and the whole service on it."`
 	Count   countCmd   `cmd:"" help:"Count people in a video file, a folder of frames or a camera."`
 	Eval    evalCmd    `cmd:"" help:"Count, and score against known crossings."`
+	Bench   benchCmd   `cmd:"" help:"How fast this machine is: detectors, tracker, cameras a core."`
 	Camera  cameraCmd  `cmd:"" help:"Look at one camera."`
 	Models  modelsCmd  `cmd:"" help:"The detectors: what there is, fetch, check."`
 	Version versionCmd `cmd:"" help:"What this is made of."`
