@@ -79,6 +79,7 @@ type Fleet struct {
 
 	mu       sync.Mutex
 	loaded   bool      // the open leases have been read back
+	told     bool      // SetCameras was called: before, no camera is known, and none is removed
 	started  time.Time // when they were
 	cameras  map[models.CameraID]models.Camera
 	members  map[string]*member
@@ -178,7 +179,7 @@ func (f *Fleet) SetCameras(cameras []models.Camera) {
 			delete(f.idle, id)
 		}
 	}
-	f.cameras = next
+	f.cameras, f.told = next, true
 	f.post(now)
 	f.turnSoon()
 }
@@ -217,8 +218,18 @@ func (f *Fleet) turnSoon() {
 	}
 }
 
+// ready reports whether the fleet knows leases and cameras: without the one or the other it would take cameras away
+// from workers that watch them. The lock is held.
+func (f *Fleet) ready() bool { return f.loaded && f.told }
+
 // turn is one round of deciding and doing. Only Run calls it.
 func (f *Fleet) turn(ctx context.Context) {
+	f.mu.Lock()
+	ready := f.ready()
+	f.mu.Unlock()
+	if !ready {
+		return
+	}
 	// 1. What is the matter?
 	situation := f.situation()
 	// 2. What is to be done?

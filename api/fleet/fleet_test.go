@@ -5,160 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"footfall/api/link"
 	"footfall/models"
-	"footfall/storage/counts"
-	"footfall/storage/sql"
 )
-
-// depot is a fleet on a real database, with a clock that the test moves and turns that the test takes.
-type depot struct {
-	*testing.T
-	*Fleet
-	store *counts.Store
-
-	mu    sync.Mutex
-	clock time.Time
-	facts int
-}
-
-// newStore opens a database of its own.
-func newStore(t *testing.T) *counts.Store {
-	t.Helper()
-	db, err := sql.Open(t.Context(), filepath.Join(t.TempDir(), "footfall.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	store, err := counts.New(t.Context(), db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store
-}
-
-func newDepot(t *testing.T, cfg Config, ids ...models.CameraID) *depot {
-	t.Helper()
-	d := &depot{T: t, store: newStore(t), clock: noon}
-	d.start(cfg, ids...)
-	return d
-}
-
-// start starts the server, once more if it ran already.
-func (d *depot) start(cfg Config, ids ...models.CameraID) {
-	d.Helper()
-	cfg.Now = d.now
-	d.Fleet = New(cfg, d.store, slog.New(slog.DiscardHandler))
-	if err := d.load(d.Context()); err != nil {
-		d.Fatal(err)
-	}
-	var list []models.Camera
-	for _, id := range ids {
-		list = append(list, models.Camera{ID: id, Version: 1})
-	}
-	d.SetCameras(list)
-}
-
-func (d *depot) now() time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.clock
-}
-
-func (d *depot) pass(t time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.clock = d.clock.Add(t)
-}
-
-// hand is the worker's end: it beats.
-type hand struct {
-	*depot
-	name, incarnation string
-	offset            time.Duration
-	holds             []link.Assignment
-}
-
-func (d *depot) worker(name, incarnation string) *hand {
-	return &hand{depot: d, name: name, incarnation: incarnation}
-}
-
-// beat is one beat and the fleet's turn after it; it returns the answer.
-func (h *hand) beat(statuses ...models.CameraStatus) []link.Assignment {
-	h.Helper()
-	orders, err := h.tryBeat(statuses...)
-	if err != nil {
-		h.Fatalf("beat of %s: %v", h.name, err)
-	}
-	h.holds = orders.Assignments
-	h.turn(h.Context())
-	return h.holds
-}
-
-func (h *hand) tryBeat(statuses ...models.CameraStatus) (link.Orders, error) {
-	var holds []models.LeaseID
-	for _, a := range h.holds {
-		holds = append(holds, a.Lease.ID)
-	}
-	return h.Beat(h.Context(), link.Beat{
-		Protocol: link.Protocol, Worker: h.name, Incarnation: h.incarnation, Capacity: 8, Sent: h.now(),
-		Clock: &link.Clock{Offset: h.offset}, Holds: holds, Statuses: statuses,
-	})
-}
-
-// settle beats until the orders have come.
-func (h *hand) settle() []link.Assignment {
-	h.Helper()
-	h.beat()
-	return h.beat()
-}
-
-// fact says that somebody crossed a line of the camera under a lease, and returns what became of it.
-func (d *depot) fact(lease models.Lease, at time.Time) string {
-	d.Helper()
-	d.facts++
-	receipt, err := d.store.Ingest(d.Context(), []models.Fact{{
-		ID: models.FactID(fmt.Sprintf("fact-%d", d.facts)), Camera: lease.Camera, Lease: lease.ID,
-		Crossing: &models.Crossing{Line: "door", Direction: models.In, Class: models.Person, Time: at},
-	}})
-	switch {
-	case err != nil:
-		d.Fatal(err)
-	case len(receipt.Accepted) == 1:
-		return "accepted"
-	case len(receipt.Later) == 1:
-		return "later"
-	}
-	return "refused"
-}
-
-func (d *depot) wantFact(what string, lease models.Lease, at time.Time, want string) {
-	d.Helper()
-	if got := d.fact(lease, at); got != want {
-		d.Errorf("a fact %s is %s, want %s", what, got, want)
-	}
-}
-
-func (d *depot) wantStatus(id models.CameraID, state models.CameraState, reason models.Reason) {
-	d.Helper()
-	if s := d.Status(id); s.State != state || s.Reason != reason {
-		d.Errorf("camera %s is %s/%s (%s), want %s/%s", id, s.State, s.Reason, s.Detail, state, reason)
-	}
-}
-
-func only(t *testing.T, list []link.Assignment) models.Lease {
-	t.Helper()
-	if len(list) != 1 {
-		t.Fatalf("orders are %v, want one camera", list)
-	}
-	return list[0].Lease
-}
 
 func TestJourneyOfACamera(t *testing.T) {
 	t.Parallel()
@@ -410,6 +263,22 @@ func TestBeatBeforeTheLeasesAreRead(t *testing.T) {
 	}
 }
 
+func TestServerDecidesNothingBeforeItKnowsTheCameras(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, Config{}, "a")
+	w := d.worker("w1", "1")
+	lease := only(t, w.settle())
+	d.restart(Config{})
+	d.turn(t.Context())
+	if _, err := w.tryBeat(); !errors.Is(err, models.ErrUnavailable) {
+		t.Errorf("beat: %v, want ErrUnavailable, so that w1 goes on", err)
+	}
+	d.SetCameras([]models.Camera{{ID: "a", Version: 1}})
+	if got := only(t, w.settle()); got.ID != lease.ID {
+		t.Errorf("w1 has lease %s, want %s to go on", got.ID, lease.ID)
+	}
+}
+
 func TestExpectedWorkersShare(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, Config{Workers: 2}, "a", "b", "c", "d")
@@ -465,42 +334,6 @@ func TestNothingIsAssignedThatIsNotWrittenDown(t *testing.T) {
 	}
 }
 
-func TestChangesAreToldOnceAndLatest(t *testing.T) {
-	t.Parallel()
-	d := newDepot(t, Config{}, "a", "b")
-	ctx := t.Context()
-	changes, revision, err := d.Changes(ctx, 0)
-	if err != nil || len(changes) != 2 {
-		t.Fatalf("at first: %v (%v), want all cameras", changes, err)
-	}
-	w := d.worker("w1", "1")
-	w.settle()
-	w.beat(models.CameraStatus{Camera: "a", State: models.Connecting}, models.CameraStatus{Camera: "b"})
-	w.beat(models.CameraStatus{Camera: "a", State: models.Online, FPS: 1}, models.CameraStatus{Camera: "b"})
-	changes, revision, err = d.Changes(ctx, revision)
-	if err != nil || len(changes) != 2 {
-		t.Fatalf("then: %v (%v), want one change for each camera", changes, err)
-	}
-	if a := changes[slices.IndexFunc(changes, func(c Change) bool { return c.Status.Camera == "a" })]; a.Status.State != models.Online {
-		t.Errorf("camera a is told to be %s, want online", a.Status.State)
-	}
-	// Rates are no news; a removal is.
-	w.beat(models.CameraStatus{Camera: "a", State: models.Online, FPS: 2}, models.CameraStatus{Camera: "b"})
-	d.SetCameras([]models.Camera{{ID: "a", Version: 1}})
-	changes, revision, err = d.Changes(ctx, revision)
-	if err != nil || len(changes) != 1 || !changes[0].Removed || changes[0].Status.Camera != "b" {
-		t.Fatalf("after the removal: %v (%v), want b removed", changes, err)
-	}
-	if got := d.Status("a").FPS; got != 2 {
-		t.Errorf("camera a runs at %v frames a second, want 2", got)
-	}
-	ended, cancel := context.WithCancel(ctx)
-	cancel()
-	if _, _, err := d.Changes(ended, revision); !errors.Is(err, context.Canceled) {
-		t.Errorf("nothing new: %v, want to wait", err)
-	}
-}
-
 func TestRunTakesItsTurns(t *testing.T) {
 	t.Parallel()
 	f := New(Config{}, newStore(t), slog.New(slog.DiscardHandler))
@@ -524,5 +357,24 @@ func TestRunTakesItsTurns(t *testing.T) {
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("run: %v", err)
+	}
+}
+
+func TestServerClockSetBack(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, Config{}, "a")
+	d.worker("w1", "1").settle()
+	d.pass(time.Minute)
+	ended := d.now()
+	again := d.worker("w1", "2")
+	again.beat()
+	_, err := d.Beat(t.Context(), link.Beat{Worker: "w1", Incarnation: "2", Leaving: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.turn(t.Context())
+	d.pass(-30 * time.Second)
+	if lease := only(t, d.worker("w1", "3").settle()); lease.From.Before(ended) {
+		t.Errorf("the new lease begins at %s, before the one before ended at %s", lease.From, ended)
 	}
 }

@@ -32,7 +32,7 @@ type member struct {
 func (f *Fleet) Beat(_ context.Context, beat link.Beat) (link.Orders, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.loaded {
+	if !f.ready() {
 		return link.Orders{}, fmt.Errorf("the server is starting: %w", models.ErrUnavailable)
 	}
 	now := f.now()

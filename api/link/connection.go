@@ -82,5 +82,5 @@ func (b backoff) after(n int) time.Duration {
 	if n < 20 { // no overflow
 		wait = min(b.most, b.first<<max(0, n-1))
 	}
-	return wait/2 + rand.N(wait/2+1) //nolint:gosec // spreading out attempts is no secret
+	return wait/2 + rand.N(wait/2+1)
 }

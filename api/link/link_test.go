@@ -1,15 +1,11 @@
 package link
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -118,110 +114,6 @@ func TestWorkerSaysGoodbyeAfterItsLastFacts(t *testing.T) {
 	}
 }
 
-func TestFactsLeaveTheOutboxOnlyWhenTheyAreSettled(t *testing.T) {
-	t.Parallel()
-	broker, _ := startBroker(t, "")
-	book, box := newLedger(), openOutbox(t)
-	book.judge = func(f models.Fact) string {
-		switch f.ID {
-		case factID(2):
-			return "its lease is unknown"
-		case factID(3):
-			return "later"
-		}
-		return ""
-	}
-	put(t, box, 1, 4)
-	hub, _ := startHub(t, urlOf(t, broker), newFleet(), book)
-	worker := client(t, urlOf(t, broker), newDuty(), box)
-	end := start(t, worker.Run)
-	book.until(t, "fact 3 to be sent again", func() bool { return book.batches >= 3 })
-	pending, err := box.Pending(t.Context(), 10)
-	if err != nil || len(pending) != 1 || pending[0].ID != factID(3) {
-		t.Fatalf("in the outbox: %v (%v), want fact 3 alone", pending, err)
-	}
-	book.set(func() { book.judge = nil })
-	book.until(t, "fact 3", func() bool { return len(book.counted) == 3 })
-	_ = end.stop()
-	if got := worker.Tally(); got != (Tally{Accepted: 3, Refused: 1}) || box.Len() != 0 {
-		t.Errorf("tally is %+v with %d kept, want 3 accepted, 1 refused, none kept", got, box.Len())
-	}
-	if got := hub.Traffic(); got.Accepted < 3 || got.Refused != 1 || got.Later < 2 || got.Bad != 0 {
-		t.Errorf("traffic is %+v", got)
-	}
-}
-
-func TestLostReceiptCountsNothingTwice(t *testing.T) {
-	t.Parallel()
-	broker, _ := startBroker(t, "")
-	book, box := newLedger(), openOutbox(t)
-	lost := 0
-	book.fail = func() error { // the database has it, but the answer does not arrive
-		if lost++; lost <= 2 {
-			return errors.New("connection reset")
-		}
-		return nil
-	}
-	put(t, box, 1, 300)
-	startHub(t, urlOf(t, broker), newFleet(), book)
-	worker := start(t, client(t, urlOf(t, broker), newDuty(), box).Run)
-	book.until(t, "all facts", func() bool { return len(book.counted) == 300 })
-	_ = worker.stop()
-	if box.Len() != 0 || len(book.counted) != 300 || book.batches < 4 {
-		t.Errorf("%d kept, %d counted in %d batches, want 0, 300, and the first batch three times", box.Len(),
-			len(book.counted), book.batches)
-	}
-}
-
-func TestFactsOutliveTheServer(t *testing.T) {
-	t.Parallel()
-	broker, brokerRun := startBroker(t, "")
-	address := urlOf(t, broker)
-	book, box := newLedger(), openOutbox(t)
-	_, hubRun := startHub(t, address, newFleet(), book)
-	start(t, client(t, address, newDuty(), box).Run)
-	put(t, box, 1, 1)
-	book.until(t, "the first fact", func() bool { return len(book.counted) == 1 })
-
-	_ = hubRun.stop()
-	_ = brokerRun.stop()
-	put(t, box, 2, 500)
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	startBroker(t, u.Host)
-	startHub(t, address, newFleet(), book)
-
-	book.until(t, "the facts of the outage", func() bool { return len(book.counted) == 500 })
-	for i, id := range book.counted {
-		if id != factID(i+1) {
-			t.Fatalf("fact %d of the drain is %s: not in order", i+1, id)
-		}
-	}
-}
-
-func TestFactsOutliveACutCable(t *testing.T) {
-	t.Parallel()
-	broker, _ := startBroker(t, "")
-	cable, far := layCable(t, urlOf(t, broker))
-	book, box, fleet := newLedger(), openOutbox(t), newFleet()
-	startHub(t, urlOf(t, broker), fleet, book)
-	start(t, client(t, far, newDuty(), box).Run)
-	for i := 1; i <= 5; i++ {
-		put(t, box, 2*i-1, 2*i-1)
-		book.until(t, "the fact before the cut", func() bool { return len(book.counted) == 2*i-1 })
-		cable.sever(true)
-		put(t, box, 2*i, 2*i)
-		for len(fleet.beats) > 0 {
-			<-fleet.beats
-		}
-		cable.sever(false)
-		<-fleet.beats // it comes back by itself and reports at once
-		book.until(t, "the fact from the cut", func() bool { return len(book.counted) == 2*i })
-	}
-}
-
 func TestWorkerStartsBeforeItsServer(t *testing.T) {
 	t.Parallel()
 	broker, run := startBroker(t, "") // only to learn a free address
@@ -292,89 +184,6 @@ func TestHubAnswersNonsense(t *testing.T) {
 	if err != nil || len(receipt.Refused) != 1 || receipt.Refused[0].ID != "bad" ||
 		!slices.Equal(receipt.Accepted, []models.FactID{factID(1)}) {
 		t.Errorf("receipt is %s (%v), want the first refused and the second accepted", answer.Data, err)
-	}
-}
-
-func TestBrokerWantsItsToken(t *testing.T) {
-	t.Parallel()
-	broker, _ := startBroker(t, "")
-	u, err := url.Parse(urlOf(t, broker))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if u.User.Username() != testToken {
-		t.Errorf("the URL has no token")
-	}
-	for _, user := range []*url.Userinfo{nil, url.User("another")} {
-		u.User = user
-		conn, err := nats.Connect(u.String())
-		if !errors.Is(err, nats.ErrAuthorization) {
-			t.Errorf("connected as %v: %v, want to be refused", user, err)
-		}
-		if conn != nil {
-			closeAndWait(conn)
-		}
-	}
-}
-
-func TestBrokerRefusesAPortInUse(t *testing.T) {
-	t.Parallel()
-	first, _ := startBroker(t, "")
-	u, err := url.Parse(urlOf(t, first))
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := NewBroker(BrokerConfig{Listen: u.Host, Token: testToken}, quiet())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := second.Run(t.Context()); err == nil || !strings.Contains(err.Error(), u.Host) {
-		t.Errorf("run: %v, want an error that names %s", err, u.Host)
-	}
-}
-
-func TestBrokerConfig(t *testing.T) {
-	t.Parallel()
-	for cfg, want := range map[BrokerConfig]string{
-		{Listen: "nonsense", Token: testToken}:       `link listen: "nonsense" is not HOST:PORT`,
-		{Listen: "localhost:http", Token: testToken}: `link listen: "localhost:http" has no port between 0 and 65535`,
-		{Listen: "localhost:70000", Token: testToken}: `link listen: "localhost:70000" has no port between 0 and ` +
-			`65535`,
-		{}: `link token: is shorter than 16 characters`,
-	} {
-		if _, err := NewBroker(cfg, quiet()); err == nil || err.Error() != want {
-			t.Errorf("%+v: %v, want %s", cfg, err, want)
-		}
-	}
-}
-
-func TestTokenIsNeverShown(t *testing.T) {
-	t.Parallel()
-	var log bytes.Buffer
-	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	for _, raw := range []string{
-		"nats://" + testToken + "@[::1", "nats://" + testToken + "@", "http://" + testToken + "@localhost:1",
-		"nats://" + testToken + ":secret@localhost:1",
-	} {
-		_, err := NewClient(ClientConfig{URL: raw, Worker: "w1", Incarnation: "1"}, nil, nil, logger)
-		if err == nil || strings.Contains(err.Error(), testToken) || strings.Contains(err.Error(), "secret") {
-			t.Errorf("the error is %v", err)
-		}
-	}
-	// Nobody listens there.
-	c, err := NewClient(ClientConfig{
-		URL: "nats://" + testToken + "@127.0.0.1:1", Worker: "w1", Incarnation: "1",
-	}, newDuty(), openOutbox(t), logger)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	if err := c.Run(ctx); err != nil {
-		t.Errorf("run without a server: %v", err)
-	}
-	if log.Len() == 0 || strings.Contains(log.String(), testToken) {
-		t.Errorf("the log is %s", log.String())
 	}
 }
 
