@@ -18,13 +18,15 @@ import (
 // live picture repeats exactly, for many seconds. At a key frame it codes the picture anew, and then the noise shows:
 // the mean difference of the grid jumps by 0.5 to 2 grey levels even if the noise itself is 0.15. A frozen picture
 // that is coded anew differs by 0.05 at most. (Measured with x264 at constant quality 20 to 44, key frames 1 to 10 s
-// apart; docs and the tests have the commands. Real footage never stays within frozenDifference for a second.)
+// apart; the tests have the commands. Real footage never stays within frozenDifference for a second.)
 //
 // So a picture is frozen when for frozenAfter every picture was within frozenDifference of the first, and a key frame
 // was among them. A stream without key frames must stay still for frozenWithoutKey.
 //
-// What is not recognised: a frozen picture that a camera encodes again at a bitrate so low that every key frame comes
-// out visibly different; it looks like noise.
+// A source that repeats its picture (a recorder, a relay, a hung camera that sends its last frame) is recognised within
+// 10 s. A sensor that hangs behind a working encoder takes longer, 10 to 30 s, because the encoder first gets better and
+// better at the picture; and at a fixed bitrate so low that no key frame comes out like the one before it is not
+// recognised at all: that looks like noise.
 //
 // # Dark
 //

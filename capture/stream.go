@@ -114,7 +114,7 @@ func (s *stream) KeyFrame() bool { return s.handle.key() }
 // Skip waits for the next picture and stamps it: this is the moment that everything later derives from. When there is
 // none, the error is a *ReasonError that says why.
 func (s *stream) Skip() (time.Time, error) {
-	asked := time.Now()
+	asked, before := time.Now(), s.handle.errorsSaid()
 	for {
 		complained := s.handle.errorsSaid()
 		got, err := s.handle.grab()
@@ -123,6 +123,8 @@ func (s *stream) Skip() (time.Time, error) {
 		switch {
 		case err != nil:
 			return s.at, fmt.Errorf("read camera: %w", err)
+		case waited >= s.patience*7/10 && complained-before >= manyComplaints:
+			return s.at, garbage(s.handle.said())
 		case waited >= s.patience*9/10:
 			// Also when there is a picture: after a time-out OpenCV hands out the one that the decoder held back.
 			return s.at, &ReasonError{
@@ -133,12 +135,13 @@ func (s *stream) Skip() (time.Time, error) {
 			return s.at, nil
 		case s.handle.errorsSaid() == complained:
 			return s.at, &ReasonError{Reason: models.ReasonEnded, Detail: "the camera closed the stream", Err: io.EOF}
-		case waited >= s.patience*7/10:
-			return s.at, garbage(s.handle.said())
 		}
 		// A packet that could not be decoded: OpenCV gives up at each of them, the stream goes on.
 	}
 }
+
+// manyComplaints is more than one damaged picture, or the end of a stream, gives rise to.
+const manyComplaints = 3
 
 func garbage(said string) error {
 	return &ReasonError{
