@@ -27,9 +27,10 @@ class Average:
                 mine.copy_(theirs)
 
 
-def save(path: Path, step: int, net: nn.Module, average: Average, optimizer: torch.optim.Optimizer) -> None:
-    state = {"step": step, "shape": net.shape.as_dict(), "net": net.state_dict(), "average": average.net.state_dict(),
-             "updates": average.updates, "optimizer": optimizer.state_dict()}
+def save(path: Path, step: int, minutes: float, net: nn.Module, average: Average,
+         optimizer: torch.optim.Optimizer) -> None:
+    state = {"step": step, "minutes": minutes, "shape": net.shape.as_dict(), "net": net.state_dict(),
+             "average": average.net.state_dict(), "updates": average.updates, "optimizer": optimizer.state_dict()}
     torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from detectors import Boxes5, Detector, Yolox, overlaps
-from export import read
+from onnx_model import read
 from pictures import frames, mot
 
 

@@ -14,10 +14,13 @@ import cv2
 import numpy as np
 
 from detectors import Boxes5, Detector, Yolox, overlaps
-from export import read
-from pictures import frames
+from onnx_model import read
+from pictures import SURE, boxes, frames
 
 SAME = 0.5  # IoU from which two looks saw the same person
+DOUBTFUL = 0.3  # a score that training ignores
+CONVINCED = 0.6  # agreement from which the trained model alone makes somebody
+CLEAR = 0.5  # a score from which the earlier round alone is believed
 EDGE = 4.0  # pixels from an inner border of a tile: the box may go on beyond it
 
 
@@ -52,7 +55,7 @@ def could_see(box: np.ndarray, tile: tuple[int, int, int, int]) -> bool:
 
 def agree(looks: list[tuple[tuple[int, int, int, int], np.ndarray]]) -> list[list[float]]:
     """One box a person: the mean of the boxes that belong together, weighted by confidence, and the agreement."""
-    pool = np.concatenate([np.concatenate([found, np.full((len(found), 1), i)], 1) for i, (_, found) in enumerate(looks)])
+    pool = np.concatenate([np.insert(found, 5, i, axis=1) for i, (_, found) in enumerate(looks)])
     pool = pool[np.argsort(-pool[:, 4])]
     people = []
     while len(pool):
@@ -70,7 +73,43 @@ def agree(looks: list[tuple[tuple[int, int, int, int], np.ndarray]]) -> list[lis
 def label(detectors: list[Detector], pixels: np.ndarray, grids: list[tuple[int, int]]) -> list[list[float]]:
     height, width = pixels.shape[:2]
     views = [tile for rows, columns in grids for tile in tiles(width, height, rows, columns)]
-    return agree([(tile, look(d, pixels, tile, mirror)) for d in detectors for tile in views for mirror in (False, True)])
+    return agree([(tile, look(detector, pixels, tile, mirror))
+                  for detector in detectors for tile in views for mirror in (False, True)])
+
+
+def refined(earlier: list[list[float]], mine: list[list[float]]) -> list[list[float]]:
+    """Labels of an earlier round corrected by the trained model.
+
+    Where both agree somebody is sure, at the mean of both boxes; what the model alone is convinced of becomes somebody.
+    A part of somebody, such as what a tile's border left of them, becomes doubtful. What the model alone half believes
+    stays nobody: these are the mistakes that it has to unlearn.
+    """
+    found = np.array([row for row in mine if row[4] >= 0.1], np.float32).reshape(-1, 5)
+    used = np.zeros(len(found), bool)
+    agreed, alone = [], []
+    for row in sorted(earlier, key=lambda r: -r[4]):
+        overlap = np.where(used, 0, overlaps(np.array(row), found))
+        if not len(found) or overlap.max() < SAME:
+            alone.append(row)
+            continue
+        best = int(overlap.argmax())
+        used[best] = True
+        both = (np.array(row[:4]) + found[best, :4]) / 2
+        sure = row[4] if row[4] >= SURE or found[best, 4] < CONVINCED else SURE
+        agreed.append([*(round(float(v), 1) for v in both), sure])
+    for row in found[~used & (found[:, 4] >= CONVINCED)]:
+        agreed.append([*(round(float(v), 1) for v in row[:4]), SURE])
+    whole = boxes([row[:4] for row in agreed if row[4] >= SURE])
+    for row in alone:
+        part = bool((inside(row, whole) > 0.8).any())
+        agreed.append([*row[:4], min(row[4], DOUBTFUL) if part or row[4] < CLEAR else row[4]])
+    return agreed
+
+
+def inside(row: list[float], others: np.ndarray) -> np.ndarray:
+    """Which part of the box lies in each of the others."""
+    size = np.clip(np.minimum(row[2:4], others[:, 2:]) - np.maximum(row[:2], others[:, :2]), 0, None)
+    return size.prod(1) / max((row[2] - row[0]) * (row[3] - row[1]), 1e-6)
 
 
 def main() -> None:
@@ -78,8 +117,9 @@ def main() -> None:
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--yolox", type=Path, help="yolox_nano.onnx")
     p.add_argument("--models", type=Path, help="the folder of an earlier round's export")
-    p.add_argument("--clips", default="", help="names of clips, with the step: one_by_one_indoor:12,...; else the street")
+    p.add_argument("--clips", default="", help="names of clips with the step, NAME:12,...; else the street")
     p.add_argument("--grids", default="1x1,2x2", help="tiles: rows x columns")
+    p.add_argument("--earlier", type=Path, help="labels of the street to correct rather than to replace")
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
     cv2.setNumThreads(1)
@@ -94,8 +134,11 @@ def main() -> None:
             found[name] = {number: label(detectors, pixels, grids)
                            for number, pixels in frames(args.data / "clips" / f"{name}.mp4", int(step))}
     else:
+        earlier = json.loads(args.earlier.read_text()) if args.earlier else None
         for path in sorted((args.data / "train/street").glob("*.jpg")):
-            found[f"street/{path.name}"] = label(detectors, cv2.imread(str(path)), grids)
+            name = f"street/{path.name}"
+            rows = label(detectors, cv2.imread(str(path)), grids)
+            found[name] = rows if earlier is None else refined(earlier[name], rows)
     args.out.write_text(json.dumps(found))
 
 

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 
 import augment
-import export
+import onnx_model
+from calibrate import calibrated, line
 from detectors import Boxes5, suppress
 from evaluate import matched, scores
-from labels import agree, tiles
+from labels import agree, refined, tiles
 from loss import detection_loss, iou
 from network import Detector, cells, decode, flatten
-from pictures import Picture, boxes
+from pictures import SURE, Picture, boxes
 from targets import DOUBTFUL, NOBODY, SOMEBODY, assign
 from train import Batches, Studio
 
@@ -31,7 +32,7 @@ class Targets(unittest.TestCase):
             person = np.array([[200, 20, 200 + tall * 0.4, 20 + tall]], np.float32)
             verdict, target = assign(person, boxes([]), 416, 288)
             self.assertTrue((verdict == SOMEBODY).any(), tall)
-            np.testing.assert_array_equal(target[verdict == SOMEBODY], np.repeat(person, (verdict == SOMEBODY).sum(), 0))
+            self.assertTrue((target[verdict == SOMEBODY] == person).all(), tall)
 
     def test_doubtful_boxes_are_neither(self):
         verdict, _ = assign(boxes([]), boxes([[0, 0, 208, 256]]), 416, 256)
@@ -83,7 +84,7 @@ class Loss(unittest.TestCase):
         self.assertGreater(float(wrong), 1)
 
 
-class Export(unittest.TestCase):
+class Exporting(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(3)
         self.net = Detector().eval()
@@ -93,12 +94,12 @@ class Export(unittest.TestCase):
                 module.running_var.uniform_(0.5, 1.5)
 
     def test_opencv_computes_what_torch_does(self):
-        graph, weights = export.models(self.net, 160, 96)
-        box, score = export.difference(self.net, graph + weights, 160, 96)
+        graph, weights = onnx_model.models(self.net, 160, 96)
+        box, score = onnx_model.difference(self.net, graph + weights, 160, 96)
         self.assertLess(max(box, score), 1e-4)
 
     def test_folding_and_rounding_change_little(self):
-        graph, weights = export.models(self.net, 160, 96)
+        graph, weights = onnx_model.models(self.net, 160, 96)
         noise = np.random.default_rng(4).integers(0, 255, (96, 160, 3), np.uint8)
         rows, _ = Boxes5(graph + weights, 160, 96).forward(noise)
         with torch.no_grad():
@@ -107,11 +108,27 @@ class Export(unittest.TestCase):
         np.testing.assert_allclose(rows[:, :4], want[:, :4], atol=0.1)
 
     def test_all_sizes_share_their_weights(self):
-        kinds = {"a": export.Kind(96, 64, "a", True), "b": export.Kind(128, 96, "b")}
+        kinds = {"a": onnx_model.Kind(96, 64, "a", True), "b": onnx_model.Kind(128, 96, "b")}
         with tempfile.TemporaryDirectory() as folder:
-            export.write(self.net, "1", kinds, Path(folder))
-            got = export.read(Path(folder))
+            onnx_model.write(self.net, "1", kinds, Path(folder))
+            got = onnx_model.read(Path(folder))
         self.assertEqual({k: v[1:] for k, v in got.items()}, {"a": (96, 64), "b": (128, 96)})
+
+
+class Calibration(unittest.TestCase):
+    def test_the_line_is_found_and_written(self):
+        rng = np.random.default_rng(6)
+        logit = rng.uniform(-3, 3, 20000)
+        hit = rng.random(20000) < 1 / (1 + np.exp(-(2.5 * logit - 0.5)))
+        slope, offset = line(logit, hit)
+        self.assertAlmostEqual(slope, 2.5, delta=0.15)
+        self.assertAlmostEqual(offset, -0.5, delta=0.15)
+        torch.manual_seed(5)
+        net, noise = Detector().eval(), torch.rand(1, 3, 64, 96)
+        with torch.no_grad():
+            before, after = flatten(net(noise)), flatten(calibrated(net, 2.5, -0.5)(noise))
+        torch.testing.assert_close(after[..., 4], before[..., 4] * 2.5 - 0.5)
+        torch.testing.assert_close(after[..., :4], before[..., :4])
 
 
 class Scores(unittest.TestCase):
@@ -145,6 +162,18 @@ class Labels(unittest.TestCase):
         always, once = agree([(whole, box), (whole, box)]), agree([(whole, box), (whole, nothing)])
         self.assertAlmostEqual(always[0][4], 0.8, places=3)
         self.assertAlmostEqual(once[0][4], 0.6, places=3)
+
+    def test_a_later_round_confirms_doubts_and_adds(self):
+        whole, half, clear, unclear = [10, 10, 60, 150], [200, 10, 260, 80], [400, 10, 450, 99], [500, 10, 550, 99]
+        earlier = [[*whole, 0.8], [*half, 0.7], [*clear, 0.7], [*unclear, 0.4]]
+        mine = [[12, 10, 62, 150, 0.7], [200, 10, 262, 200, 0.9], [300, 10, 350, 150, 0.4]]
+        got = {tuple(r[:4]): r[4] for r in refined(earlier, mine)}
+        self.assertEqual(got[(11, 10, 61, 150)], 0.8)
+        self.assertGreaterEqual(got[(200, 10, 262, 200)], SURE)
+        self.assertLess(got[tuple(half)], SURE)
+        self.assertEqual(got[tuple(clear)], 0.7)
+        self.assertLess(got[tuple(unclear)], SURE)
+        self.assertNotIn((300, 10, 350, 150), got)
 
 
 if __name__ == "__main__":

@@ -24,10 +24,10 @@ from pictures import everything
 from targets import assign
 
 # Input sizes (width, height) of the batches and how often each comes: small ones at first, because they are cheap, and
-# those of the product (export.SHIPPED) and between them at the end.
+# those of the product (onnx_model.SHIPPED) and between them at the end.
 EARLY = {(416, 256): 0.4, (320, 192): 0.2, (512, 288): 0.2, (384, 288): 0.2}
-LATE = {(480, 288): 0.4, (384, 288): 0.15, (640, 384): 0.25, (768, 448): 0.2}
-END = 0.6  # of the training, from which on the late ones are used
+LATE = {(480, 288): 0.5, (384, 288): 0.2, (640, 384): 0.2, (768, 448): 0.1}
+END = 0.4  # of the training, from which on the late ones are used
 
 
 class Batches(Dataset):
@@ -54,11 +54,9 @@ class Batches(Dataset):
         return tuple(torch.from_numpy(np.stack(a)) for a in (pixels, verdicts, targets))
 
 
-def learning_rate(step: int, steps: int, peak: float, warmup: int = 300, floor: float = 0.02) -> float:
-    if step < warmup:
-        return peak * (step + 1) / warmup
-    along = (step - warmup) / max(1, steps - warmup)
-    return peak * (floor + (1 - floor) * (1 + math.cos(math.pi * along)) / 2)
+def learning_rate(step: int, along: float, peak: float, warmup: int = 300, floor: float = 0.02) -> float:
+    """Up in a straight line, then down along a cosine; along is how much of the training is over, in [0,1]."""
+    return peak * min(1.0, (step + 1) / warmup) * (floor + (1 - floor) * (1 + math.cos(math.pi * along)) / 2)
 
 
 def optimiser(net: nn.Module, decay: float) -> torch.optim.Optimizer:
@@ -72,7 +70,7 @@ def train(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    steps, first = args.samples // args.batch, 0
+    steps, first, minutes = args.samples // args.batch, 0, 0.0
     net = Detector().to(device, memory_format=torch.channels_last)
     if args.start:
         net.load_state_dict(load_average(args.start).state_dict())
@@ -81,7 +79,7 @@ def train(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     if args.resume and checkpoint.exists():
         state = torch.load(checkpoint, map_location=device)
-        first, average.updates = state["step"], state["updates"]
+        first, minutes, average.updates = state["step"], state["minutes"], state["updates"]
         net.load_state_dict(state["net"])
         average.net.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
@@ -89,10 +87,17 @@ def train(args: argparse.Namespace) -> None:
     loader = DataLoader(Batches(studio, args.seed, first, steps, args.batch), batch_size=None, shuffle=False,
                         num_workers=args.workers, prefetch_factor=4 if args.workers else 2)
     began, seen, log = time.time(), 0, {}
+
+    def spent() -> float:
+        return minutes + (time.time() - began) / 60
+
     grids: dict[tuple[int, int], torch.Tensor] = {}
     for step, (pixels, verdict, target) in enumerate(loader, first):
+        along = max(step / steps, spent() / args.minutes if args.minutes else 0.0)
+        if along >= 1:
+            break
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, steps, args.rate)
+            group["lr"] = learning_rate(step, along, args.rate)
         size = tuple(pixels.shape[1:3])
         grid = grids.setdefault(size, cells(*size).to(device))
         x = pixels.to(device).permute(0, 3, 1, 2).float()
@@ -110,8 +115,9 @@ def train(args: argparse.Namespace) -> None:
         if (step + 1) % 100 == 0:
             print(f"step {step + 1}/{steps} " + " ".join(f"{k} {v:.3f}" for k, v in log.items()) +
                   f" {seen / (time.time() - began):.1f} samples/s", flush=True)
-        if (step + 1) % args.keep == 0 or step + 1 == steps:
-            save(checkpoint, step + 1, net, average, optimizer)
+        if (step + 1) % args.keep == 0:
+            save(checkpoint, step + 1, spent(), net, average, optimizer)
+    save(checkpoint, step + 1, spent(), net, average, optimizer)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -123,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--start", type=Path, help="a checkpoint to start from (its weights only)")
     p.add_argument("--resume", action="store_true", help="go on with the checkpoint in --out")
     p.add_argument("--samples", type=int, default=400_000)
+    p.add_argument("--minutes", type=float, help="be done by then, with fewer samples if need be (not repeatable)")
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--rate", type=float, default=1.5e-3)
     p.add_argument("--decay", type=float, default=0.03)
