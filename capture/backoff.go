@@ -11,6 +11,7 @@ import (
 // quarter shorter by chance, so that the cameras of a building that lost its power do not all come at once.
 type backoff struct {
 	shortest, longest time.Duration
+	password          time.Duration // the wait while the camera refuses the password
 	next              time.Duration
 }
 
@@ -24,14 +25,14 @@ const (
 )
 
 func newBackoff() backoff {
-	return backoff{shortest: shortestWait, longest: longestWait, next: shortestWait}
+	return backoff{shortest: shortestWait, longest: longestWait, password: passwordWait, next: shortestWait}
 }
 
 // after is the wait after an attempt that ended for this reason.
 func (b *backoff) after(reason models.Reason) time.Duration {
 	if reason == models.ReasonAuth {
 		b.next = b.longest
-		return shortened(passwordWait)
+		return shortened(b.password)
 	}
 	wait := b.next
 	b.next = min(2*b.next, b.longest)
@@ -42,5 +43,5 @@ func (b *backoff) after(reason models.Reason) time.Duration {
 func (b *backoff) reset() { b.next = b.shortest }
 
 func shortened(d time.Duration) time.Duration {
-	return d - time.Duration(rand.Int64N(int64(d)/4+1)) //nolint:gosec // spreading load needs no secret randomness
+	return d - time.Duration(rand.Int64N(int64(d)/4+1))
 }

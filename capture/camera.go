@@ -64,7 +64,8 @@ type Camera struct {
 	log    *slog.Logger
 	slot   *Slot
 	pool   *frame.Pool
-	open   opener // how an attempt gets its source; tests have their own
+	open   opener  // how an attempt gets its source; tests have their own
+	waits  backoff // as it is at the start
 
 	mu       sync.Mutex // guards what follows; never held during a call into C that may wait
 	status   models.CameraStatus
@@ -88,7 +89,7 @@ func NewCamera(config CameraConfig) *Camera {
 	config = config.withDefaults()
 	c := &Camera{
 		config: config, log: config.Log.With("camera", config.ID),
-		slot: NewSlot(), pool: frame.NewPool(config.Pictures),
+		slot: NewSlot(), waits: newBackoff(), pool: frame.NewPool(config.Pictures),
 		status: models.CameraStatus{Camera: config.ID, State: models.Connecting, Since: time.Now().UTC()},
 	}
 	c.open = c.openStream
@@ -113,7 +114,7 @@ func (c *Camera) Status() models.CameraStatus {
 func (c *Camera) Run(ctx context.Context) error {
 	defer c.pool.Close()
 	defer c.slot.Clear()
-	waits := newBackoff()
+	waits := c.waits
 	var after models.Reason
 	for {
 		a := c.begin(ctx, after)

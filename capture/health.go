@@ -23,10 +23,10 @@ import (
 // So a picture is frozen when for frozenAfter every picture was within frozenDifference of the first, and a key frame
 // was among them. A stream without key frames must stay still for frozenWithoutKey.
 //
-// A source that repeats its picture (a recorder, a relay, a hung camera that sends its last frame) is recognised within
-// 10 s. A sensor that hangs behind a working encoder takes longer, 10 to 30 s, because the encoder first gets better and
-// better at the picture; and at a fixed bitrate so low that no key frame comes out like the one before it is not
-// recognised at all: that looks like noise.
+// A source that repeats its picture (a recorder, a relay, a hung camera that sends its last frame) is recognised
+// within 10 s. A sensor that hangs behind a working encoder takes longer, 10 to 30 s, because the encoder first gets
+// better and better at the picture; and at a fixed bitrate so low that no key frame comes out like the one before it is
+// not recognised at all: that looks like noise.
 //
 // # Dark
 //

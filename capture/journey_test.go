@@ -99,25 +99,28 @@ type watched struct {
 	*Camera
 	sights sights
 	blind  atomic.Int64 // frames that were marked blind
-	seen   atomic.Int64
 	aspect chan float64 // every new aspect
 }
 
-func watch(t *testing.T, config CameraConfig) *watched {
+func watch(t *testing.T, camera *simulator.Camera) *watched {
+	return watchWaiting(t, camera, newBackoff())
+}
+
+func watchWaiting(t *testing.T, camera *simulator.Camera, waits backoff) *watched {
 	t.Helper()
 	w := &watched{sights: make(sights, 1000), aspect: make(chan float64, 100)}
-	config.ID, config.Log = "door", slog.New(w.sights)
-	config.Address.Addresses = onThisMachine
-	w.Camera = NewCamera(config)
+	w.Camera = NewCamera(CameraConfig{
+		ID: "door", Address: CameraAddress{URL: camera.URL(), Addresses: onThisMachine}, Log: slog.New(w.sights),
+	})
+	w.waits = waits
 	run(t, w.Run)
 	run(t, func(ctx context.Context) error {
 		var aspect float64
 		for {
 			f, err := w.Slot().Take(ctx)
 			if err != nil {
-				return nil
+				return err
 			}
-			w.seen.Add(1)
 			if f.Blind {
 				w.blind.Add(1)
 			}
@@ -149,9 +152,10 @@ func (w *watched) become(t *testing.T, state models.CameraState, reason models.R
 	}
 }
 
+// All cameras at once: what takes time is waiting.
 func TestFaultsOfACameraAreSeenAndHeal(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
+	journeys := []struct {
 		fault  simulator.Fault
 		state  models.CameraState
 		reason models.Reason
@@ -163,34 +167,39 @@ func TestFaultsOfACameraAreSeenAndHeal(t *testing.T) {
 		{simulator.Garbage, models.Degraded, models.ReasonGarbage, false},
 		{simulator.Frozen, models.Degraded, models.ReasonFrozen, true},
 		{simulator.Black, models.Degraded, models.ReasonDark, true},
-	} {
-		t.Run(string(c.fault), func(t *testing.T) {
-			t.Parallel()
-			camera := startCamera(t, simulator.CameraOptions{Clip: street(t)})
-			w := watch(t, CameraConfig{Address: CameraAddress{URL: camera.URL()}})
-			w.become(t, models.Online, "")
-			if w.blind.Load() != 0 {
-				t.Error("frames of a healthy camera are marked blind")
-			}
-			if err := camera.Break(c.fault); err != nil {
-				t.Fatal(err)
-			}
-			w.become(t, c.state, c.reason)
-			if err := camera.Heal(); err != nil {
-				t.Fatal(err)
-			}
-			w.become(t, models.Online, "")
-			if got := w.blind.Load() > 0; got != c.blind {
-				t.Errorf("frames were marked blind: %v, want %v", got, c.blind)
-			}
-		})
+	}
+	cameras, watchers := make([]*simulator.Camera, len(journeys)), make([]*watched, len(journeys))
+	for i := range journeys {
+		cameras[i] = startCamera(t, simulator.CameraOptions{Clip: street(t)})
+		watchers[i] = watch(t, cameras[i])
+	}
+	for i, j := range journeys {
+		watchers[i].become(t, models.Online, "")
+		if watchers[i].blind.Load() != 0 {
+			t.Errorf("%s: frames of a healthy camera are marked blind", j.fault)
+		}
+		if err := cameras[i].Break(j.fault); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, j := range journeys {
+		watchers[i].become(t, j.state, j.reason)
+		if err := cameras[i].Heal(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, j := range journeys {
+		watchers[i].become(t, models.Online, "")
+		if got := watchers[i].blind.Load() > 0; got != j.blind {
+			t.Errorf("%s: frames were marked blind: %v, want %v", j.fault, got, j.blind)
+		}
 	}
 }
 
 func TestACameraThatChangesItsPasswordIsWatchedAgainWhenItIsRight(t *testing.T) {
 	t.Parallel()
 	camera := startCamera(t, simulator.CameraOptions{Clip: street(t), User: "admin", Password: "right"})
-	w := watch(t, CameraConfig{Address: CameraAddress{URL: camera.URL()}})
+	w := watch(t, camera)
 	w.become(t, models.Online, "")
 	camera.RequirePassword("admin", "other")
 	w.become(t, models.Offline, models.ReasonAuth)
@@ -214,7 +223,7 @@ func TestAChangeOfResolutionIsSurvived(t *testing.T) {
 		}
 	})
 	camera := startCamera(t, simulator.CameraOptions{Clip: clip})
-	w := watch(t, CameraConfig{Address: CameraAddress{URL: camera.URL()}})
+	w := watch(t, camera)
 	aspect := func(want float64) {
 		t.Helper()
 		select {
@@ -264,7 +273,8 @@ func resources(t *testing.T) (threads, files int) {
 // Not parallel: it counts what belongs to the whole process.
 func TestReconnectingCollectsNothing(t *testing.T) {
 	camera := startCamera(t, simulator.CameraOptions{Clip: street(t)})
-	w := watch(t, CameraConfig{Address: CameraAddress{URL: camera.URL()}})
+	const soon = 10 * time.Millisecond
+	w := watchWaiting(t, camera, backoff{shortest: soon, longest: soon, password: soon, next: soon})
 	w.become(t, models.Online, "")
 	again := func(times int) {
 		for range times {

@@ -53,7 +53,7 @@ func startDevice(t *testing.T, answer func(method, target string) string) *devic
 }
 
 func (d *device) serve(conn net.Conn) {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	lines := bufio.NewScanner(conn)
 	var request []string
 	for lines.Scan() {
@@ -78,7 +78,7 @@ func (d *device) serve(conn net.Conn) {
 			return
 		}
 		head, body, _ := strings.Cut(answer, "\n\n")
-		fmt.Fprintf(conn, "%s\r\n%s\r\nContent-Length: %d\r\n\r\n%s",
+		_, _ = fmt.Fprintf(conn, "%s\r\n%s\r\nContent-Length: %d\r\n\r\n%s",
 			strings.ReplaceAll(head, "\n", "\r\n"), cseq, len(body), body)
 		request = nil
 	}
@@ -114,15 +114,15 @@ func TestWhyACameraCannotBeWatched(t *testing.T) {
 			"the camera answers 404 Not Found: it has no stream at this path",
 		},
 		{
-			"asks who is there", describes("RTSP/1.0 401 Unauthorized\nWWW-Authenticate: Basic realm=\"c\""), "",
+			"asks who is there", describes("RTSP/1.0 401 Who Is There\nWWW-Authenticate: Basic realm=\"c\""), "",
 			models.ReasonAuth, "the camera asks for a user and password",
 		},
 		{
-			"wrong password", describes("RTSP/1.0 401 Unauthorized\nWWW-Authenticate: Basic realm=\"c\""), "u:secret@",
+			"wrong password", describes("RTSP/1.0 401 Who Is There\nWWW-Authenticate: Basic realm=\"c\""), "u:secret@",
 			models.ReasonAuth, "the camera refuses this user and password",
 		},
 		{
-			"unknown authentication", describes("RTSP/1.0 401 Unauthorized\nWWW-Authenticate: Riddle q=\"?\""), "u:secret@",
+			"unknown authentication", describes("RTSP/1.0 401 Who Is There\nWWW-Authenticate: Riddle q=\"?\""), "u:secret@",
 			models.ReasonAuth, "the camera wants a kind of authentication that is not known",
 		},
 		{
@@ -175,7 +175,7 @@ func TestNobodyAtTheAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close()
+	defer func() { _ = silent.Close() }()
 	_, err = Preflight(t.Context(), CameraAddress{
 		URL: "rtsp://" + silent.Addr().String() + "/x", Addresses: onThisMachine, Timeout: 200 * time.Millisecond,
 	})

@@ -137,7 +137,8 @@ func TestAFolderIsReadInTheOrderOfItsNumbers(t *testing.T) {
 	}
 	// Picture n is one grey level, so that the order can be seen in the pixels: 2.png must come before 10.jpg.
 	for name, grey := range map[string]string{"1.png": "0x0a0a0a", "2.png": "0x141414", "10.jpg": "0x646464"} {
-		data, err := os.ReadFile(drawn(t, name, "-f", "lavfi", "-i", "color="+grey+":s=64x48", "-frames:v", "1"))
+		data, err := os.ReadFile(drawn(t, name, "-f", "lavfi", "-i", "color="+grey+":s=64x48", //nolint:misspell // ffmpeg's
+			"-frames:v", "1"))
 		if err != nil {
 			t.Fatal(err)
 		}
