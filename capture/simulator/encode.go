@@ -22,6 +22,9 @@ type EncodeOptions struct {
 	// KeyFrames is the longest time from one key frame to the next, and so the longest that a reader who joins late
 	// waits for a picture. 0 is a second.
 	KeyFrames time.Duration
+	// Lossless keeps every pixel as the source has it, at several times the bits: for who compares what is counted on
+	// the camera with what is counted on the file.
+	Lossless bool
 	// Progress is told how much is done, in [0,1], several times a second, and 1 at the end.
 	Progress func(done float64)
 	// FFmpeg is the program to run; empty means ffmpeg on the PATH.
@@ -118,20 +121,26 @@ func arguments(from source, options EncodeOptions) []string {
 	if from.still {
 		keyRule = "expr:1"
 	}
+	quality := []string{"-crf", "20"}
+	if options.Lossless {
+		quality = []string{"-qp", "0"}
+	}
 	args := []string{"-hide_banner", "-nostdin", "-nostats", "-loglevel", "level+info", "-progress", "pipe:1"}
 	args = append(args, from.arguments...)
 	if options.Limit > 0 {
 		args = append(args, "-t", strconv.FormatFloat(options.Limit.Seconds(), 'f', 6, 64))
 	}
-	return append(args,
+	args = append(args,
 		"-an", "-sn", "-dn", "-threads", "2",
 		"-vf", scaling(options.Width, options.Height),
 		"-fps_mode", "passthrough", "-enc_time_base", "1:90000",
 		// No key frames but by the rule, so that two sizes of one source have theirs in the same places.
-		"-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-bf", "0", "-g", "1000000", "-sc_threshold", "0",
+		"-c:v", "libx264", "-preset", "veryfast", "-bf", "0", "-g", "1000000", "-sc_threshold", "0",
 		"-force_key_frames", keyRule, "-forced-idr", "1", "-x264-params", "repeat-headers=1:aud=1",
-		// One encoder, two files: the table has the time, the size and the kind of every packet in the spool.
-		"-f", "tee", "[f=h264]"+spoolFile+"|[f=framecrc]"+tableFile)
+	)
+	args = append(args, quality...)
+	// One encoder, two files: the table has the time, the size and the kind of every packet in the spool.
+	return append(args, "-f", "tee", "[f=h264]"+spoolFile+"|[f=framecrc]"+tableFile)
 }
 
 // scaling is the filter that brings pictures to a size with even sides, which H.264 in 4:2:0 needs.

@@ -280,3 +280,41 @@ func TestLibraryEncodesOnce(t *testing.T) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
+
+func TestEncodeLosslessKeepsEveryPixel(t *testing.T) {
+	t.Parallel()
+	file := video(t, "original.mp4", "-i", "testsrc=size=160x120:rate=10:duration=2", "-vf", "noise=alls=20",
+		"-pix_fmt", "yuv420p", "-c:v", "libx264", "-qp", "0")
+	same := func(options EncodeOptions) bool {
+		clip := encodeFile(t, file, options)
+		stream := filepath.Join(t.TempDir(), "clip.h264")
+		var all []byte
+		for i := range clip.pictures {
+			unit, err := clip.unit(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, nalu := range unit {
+				all = append(append(all, 0, 0, 0, 1), nalu...)
+			}
+		}
+		if err := os.WriteFile(stream, all, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		pixels := func(name string) string {
+			sums, err := command(t, "ffmpeg", "-nostdin", "-v", "error", "-i", name, "-pix_fmt", "yuv420p",
+				"-fps_mode", "passthrough", "-f", "hash", "-")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(sums)
+		}
+		return pixels(file) == pixels(stream)
+	}
+	if !same(EncodeOptions{Lossless: true}) {
+		t.Error("a lossless clip has other pixels than its source")
+	}
+	if same(EncodeOptions{}) {
+		t.Error("an ordinary clip has the pixels of its source: this test tells nothing")
+	}
+}
