@@ -14,9 +14,10 @@ import (
 	"footfall/models"
 )
 
-// Source is one opened attempt to get pictures. It is used and closed by one goroutine, the one that opened it.
+// Source is one opened attempt to get pictures. It is used by one goroutine at a time, and closed by the one that reads.
 type Source interface {
-	// Read fills the frame's Mat, moment and number with the next picture. It returns io.EOF at the end.
+	// Read fills the frame's Mat, moment and number with the next picture. At the end the error is an io.EOF; of a
+	// camera it is a *ReasonError.
 	Read(into *frame.Frame) error
 	// Skip goes on to the next picture, which costs its decoding but not its conversion. It returns the moment of the
 	// picture, and io.EOF at the end.
