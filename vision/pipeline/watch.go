@@ -107,10 +107,29 @@ type shift[F LiveFrame] struct {
 	failures int
 }
 
+// run looks at frames, and writes down what was observed after every stretch of them.
 func (s *shift[F]) run(ctx context.Context) error {
 	for {
-		frame, err := s.Frames.Take(ctx)
+		if err := s.stretch(ctx); err != nil {
+			return err
+		}
+		if err := s.checkpoint(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// stretch looks at frames until a checkpoint is due by their stamps, or none came: a camera that is gone may be gone
+// for a night, and what was seen of it until then must not wait so long.
+func (s *shift[F]) stretch(ctx context.Context) error {
+	patience, cancel := context.WithTimeout(ctx, s.CheckpointEvery+MaxObservedGap)
+	defer cancel()
+	for {
+		frame, err := s.Frames.Take(patience)
 		if err != nil {
+			if patience.Err() != nil && ctx.Err() == nil {
+				return nil
+			}
 			return err
 		}
 		err = s.turn(ctx, frame)
@@ -124,9 +143,7 @@ func (s *shift[F]) run(ctx context.Context) error {
 		}
 		if at.Sub(s.written) >= s.CheckpointEvery || !at.Truncate(time.Minute).Equal(s.written.Truncate(time.Minute)) {
 			s.written = at
-			if err := s.checkpoint(ctx); err != nil {
-				return err
-			}
+			return nil
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"footfall/models"
@@ -161,6 +162,40 @@ func TestWatchWritesCrossingsAndCoverage(t *testing.T) {
 	if len(covered) < 2 {
 		t.Error("coverage was written only at the end: a crash would have cost all of it")
 	}
+}
+
+// hushed is a camera that sends its pictures and is silent then.
+type hushed struct{ *film }
+
+func (h hushed) Take(ctx context.Context) (*picture, error) {
+	if len(h.pictures) > 0 {
+		return h.film.Take(ctx)
+	}
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func TestWatchWritesDownWhatItSawOfACameraThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		film, _ := roll(31)
+		j := &journal{}
+		w := pipeline.Watch[*picture]{
+			Frames: hushed{film}, Detectors: lender{nobody}, Following: script{}.following(), Journal: j,
+			NewID: func() models.FactID { return "fact" }, Log: slog.New(slog.DiscardHandler),
+		}
+		ctx, end := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- w.Run(ctx) }()
+		<-time.After(time.Minute)
+		synctest.Wait()
+		if len(j.facts) != 1 || j.facts[0].Coverage.Observed != 3*time.Second {
+			t.Errorf("a minute after the last of 31 pictures these are written down: %+v", j.facts)
+		}
+		end()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestWatchDoesNotObserveSickPictures(t *testing.T) {
