@@ -14,7 +14,8 @@ import (
 	"footfall/models"
 )
 
-// Source is one opened attempt to get pictures. It is used by one goroutine at a time, and closed by the one that reads.
+// Source is one opened attempt to get pictures. It is used by one goroutine at a time, and closed by the one that
+// reads.
 type Source interface {
 	// Read fills the frame's Mat, moment and number with the next picture. At the end the error is an io.EOF; of a
 	// camera it is a *ReasonError.
