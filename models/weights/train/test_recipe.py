@@ -18,7 +18,7 @@ from loss import detection_loss, iou
 from network import Detector, cells, decode, flatten
 from pictures import SURE, Picture, boxes
 from targets import DOUBTFUL, NOBODY, SOMEBODY, assign
-from train import Batches, Studio
+from train import Batches, Studio, Trainer
 
 
 def picture(people=((100, 60, 140, 180),), doubtful=()) -> Picture:
@@ -82,6 +82,31 @@ class Loss(unittest.TestCase):
         wrong, _ = detection_loss(answers.flip(1), verdict, target)
         self.assertLess(float(right), 1e-3)
         self.assertGreater(float(wrong), 1)
+
+
+class Training(unittest.TestCase):
+    def test_a_stopped_run_goes_on_as_if_nothing_had_happened(self):
+        studio = Studio([picture(), picture(people=((50, 50, 90, 160),))])
+        batches = Batches(studio, 7, 0, 4, 2)
+
+        def trainer() -> Trainer:
+            torch.manual_seed(7)
+            return Trainer.new(torch.device("cpu"), None, 0.03)
+
+        through, stopped, resumed = trainer(), trainer(), trainer()
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoint = Path(folder) / "checkpoint.pt"
+            for i in range(4):
+                through.learn(*batches[i], 1e-3)
+            for i in range(2):
+                stopped.learn(*batches[i], 1e-3)
+            stopped.save(checkpoint)
+            resumed.resume(checkpoint)
+        for i in range(2, 4):
+            resumed.learn(*batches[i], 1e-3)
+        self.assertEqual(resumed.step, 4)
+        for name, value in through.average.net.state_dict().items():
+            torch.testing.assert_close(resumed.average.net.state_dict()[name], value, msg=name)
 
 
 class Exporting(unittest.TestCase):

@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from augment import Studio
@@ -66,58 +67,81 @@ def optimiser(net: nn.Module, decay: float) -> torch.optim.Optimizer:
     return torch.optim.AdamW([{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}])
 
 
+@dataclass
+class Trainer:
+    """The network in training, with all that a checkpoint holds."""
+
+    net: Detector
+    average: Average
+    optimizer: torch.optim.Optimizer
+    device: torch.device
+    step: int = 0
+    minutes: float = 0.0
+
+    @classmethod
+    def new(cls, device: torch.device, start: Path | None, decay: float) -> Trainer:
+        net = Detector().to(device, memory_format=torch.channels_last)
+        if start:
+            net.load_state_dict(load_average(start).state_dict())
+        return cls(net.train(), Average(net), optimiser(net, decay), device)
+
+    def resume(self, checkpoint: Path) -> None:
+        state = torch.load(checkpoint, map_location=self.device)
+        self.step, self.minutes, self.average.updates = state["step"], state["minutes"], state["updates"]
+        self.net.load_state_dict(state["net"])
+        self.average.net.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+    def save(self, checkpoint: Path) -> None:
+        save(checkpoint, self.step, self.minutes, self.net, self.average, self.optimizer)
+
+    def learn(self, pixels: Tensor, verdict: Tensor, target: Tensor, rate: float) -> dict[str, float]:
+        """One step on one batch; returns the parts of the loss."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        pictures = pixels.to(self.device).permute(0, 3, 1, 2).float()
+        grid = cells(*pixels.shape[1:3]).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            levels = self.net(pictures)
+        answers = decode(flatten(levels), grid)
+        loss, parts = detection_loss(answers, verdict.to(self.device), target.to(self.device))
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
+        self.optimizer.step()
+        self.average.update(self.net)
+        self.step += 1
+        return parts
+
+
 def train(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    steps, first, minutes = args.samples // args.batch, 0, 0.0
-    net = Detector().to(device, memory_format=torch.channels_last)
-    if args.start:
-        net.load_state_dict(load_average(args.start).state_dict())
-    average, optimizer = Average(net), optimiser(net, args.decay)
+    trainer = Trainer.new(device, args.start, args.decay)
     checkpoint = args.out / "checkpoint.pt"
     args.out.mkdir(parents=True, exist_ok=True)
     if args.resume and checkpoint.exists():
-        state = torch.load(checkpoint, map_location=device)
-        first, minutes, average.updates = state["step"], state["minutes"], state["updates"]
-        net.load_state_dict(state["net"])
-        average.net.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
+        trainer.resume(checkpoint)
+    steps, first, earlier = args.samples // args.batch, trainer.step, trainer.minutes
     studio = Studio(everything(args.data, args.street_labels, args.clip_labels))
     loader = DataLoader(Batches(studio, args.seed, first, steps, args.batch), batch_size=None, shuffle=False,
                         num_workers=args.workers, prefetch_factor=4 if args.workers else 2)
-    began, seen, log = time.time(), 0, {}
-
-    def spent() -> float:
-        return minutes + (time.time() - began) / 60
-
-    grids: dict[tuple[int, int], torch.Tensor] = {}
-    for step, (pixels, verdict, target) in enumerate(loader, first):
-        along = max(step / steps, spent() / args.minutes if args.minutes else 0.0)
+    began, log = time.time(), {}
+    for batch in loader:
+        along = max(trainer.step / steps, trainer.minutes / args.minutes if args.minutes else 0.0)
         if along >= 1:
             break
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, along, args.rate)
-        size = tuple(pixels.shape[1:3])
-        grid = grids.setdefault(size, cells(*size).to(device))
-        x = pixels.to(device).permute(0, 3, 1, 2).float()
-        with torch.autocast(device.type, torch.bfloat16):
-            levels = net.train()(x)
-        loss, parts = detection_loss(decode(flatten(levels), grid), verdict.to(device), target.to(device))
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 10.0)
-        optimizer.step()
-        average.update(net)
-        seen += len(pixels)
-        for k, v in parts.items():
-            log[k] = log.get(k, v) * 0.98 + v * 0.02
-        if (step + 1) % 100 == 0:
-            print(f"step {step + 1}/{steps} " + " ".join(f"{k} {v:.3f}" for k, v in log.items()) +
-                  f" {seen / (time.time() - began):.1f} samples/s", flush=True)
-        if (step + 1) % args.keep == 0:
-            save(checkpoint, step + 1, spent(), net, average, optimizer)
-    save(checkpoint, step + 1, spent(), net, average, optimizer)
+        parts = trainer.learn(*batch, learning_rate(trainer.step, along, args.rate))
+        trainer.minutes = earlier + (time.time() - began) / 60
+        log = {k: log.get(k, v) * 0.98 + v * 0.02 for k, v in parts.items()}
+        if trainer.step % 100 == 0:
+            shown = " ".join(f"{k} {v:.3f}" for k, v in log.items())
+            rate = (trainer.step - first) * args.batch / (time.time() - began)
+            print(f"step {trainer.step}/{steps} {shown} {rate:.1f} samples/s", flush=True)
+        if trainer.step % args.keep == 0:
+            trainer.save(checkpoint)
+    trainer.save(checkpoint)
 
 
 def parser() -> argparse.ArgumentParser:
