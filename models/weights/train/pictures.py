@@ -94,19 +94,12 @@ def clips(data: Path, labels: Path) -> list[Picture]:
     return pictures
 
 
-def empty_scene(name: str, shots: list[np.ndarray]) -> Picture:
-    """The scene without its people: the median over time."""
-    pixels = np.median(np.stack(shots), axis=0).astype(np.uint8)
-    return Picture(name, pixels, boxes([]), boxes([]))
+def empty_scene(source: str, shots: list[np.ndarray]) -> Picture:
+    """The scene without its people: the median over time. Only for scenes where nobody stands for long."""
+    return Picture(source, np.median(np.stack(shots), axis=0).astype(np.uint8), boxes([]), boxes([]))
 
 
 def everything(data: Path, street_labels: Path | None = None, clip_labels: Path | None = None) -> list[Picture]:
-    pictures = street(data, street_labels) + town_centre(data)
-    if clip_labels is not None:
-        pictures += clips(data, clip_labels)
-    by_source: dict[str, list[np.ndarray]] = {}
-    for p in pictures:
-        if p.source != "street":
-            by_source.setdefault(p.source, []).append(p.pixels)
-    empty = [empty_scene("empty", shots[:: max(1, len(shots) // 40)]) for shots in by_source.values()]
-    return pictures + empty
+    town = town_centre(data)
+    pictures = street(data, street_labels) + town + [empty_scene("empty", [p.pixels for p in town])]
+    return pictures + (clips(data, clip_labels) if clip_labels else [])
