@@ -130,7 +130,10 @@ func (c *Camera) send(unit accessUnit, ticks int64, key bool) error {
 	if err != nil {
 		return err
 	}
-	c.deliver(packets, ticks, key)
+	c.deliver(packets, ticks, func(r *reader) bool {
+		r.inStep = r.inStep || key
+		return r.inStep
+	})
 	return nil
 }
 
@@ -149,17 +152,16 @@ func (c *Camera) sendGarbage(size int, ticks int64) error {
 		packet[0].Marker = size <= payload
 		packets = append(packets, packet...)
 	}
-	c.deliver(packets, ticks, false)
+	c.deliver(packets, ticks, func(*reader) bool { return true }) // nobody can be out of step with garbage
 	return nil
 }
 
 // deliver queues the packets of one picture for every reader that can make use of it. A reader that is too slow
 // loses packets and sees nothing more until the next key frame; nobody waits for it.
-func (c *Camera) deliver(packets []*rtp.Packet, ticks int64, key bool) {
+func (c *Camera) deliver(packets []*rtp.Packet, ticks int64, useful func(*reader) bool) {
 	sent := false
 	for session, reader := range c.readers {
-		reader.inStep = reader.inStep || key
-		if !reader.inStep {
+		if !useful(reader) {
 			continue
 		}
 		for i, packet := range packets {
