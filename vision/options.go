@@ -42,7 +42,7 @@ type Options struct {
 	// MinScore is the least score that is reported; 0 means 0.1. That is low on purpose: the tracker uses weak boxes to
 	// hold on to people it knows, and does its own choosing of strong ones.
 	MinScore float64
-	// MaxIoU is how much two boxes may overlap and be two people; 0 means 0.5. See yolo.Config.
+	// MaxIoU is how much two boxes may overlap and be two people; 0 means 0.45. See yolo.Config.
 	MaxIoU float64
 	// MaxDetections bounds what is reported of one frame; 0 means 300.
 	MaxDetections int
@@ -62,7 +62,7 @@ func (o Options) withDefaults() Options {
 	}
 	o.Threads = defaultTo(o.Threads, 1)
 	o.MinScore = defaultTo(o.MinScore, 0.1)
-	o.MaxIoU = defaultTo(o.MaxIoU, 0.5)
+	o.MaxIoU = defaultTo(o.MaxIoU, 0.45)
 	o.MaxDetections = defaultTo(o.MaxDetections, 300)
 	if len(o.Classes) == 0 {
 		o.Classes = []models.Class{models.Person}
