@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"runtime"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,6 +23,7 @@ type countRun struct {
 	detector detector
 	counting counting
 	maxFPS   float64
+	clock    *workClock // the detector's too
 	bar      *progress
 	// seen is shown every frame that was read, with the turn of the last one that was analysed; nil sees nothing and
 	// frames that need no analysis are skipped unread.
@@ -51,16 +52,27 @@ type counted struct {
 	passages []models.Passage
 	origin   time.Time
 	fps      float64
+	// interrupted: a file was not read to its end. A camera has none, so a count of it is whole whenever it ends.
+	interrupted bool
+}
+
+// whole is nil when the count is of the whole source.
+func (c *counted) whole() error {
+	if !c.interrupted {
+		return nil
+	}
+	return fmt.Errorf("%w: this is what the first %d frames show", errInterrupted, c.frames)
 }
 
 // count runs to the end of the source, or until ctx ends: what was counted until then is a result.
 func (r *countRun) count(ctx context.Context) (*counted, error) {
 	info := r.source.Info()
 	t := &tally{countRun: r, pace: pipeline.NewPace(r.maxFPS), counted: counted{fps: info.FPS}}
-	t.corridor = pipeline.NewCorridor[*frame.Frame](r.counting.following(t.follow), cpuClock)
+	t.corridor = pipeline.NewCorridor[*frame.Frame](r.counting.following(t.follow), r.clock.now)
 	for _, line := range r.counting.lines {
 		t.totals = append(t.totals, models.LineTotal{Line: line.ID})
 	}
+	defer r.bar.done()
 	started := time.Now()
 	run := t.readAll
 	if info.Live {
@@ -69,7 +81,6 @@ func (r *countRun) count(ctx context.Context) (*counted, error) {
 	if err := run(ctx); err != nil {
 		return nil, err
 	}
-	r.bar.done()
 	t.wall = time.Since(started)
 	t.cost, t.forward = t.corridor.Cost(), r.detector.Forward()
 	t.sum()
@@ -129,41 +140,30 @@ func (t *tally) readAll(ctx context.Context) error {
 			return err
 		}
 	}
+	t.interrupted = true
 	return nil
 }
 
-// next takes one frame of a file, analysed or not.
+// next takes one frame of a file. One that nobody wants to see is decoded, but not converted.
 func (t *tally) next(f *frame.Frame) error {
-	started := cpuClock()
-	wanted := t.frames == 0 || t.pace.Due(t.expected())
-	if !wanted && t.seen == nil {
-		at, err := t.source.Skip()
-		t.decode += cpuClock() - started
-		if err != nil {
-			return err
-		}
-		t.arrived(at)
-		return nil
-	}
-	err := t.source.Read(f)
-	t.decode += cpuClock() - started
+	started := t.clock.now()
+	at, err := t.source.Skip()
 	if err != nil {
 		return err
 	}
-	first := t.frames == 0
-	t.arrived(f.Stamp())
-	if first {
-		wanted = t.pace.Due(f.Stamp())
+	wanted := t.pace.Due(at)
+	if wanted || t.seen != nil {
+		err = t.source.Fill(f)
+	}
+	t.decode += t.clock.now() - started
+	if err != nil {
+		return err
+	}
+	t.arrived(at)
+	if !wanted && t.seen == nil {
+		return nil
 	}
 	return t.look(f, wanted)
-}
-
-// expected is when the next frame is due by the source's rate.
-func (t *tally) expected() time.Time {
-	if t.fps <= 0 {
-		return t.last
-	}
-	return t.last.Add(time.Duration(float64(time.Second) / t.fps))
 }
 
 func (t *tally) arrived(at time.Time) {
@@ -204,17 +204,24 @@ func (t *tally) readLive(ctx context.Context) error {
 	defer pool.Close()
 	defer slot.Clear()
 	group, ctx := errgroup.WithContext(ctx)
+	received := 0
 	group.Go(func() error {
+		runtime.LockOSThread() // its clock is the cost of decoding
+		defer runtime.UnlockOSThread()
 		for ctx.Err() == nil {
-			if err := t.fill(pool, slot); err != nil {
+			started := threadClock()
+			err := t.fill(pool, slot)
+			t.clock.leaveOut(threadClock() - started)
+			if err != nil {
 				return err
 			}
+			received++
 		}
 		return nil
 	})
 	group.Go(func() error { return t.drain(ctx, slot) })
 	err := group.Wait()
-	t.dropped = int(slot.Dropped())
+	t.decode, t.dropped, t.frames = t.clock.leftOut(), received-t.frames, received
 	if errors.Is(err, errStreamEnded) {
 		return nil
 	}
@@ -257,25 +264,4 @@ func (t *tally) drain(ctx context.Context, slot *capture.Slot) error {
 			return err
 		}
 	}
-}
-
-// create makes a file that appears under its name only when it is whole.
-func create(name string) (file *os.File, done func(ok bool) error, err error) {
-	file, err = os.Create(name + ".part")
-	if err != nil {
-		return nil, nil, fmt.Errorf("write %s: %w", name, err)
-	}
-	return file, func(ok bool) error {
-		err := file.Close()
-		if !ok {
-			return errors.Join(err, os.Remove(file.Name()))
-		}
-		if err == nil {
-			err = os.Rename(file.Name(), name)
-		}
-		if err != nil {
-			return fmt.Errorf("write %s: %w", name, err)
-		}
-		return nil
-	}, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"footfall/models/config"
 	"footfall/tracker/crossing/score"
@@ -22,19 +23,27 @@ func (cmd *evalCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	source, found, cfg, err := cmd.prepare(ctx)
+	cfg, err := cmd.configure(cmd.overrides())
+	if err != nil {
+		return err
+	}
+	clock := &workClock{}
+	source, found, err := cmd.prepare(ctx, cfg, clock)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
 	run := &countRun{
-		source: source, detector: found, maxFPS: cmd.FPS,
+		source: source, detector: found, maxFPS: float64(cmd.FPS), clock: clock,
 		counting: counting{truth.Lines, truth.Anchor, cfg.Counting.UTurn},
-		bar:      c.progress("counting", int64(source.Info().Frames)),
+		bar:      c.frames("counting", source.Info().Frames),
 	}
 	result, err := run.count(ctx)
 	if err = errors.Join(err, found.Close()); err != nil {
 		return err
+	}
+	if result.interrupted {
+		return fmt.Errorf("%w: only what is counted to the end can be scored", errInterrupted)
 	}
 	report := evaluation{report: newReport(cmd.shown(), found, result)}
 	report.compare(truth, result)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
+	"strconv"
 	"strings"
 
 	"footfall/capture"
@@ -12,14 +14,27 @@ import (
 
 // sourceFlags are what count and eval have in common.
 type sourceFlags struct {
-	Source     string  `arg:"" help:"A video file, a folder of frames, or an rtsp:// or rtsps:// address."`
-	Config     string  `help:"Configuration file, for the detector's settings." placeholder:"FILE" type:"path"`
-	Model      string  `help:"Name or file of the detector; the best that is there if not given." placeholder:"NAME|FILE"`
-	Engine     string  `help:"What runs it: auto, onnxruntime or opencv." placeholder:"ENGINE"`
-	FPS        float64 `name:"fps" help:"Analyse at most N frames per second of video; 0 = all." placeholder:"N"`
-	Threads    int     `help:"Threads of the detector." placeholder:"N"`
-	Detections string  `help:"Take the detections from this file (MOT: frame,id,x,y,w,h,...) instead of a model." placeholder:"MOT.txt" type:"path"`
-	JSON       bool    `name:"json" help:"Print one JSON object."`
+	Source     string    `arg:"" help:"A video file, a folder of frames, or an rtsp:// or rtsps:// address."`
+	Config     string    `help:"Configuration file, for the detector's settings." placeholder:"FILE" type:"path"`
+	Model      string    `help:"Name or file of the detector; the best that is there if not given." placeholder:"NAME|FILE"`
+	Engine     string    `help:"What runs it: auto, onnxruntime or opencv." placeholder:"ENGINE"`
+	FPS        frameRate `name:"fps" help:"Analyse at most N frames per second of video; 0 = all." placeholder:"N"`
+	Threads    int       `help:"Threads of the detector." placeholder:"N"`
+	Detections string    `help:"Take the detections from this file (MOT: frame,id,x,y,w,h,...) instead of a model." placeholder:"MOT.txt" type:"path"`
+	JSON       bool      `name:"json" help:"Print one JSON object."`
+}
+
+// frameRate is a number of frames a second; 0 is all of them.
+type frameRate float64
+
+// UnmarshalText reads a number of 0 or more.
+func (r *frameRate) UnmarshalText(text []byte) error {
+	number, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || !(number >= 0 && number <= 1000) {
+		return errors.New(strconv.Quote(string(text)) + " is not a number of frames a second from 0 (all) to 1000")
+	}
+	*r = frameRate(number)
+	return nil
 }
 
 // overrides are the flags that were given, as keys of the configuration.
@@ -38,39 +53,48 @@ func (s *sourceFlags) overrides() map[string]string {
 	return flags
 }
 
-// prepare opens the source and what finds people in it. The caller closes both.
-func (s *sourceFlags) prepare(ctx context.Context) (capture.Source, detector, config.Config, error) {
-	cfg, err := config.Load(config.Sources{File: s.Config, Environ: os.Environ(), Flags: s.overrides()})
-	if err != nil {
-		return nil, nil, cfg, err
+// configure is the configuration as the flags have changed it. What it refuses of a flag has the flag's name.
+func (s *sourceFlags) configure(flags map[string]string) (config.Config, error) {
+	cfg, err := config.Load(config.Sources{File: s.Config, Environ: os.Environ(), Flags: flags})
+	if invalid := (*models.InvalidError)(nil); errors.As(err, &invalid) {
+		if key, found := strings.CutPrefix(invalid.Field, "command line: "); found {
+			_, name, _ := strings.Cut(key, ".")
+			err = &models.InvalidError{Field: "--" + strings.ReplaceAll(name, "_", "-"), Reason: invalid.Reason}
+		}
 	}
-	if !(s.FPS >= 0) {
-		return nil, nil, cfg, models.Invalidf("--fps", "%v is less than 0", s.FPS)
-	}
+	return cfg, err
+}
+
+// prepare opens the source and what finds people in it, whose cost clock measures. The caller closes both.
+func (s *sourceFlags) prepare(ctx context.Context, cfg config.Config, clock *workClock) (
+	capture.Source, detector, error,
+) {
 	if s.Detections != "" && s.Model != "" {
-		return nil, nil, cfg, models.Invalidf("--detections", "is in place of a model: give only one of them")
+		return nil, nil, models.Invalidf("--detections", "is in place of a model; give only one of them")
 	}
 	// Whoever runs this command may reach every address from here anyway.
 	source, err := capture.Open(ctx, capture.Spec{
 		Location: s.Source, Addresses: capture.AddressRules{Allow: cfg.Capture.AllowAddresses, AllowLoopback: true},
 	})
 	if err != nil {
-		return nil, nil, cfg, err
+		return nil, nil, err
 	}
-	found, err := s.open(ctx, source, cfg)
+	found, err := s.open(ctx, source, cfg, clock)
 	if err != nil {
 		source.Close()
-		return nil, nil, cfg, err
+		return nil, nil, err
 	}
-	return source, found, cfg, nil
+	return source, found, nil
 }
 
-func (s *sourceFlags) open(ctx context.Context, source capture.Source, cfg config.Config) (detector, error) {
+func (s *sourceFlags) open(
+	ctx context.Context, source capture.Source, cfg config.Config, clock *workClock,
+) (detector, error) {
 	if s.Detections != "" {
 		info := source.Info()
 		return openRecording(s.Detections, info.Width, info.Height)
 	}
-	opened, _, err := openDetector(ctx, cfg.Detector, cpuClock)
+	opened, _, err := openDetector(ctx, cfg.Detector, clock.now)
 	if err != nil {
 		return nil, err
 	}
