@@ -1,0 +1,95 @@
+package main
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"footfall/vision"
+)
+
+// report is what count --json prints. The keys are a contract.
+type report struct {
+	Source         string       `json:"source"`
+	Model          string       `json:"model"`
+	Engine         string       `json:"engine"`
+	OpenCV         string       `json:"opencv"`
+	Frames         int          `json:"frames"`
+	Analysed       int          `json:"frames_analysed"`
+	Dropped        int          `json:"frames_dropped,omitempty"`
+	VideoSeconds   float64      `json:"video_seconds"`
+	Lines          []lineReport `json:"lines"`
+	CPU            cpuReport    `json:"cpu_ms_per_frame"`
+	RealtimeFactor float64      `json:"realtime_factor"`
+	Interrupted    bool         `json:"interrupted,omitempty"` // the rest of the file was not read
+}
+
+type lineReport struct {
+	ID     string `json:"id"`
+	In     int64  `json:"in"`
+	Out    int64  `json:"out"`
+	RawIn  int64  `json:"raw_in"`
+	RawOut int64  `json:"raw_out"`
+}
+
+// cpuReport is CPU time, in milliseconds per analysed frame. Detect is all of the detector, Forward the network alone;
+// Overhead is everything else, as a part of Forward.
+type cpuReport struct {
+	Decode   float64 `json:"decode"`
+	Detect   float64 `json:"detect"`
+	Track    float64 `json:"track"`
+	Total    float64 `json:"total"`
+	Forward  float64 `json:"forward"`
+	Overhead float64 `json:"outside_forward"`
+}
+
+func newReport(source string, found detector, r *counted) report {
+	model, engine := found.Name()
+	n := float64(max(1, r.analysed))
+	ms := func(d time.Duration) float64 { return round(float64(d)/float64(time.Millisecond)/n, 3) }
+	cost := cpuReport{
+		Decode: ms(r.decode), Detect: ms(r.cost.Detect), Track: ms(r.cost.Track), Forward: ms(r.forward),
+		Total: ms(r.decode + r.cost.Detect + r.cost.Track),
+	}
+	if r.forward > 0 {
+		cost.Overhead = round(cost.Total/cost.Forward-1, 4)
+	}
+	out := report{
+		Source: source, Model: model, Engine: engine, OpenCV: vision.OpenCVVersion(),
+		Frames: r.frames, Analysed: r.analysed, Dropped: r.dropped, VideoSeconds: round(r.video.Seconds(), 3),
+		CPU: cost, RealtimeFactor: round(r.video.Seconds()/max(1e-9, r.wall.Seconds()), 2),
+		Interrupted: r.interrupted,
+	}
+	for _, t := range r.totals {
+		out.Lines = append(out.Lines, lineReport{t.Line, t.In, t.Out, t.RawIn, t.RawOut})
+	}
+	return out
+}
+
+func (r report) print(c *console) {
+	width := len("line")
+	for _, l := range r.Lines {
+		width = max(width, len(l.ID))
+	}
+	c.say("%-*s %6s %6s %8s %8s", width, "line", "in", "out", "raw in", "raw out")
+	for _, l := range r.Lines {
+		c.say("%-*s %6d %6d %8d %8d", width, l.ID, l.In, l.Out, l.RawIn, l.RawOut)
+	}
+	c.say("")
+	r.summary(c)
+}
+
+// summary says how it went and what it cost.
+func (r report) summary(c *console) {
+	c.say("%d of %d frames, %.1f s of video at %.1f times its speed",
+		r.Analysed, r.Frames, r.VideoSeconds, r.RealtimeFactor)
+	c.say("%s on %s; %.1f ms CPU a frame: decode %.1f, detect %.1f, track %.2f",
+		r.Model, r.Engine, r.CPU.Total, r.CPU.Decode, r.CPU.Detect, r.CPU.Track)
+}
+
+func round(x float64, digits int) float64 {
+	scale := math.Pow10(digits)
+	return math.Round(x*scale) / scale
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
