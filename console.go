@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -33,55 +32,38 @@ func (c *console) say(format string, args ...any) {
 // progress is a bar on a terminal, and nothing otherwise.
 type progress struct{ bar *progressbar.ProgressBar }
 
-// progress shows how far something is; a total of 0 or less is unknown.
-func (c *console) progress(what string, total int64) *progress {
-	if !c.terminal {
-		return &progress{}
-	}
+// frames shows how far a count is; a total of 0 is unknown.
+func (c *console) frames(what string, total int) *progress {
 	if total <= 0 {
 		total = -1
 	}
-	return &progress{progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription(what),
-		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("frames"),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(30),
+	return c.progress(what, int64(total), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString("frames"))
+}
+
+// bytes shows how much of a file has been dealt with.
+func (c *console) bytes(what string) *progress {
+	return c.progress(what, -1, progressbar.OptionShowBytes(true))
+}
+
+// percent shows a part of the whole.
+func (c *console) percent(what string) *progress { return c.progress(what, 1000) }
+
+func (c *console) progress(what string, total int64, options ...progressbar.Option) *progress {
+	if !c.terminal {
+		return &progress{}
+	}
+	return &progress{progressbar.NewOptions64(total, append(options,
+		progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription(what), progressbar.OptionSetWidth(30),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
 		progressbar.OptionUseANSICodes(true),
-	)}
+	)...)}
 }
 
 func (p *progress) add(n int) {
 	if p.bar != nil {
 		_ = p.bar.Add(n)
 	}
-}
-
-func (p *progress) done() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
-	}
-}
-
-// writeJSONLine appends one object to a file of lines.
-func writeJSONLine(w io.Writer, value any) error {
-	line, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(line, '\n'))
-	return err
-}
-
-// bytes shows how much of a file has been dealt with.
-func (c *console) bytes(what string) *progress {
-	if !c.terminal {
-		return &progress{}
-	}
-	return &progress{progressbar.NewOptions64(-1,
-		progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true),
-		progressbar.OptionSetWidth(30), progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true),
-	)}
 }
 
 // set shows done of total.
@@ -98,14 +80,10 @@ func (p *progress) set(done, total int64) {
 // part shows a part of the whole, in [0,1].
 func (p *progress) part(done float64) { p.set(int64(1000*done), 1000) }
 
-// percent shows a part of the whole.
-func (c *console) percent(what string) *progress {
-	if !c.terminal {
-		return &progress{}
+// done takes the bar away, however far it got: what is printed next stands on a line of its own.
+func (p *progress) done() {
+	if p.bar != nil {
+		_ = p.bar.Exit()
+		_ = p.bar.Clear()
 	}
-	return &progress{progressbar.NewOptions64(1000,
-		progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription(what), progressbar.OptionSetWidth(30),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
-		progressbar.OptionUseANSICodes(true),
-	)}
 }

@@ -26,10 +26,14 @@ var version = "dev"
 
 // Exit codes.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130 // what shells make of a program that Ctrl-C ended
 )
+
+// errInterrupted ends a command that was stopped before it was through with a file.
+var errInterrupted = errors.New("interrupted")
 
 type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Everything on this machine: server, database and workers."`
@@ -45,6 +49,7 @@ type commands struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	capture.Prepare()
 	code := run(ctx, os.Args[1:], newConsole(os.Stdout, os.Stderr))
 	stop()
@@ -58,8 +63,8 @@ func run(ctx context.Context, args []string, c *console) int {
 	parser, err := kong.New(&cli,
 		kong.Name("footfall"),
 		kong.Description("Count people: cameras in, trustworthy counts out."),
-		kong.UsageOnError(),
 		kong.Writers(c.out, c.err),
+		kong.WithHyphenPrefixedParameters(true), // --fps -1 is a wrong number, not a flag
 		kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -76,19 +81,42 @@ func run(ctx context.Context, args []string, c *console) int {
 	case exited >= 0: // --help has been answered
 		return exited
 	case err != nil:
-		c.complain(fmt.Errorf("%w; see footfall --help", err))
+		c.complain(misused(err))
 		return exitUsage
 	}
-	if err := command.Run(); err != nil {
+	switch err := command.Run(); {
+	case err == nil:
+		return exitDone
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return c.fail(errInterrupted)
+	default:
 		return c.fail(err)
 	}
-	return exitDone
+}
+
+// misused is what kong found wrong with the command line, and where to read how it is right.
+func misused(err error) error {
+	text, help := err.Error(), "footfall --help"
+	if parsing := (*kong.ParseError)(nil); errors.As(err, &parsing) {
+		at := parsing.Context.Model.Node
+		if chosen := parsing.Context.Selected(); chosen != nil {
+			at = chosen
+		}
+		help = at.FullPath() + " --help"
+		if argument, found := strings.CutPrefix(text, "unexpected argument "); found && len(at.Children) > 0 {
+			text = "unknown command " + argument
+		}
+	}
+	return fmt.Errorf("%s; see %s", strings.TrimSuffix(text, "?"), help)
 }
 
 // fail says in one line what went wrong and returns the exit code for it.
 func (c *console) fail(err error) int {
 	c.complain(err)
-	if errors.Is(err, models.ErrInvalid) {
+	switch {
+	case errors.Is(err, errInterrupted):
+		return exitInterrupted
+	case errors.Is(err, models.ErrInvalid):
 		return exitUsage
 	}
 	return exitFailed
