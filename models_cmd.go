@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"footfall/models/config"
 	"footfall/models/weights"
@@ -58,35 +59,76 @@ func (cmd *modelsVerifyCmd) Run(ctx context.Context, c *console) error {
 	return failed
 }
 
+// print lists what is there and, below, what can be fetched.
 func (f modelsFlags) print(c *console, items []weights.Item) error {
 	if f.JSON {
 		return c.json(items)
 	}
-	name, place := len("model"), len("place")
+	here, there := []weights.Item{}, []weights.Item{}
 	for _, i := range items {
-		name, place = max(name, len(i.Name)), max(place, len(i.Place))
-	}
-	for _, i := range items {
-		mark := " "
-		if i.Default {
-			mark = "*"
-		}
-		c.say("%s %-*s  %-9s  %8s  %-9s  %-10s  %s",
-			mark, name, i.Name, i.State, megabytes(i.Size), i.Input, i.Licence, i.Place)
-		for _, text := range []string{i.Use, i.Detail} {
-			if text != "" {
-				c.say("  %-*s  %s", name, "", text)
-			}
+		if i.State == weights.NotThere {
+			there = append(there, i)
+		} else {
+			here = append(here, i)
 		}
 	}
-	c.say("")
-	c.say("* is used when no other is asked for")
+	row := newModelRow(items)
+	if len(here) == 0 {
+		c.say("No model is on this machine.")
+	} else {
+		c.say("%s", row.line(" ", "MODEL", "STATE", "SIZE", "INPUT", "LICENCE", "PLACE"))
+		for _, i := range here {
+			row.print(c, i)
+		}
+	}
+	if len(there) > 0 {
+		c.say("\nTO FETCH: footfall models pull NAME (--from FOLDER where there is no internet)")
+		for _, i := range there {
+			i.State, i.Detail = "", ""
+			row.print(c, i)
+		}
+	}
+	c.say("\n* is used when no other is asked for; --model NAME asks for another.")
 	return nil
+}
+
+// modelRow is the layout of the list of models: two columns are as wide as what stands in them.
+type modelRow struct{ name, state int }
+
+func newModelRow(items []weights.Item) modelRow {
+	row := modelRow{len("MODEL"), len("STATE")}
+	for _, i := range items {
+		row.name = max(row.name, len(i.Name))
+		if i.State != weights.NotThere {
+			row.state = max(row.state, len(i.State))
+		}
+	}
+	return row
+}
+
+func (r modelRow) line(mark, name, state, size, input, licence, place string) string {
+	line := fmt.Sprintf("%s %-*s  %-*s  %8s  %-8s  %-10s  %s",
+		mark, r.name, name, r.state, state, size, input, licence, place)
+	return strings.TrimRight(line, " ")
+}
+
+// print says what a model is and, in a line of its own each, what it is good for and what to know.
+func (r modelRow) print(c *console, i weights.Item) {
+	mark := " "
+	if i.Default {
+		mark = "*"
+	}
+	c.say("%s", r.line(mark, i.Name, string(i.State), megabytes(i.Size), i.Input, i.Licence, i.Place))
+	for _, text := range []string{i.Use, i.Detail} {
+		if text != "" {
+			c.say("    %s", text)
+		}
+	}
 }
 
 func megabytes(bytes int64) string {
 	if bytes == 0 {
-		return "-"
+		return ""
 	}
 	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 }
