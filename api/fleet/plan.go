@@ -159,6 +159,9 @@ func (p *planner) goesOn(held holding, ruling ruling) bool {
 	case worker != nil && worker.incarnation == "":
 		p.end(held, "its worker has left")
 		return false
+	case worker != nil && worker.incarnation != held.incarnation && worker.present && !worker.clockKnown:
+		p.load[held.lease.Worker]++ // it has just been born and gets its camera back with its next beat, at once
+		return true
 	case worker != nil && worker.incarnation != held.incarnation:
 		p.freed[held.lease.Camera] = held.lease.Worker
 		p.end(held, "its worker was restarted")

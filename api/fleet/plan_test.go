@@ -127,6 +127,11 @@ func TestPlan(t *testing.T) {
 			scene(cameras("a"), worker("w1", 8, unclocked)),
 			[]string{"idle a: "},
 		},
+		"a restarted worker's camera waits for it until its clock is known": {
+			scene(cameras("a", "b"), worker("w1", 8, restarted, unclocked), holds("w1", soon, "a"),
+				worker("w2", 8), holds("w2", soon, "b")),
+			nil,
+		},
 		"a wrong clock gets nothing new and keeps what it has": {
 			scene(cameras("a", "b"), worker("w1", 8, wrong), holds("w1", soon, "a")),
 			[]string{"idle b: no_capacity"},
@@ -177,10 +182,6 @@ func TestPlan(t *testing.T) {
 				s.holdings["a"] = h
 			}),
 			[]string{"end a w1: its worker was restarted", "give a w1"},
-		},
-		"a restarted worker whose clock is not known yet gets them a moment later": {
-			scene(cameras("a"), worker("w1", 8, restarted, unclocked), holds("w1", soon, "a")),
-			[]string{"end a w1: its worker was restarted", "idle a: "},
 		},
 		"a worker that left leaves its cameras to others": {
 			scene(cameras("a"), worker("w1", 8, left), worker("w2", 8), holds("w1", soon, "a")),
