@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -231,11 +232,13 @@ func showStatus(s models.CameraStatus) CameraStatus {
 	return CameraStatus{
 		Camera: string(s.Camera), State: CameraStatusState(s.State), Reason: optional(CameraStatusReason(s.Reason)),
 		Detail: optional(s.Detail), Since: s.Since.UTC(), Worker: optional(s.Worker),
-		Width: optional(s.Width), Height: optional(s.Height), Fps: s.FPS, AnalysedFps: s.AnalysedFPS,
+		Width: optional(s.Width), Height: optional(s.Height), Fps: hundredths(s.FPS), AnalysedFps: hundredths(s.AnalysedFPS),
 		FramesSeen: int64(s.FramesSeen), FramesDropped: int64(s.FramesDropped), Reconnects: int64(s.Reconnects),
 		LastFrame: optional(s.LastFrame.UTC()),
 	}
 }
+
+func hundredths(x float64) float64 { return math.Round(100*x) / 100 }
 
 // optional is nil for a zero value: what is not known is left out.
 func optional[T comparable](value T) *T {
