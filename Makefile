@@ -10,6 +10,7 @@ CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/.
 TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
 GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
 OAPI       := $(TOOLS)/oapi-codegen-v2.8.2
+export FOOTFALL_DEMO_VIDEO
 export FOOTFALL_ONNXRUNTIME ?= $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
 
 .PHONY: help setup build binary demo test check lint generate generated image clean
@@ -30,12 +31,13 @@ demo: build ## count people on real video, in front of you (make demo ARGS="--fo
 
 test: ## everything: set-up, lint, and all tests with the race detector and the leak checks
 	@deploy/setup.sh build test
-	$(MAKE) check
+	@video=$$(deploy/demo-video.sh) && $(MAKE) check FOOTFALL_DEMO_VIDEO="$$video"
 
 check: lint generated
 	CGO_ENABLED=0 go build $(CGO_FREE)
 	$(MAKE) binary
-	@onnx="$(CURDIR)/bin/lib/libonnxruntime.so.1"; [ -e "$$onnx" ] && export FOOTFALL_ONNXRUNTIME="$$onnx"; \
+	@onnx="$(CURDIR)/bin/lib/libonnxruntime.so.1"; [ -e "$$onnx" ] && export FOOTFALL_DEMO_VIDEO
+export FOOTFALL_ONNXRUNTIME="$$onnx"; \
 	go test -race -tags matprofile -timeout 30m $(PACKAGES)
 
 lint: $(GOLANGCI)

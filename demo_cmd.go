@@ -207,7 +207,7 @@ func (cmd *demoCmd) lines() ([]models.Line, error) {
 func (cmd *demoCmd) clip(ctx context.Context, c *console) (*simulator.Clip, error) {
 	if cmd.Video == "" {
 		for _, place := range []string{
-			"build/demo/vtest.avi", "/usr/share/doc/opencv-doc/examples/data/vtest.avi",
+			"/usr/share/doc/opencv-doc/examples/data/vtest.avi", os.Getenv("FOOTFALL_DEMO_VIDEO"),
 		} {
 			if _, err := os.Stat(place); err == nil {
 				cmd.Video = place
