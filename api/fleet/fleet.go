@@ -112,7 +112,7 @@ func New(cfg Config, leases Leases, log *slog.Logger) *Fleet {
 // Run reads the open leases back and then decides, writes down and announces who watches what, until ctx ends. It
 // fails only if the leases cannot be read. Open leases stay open when it ends: the workers go on watching.
 func (f *Fleet) Run(ctx context.Context) error {
-	if err := f.load(ctx); err != nil {
+	if err := f.load(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	tick := time.NewTicker(turnEvery)
