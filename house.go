@@ -145,6 +145,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		if err := h.supervisor(address).Run(working); err != nil {
 			return err
 		}
+		<-working.Done() // without workers of its own the supervisor has nothing to do
 		if drained == nil || serving.Err() != nil {
 			return nil
 		}
