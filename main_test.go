@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"footfall/capture"
 )
 
@@ -31,7 +33,13 @@ func TestMain(m *testing.M) {
 		return
 	}
 	capture.Prepare()
-	os.Exit(m.Run())
+	code := m.Run()
+	http.DefaultClient.CloseIdleConnections()
+	if err := errors.Join(clips.Close(), goleak.Find()); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 // footage is a file of ../shared/data (or of FOOTFALL_TESTDATA). Without it a test is skipped, except in CI.
@@ -92,27 +100,30 @@ type service struct {
 	url     string
 	folder  string
 	config  string
+	began   time.Time // when it was started first
 	command *exec.Cmd
 	log     *tail
-	ended   chan error
+	ended   chan struct{} // closed when the program has, in the way of outcome
+	outcome error
 }
 
 // serve starts the service with a configuration (YAML without data_dir and server.listen) in a folder of its own and
-// waits until it is ready. It is stopped, and must end well, when the test does.
+// waits until it is ready. It is stopped, and must end well, when the test does. start starts it again on the same
+// data after stop or kill.
 func serve(t *testing.T, configuration string) *service {
 	t.Helper()
-	s := &service{t: t, folder: t.TempDir()}
+	s := &service{t: t, folder: t.TempDir(), began: time.Now()}
 	s.config = filepath.Join(s.folder, "footfall.yaml")
 	if err := os.WriteFile(s.config, []byte(configuration), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.start()
 	t.Cleanup(func() {
 		s.stop()
 		if t.Failed() {
 			t.Logf("log of the service:\n%s", s.log)
 		}
 	})
+	s.start()
 	return s
 }
 
@@ -123,16 +134,20 @@ func (s *service) start() {
 	s.command = program(context.Background(), "serve", "--config", s.config, "--listen", "127.0.0.1:0",
 		"--data", filepath.Join(s.folder, "data"))
 	s.command.Stderr, s.command.Stdout = s.log, s.log
-	s.ended = make(chan error, 1)
-	if err := s.command.Start(); err != nil {
+	ended, command := make(chan struct{}), s.command
+	if err := command.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	go func() { s.ended <- s.command.Wait() }()
+	s.ended = ended
+	go func() {
+		s.outcome = command.Wait()
+		close(ended)
+	}()
 	select {
 	case <-s.log.found:
 		s.url = s.log.address()
-	case err := <-s.ended:
-		s.t.Fatalf("serve ended: %v\n%s", err, s.log)
+	case <-s.ended:
+		s.t.Fatalf("serve ended: %v\n%s", s.outcome, s.log)
 	}
 	s.eventually("the service is ready", func() bool { return s.status("/readyz") == http.StatusOK })
 }
@@ -140,12 +155,14 @@ func (s *service) start() {
 // stop ends the service in good order.
 func (s *service) stop() {
 	s.t.Helper()
-	if s.command.ProcessState != nil {
+	if s.ended == nil {
 		return
 	}
 	_ = s.command.Process.Signal(syscall.SIGTERM)
-	if err := <-s.ended; err != nil {
-		s.t.Errorf("serve ended: %v\n%s", err, s.log)
+	<-s.ended
+	s.ended = nil
+	if s.outcome != nil {
+		s.t.Errorf("serve ended: %v\n%s", s.outcome, s.log)
 	}
 }
 
@@ -154,6 +171,7 @@ func (s *service) kill() {
 	s.t.Helper()
 	_ = s.command.Process.Kill()
 	<-s.ended
+	s.ended = nil
 }
 
 // get asks the API and decodes the answer.
@@ -214,8 +232,10 @@ func (s *service) eventually(what string, holds func() bool) {
 	for !holds() {
 		select {
 		case <-tick.C:
+		case <-s.ended:
+			s.t.Fatalf("%s: not before serve ended: %v", what, s.outcome)
 		case <-deadline.C:
-			s.t.Fatalf("%s: not within %s\n%s", what, patience, s.log)
+			s.t.Fatalf("%s: not within %s", what, patience)
 		}
 	}
 }
