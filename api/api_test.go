@@ -211,6 +211,10 @@ func TestCameraLife(t *testing.T) {
 	if status != http.StatusOK || d.cameras["a"].Lines[0].ID != "x" {
 		t.Fatalf("set lines: %d %s", status, body)
 	}
+	status, _, body = d.ask(t, "PUT", "/api/v1/cameras/a/lines", `{"lines":{"y":[[0,0],[1,1]],"x":[[0,1],[1,0]]}}`)
+	if lines := d.cameras["a"].Lines; status != http.StatusOK || len(lines) != 2 || lines[0].ID != "y" || lines[1].ID != "x" {
+		t.Fatalf("set lines as a mapping: %d %s", status, body)
+	}
 	if _, _, body = d.ask(t, "GET", "/api/v1/cameras/a/lines", ""); !strings.Contains(body, `[[0,0],[1,1]]`) {
 		t.Errorf("lines: %s", body)
 	}
@@ -277,15 +281,17 @@ func TestRefusals(t *testing.T) {
 			"PUT", "/api/v1/cameras/a/lines",
 			`{"lines":[{"id":"l","points":[[0,0],[1,0]]},{"id":"l","points":[[0,0],[1,0]]}]}`, 400, "twice", nil,
 		},
-		"three numbers": {"PUT", "/api/v1/cameras/a/lines", `{"lines":[{"id":"l","points":[[0,0,0],[1,0]]}]}`, 400, "points", nil},
-		"declared":      {"PATCH", "/api/v1/cameras/b", `{"name":"B"}`, 409, "read-only", nil},
-		"no camera":     {"PATCH", "/api/v1/cameras/zz", `{}`, 404, "not found", nil},
-		"no such path":  {"GET", "/api/v1/nothing", "", 404, "Not Found", nil},
-		"wrong method":  {"POST", "/api/v1/counts", "{}", 405, "Method Not Allowed", nil},
-		"unknown zone":  {"GET", "/api/v1/counts?tz=Mars/Base", "", 400, "IANA", nil},
-		"unknown step":  {"GET", "/api/v1/counts?step=2h", "", 400, `"field":"step"`, nil},
-		"no time":       {"GET", "/api/v1/counts?from=yesterday", "", 400, `"field":"from"`, nil},
-		"half a minute": {"GET", "/api/v1/counts?from=2026-03-01T00:00:30Z", "", 400, "full minute", nil},
+		"three numbers":         {"PUT", "/api/v1/cameras/a/lines", `{"lines":[{"id":"l","points":[[0,0,0],[1,0]]}]}`, 400, "a point is [x, y]", nil},
+		"unknown key of a line": {"PUT", "/api/v1/cameras/a/lines", `{"lines":[{"id":"l","pionts":[[0,0],[1,0]]}]}`, 400, "pionts", nil},
+		"lines of no form":      {"PUT", "/api/v1/cameras/a/lines", `{"lines":7}`, 400, "must be a list of lines", nil},
+		"declared":              {"PATCH", "/api/v1/cameras/b", `{"name":"B"}`, 409, "read-only", nil},
+		"no camera":             {"PATCH", "/api/v1/cameras/zz", `{}`, 404, "not found", nil},
+		"no such path":          {"GET", "/api/v1/nothing", "", 404, "Not Found", nil},
+		"wrong method":          {"POST", "/api/v1/counts", "{}", 405, "Method Not Allowed", nil},
+		"unknown zone":          {"GET", "/api/v1/counts?tz=Mars/Base", "", 400, "IANA", nil},
+		"unknown step":          {"GET", "/api/v1/counts?step=2h", "", 400, `"field":"step"`, nil},
+		"no time":               {"GET", "/api/v1/counts?from=yesterday", "", 400, `"field":"from"`, nil},
+		"half a minute":         {"GET", "/api/v1/counts?from=2026-03-01T00:00:30Z", "", 400, "full minute", nil},
 		"backwards": {
 			"GET", "/api/v1/counts?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", "", 400, "is not after from", nil,
 		},

@@ -79,19 +79,17 @@ func (h cameras) AddCamera(c echo.Context) error {
 		return err
 	}
 	camera := models.Camera{ID: models.CameraID(body.Id)}
-	err := change(&camera, CameraChange{
+	change(&camera, CameraChange{
 		Name: body.Name, Url: &body.Url, Transport: body.Transport, MaxFps: body.MaxFps,
 		Anchor: body.Anchor, Disabled: body.Disabled, Lines: body.Lines,
 	})
-	if err != nil {
-		return err
-	}
 	camera = camera.WithDefaults()
 	ctx := c.Request().Context()
 	if err := h.check(ctx, camera); err != nil {
 		return err
 	}
-	if camera, err = h.registry.Add(ctx, camera); err != nil {
+	camera, err := h.registry.Add(ctx, camera)
+	if err != nil {
 		return fmt.Errorf("add camera %s: %w", body.Id, err)
 	}
 	c.Response().Header().Set(echo.HeaderLocation, "/api/v1/cameras/"+string(camera.ID))
@@ -130,7 +128,7 @@ func (h cameras) GetLines(c echo.Context, id CameraID) error {
 
 // SetLines is PUT /cameras/{id}/lines.
 func (h cameras) SetLines(c echo.Context, id CameraID) error {
-	var body Lines
+	var body NewLines
 	if err := c.Bind(&body); err != nil {
 		return err
 	}
@@ -151,9 +149,7 @@ func (h cameras) update(ctx context.Context, id string, body CameraChange) (mode
 		return models.Camera{}, fmt.Errorf("change camera %s: it is at version %d, not %d: read it again: %w",
 			id, camera.Version, *body.Version, models.ErrConflict)
 	}
-	if err := change(&camera, body); err != nil {
-		return models.Camera{}, err
-	}
+	change(&camera, body)
 	if err := h.check(ctx, camera); err != nil {
 		return models.Camera{}, err
 	}
@@ -171,7 +167,7 @@ func (h cameras) check(ctx context.Context, camera models.Camera) error {
 }
 
 // change applies the fields that are there.
-func change(camera *models.Camera, body CameraChange) error {
+func change(camera *models.Camera, body CameraChange) {
 	set(&camera.Name, body.Name)
 	set(&camera.URL, body.Url)
 	set(&camera.MaxFPS, body.MaxFps)
@@ -183,21 +179,8 @@ func change(camera *models.Camera, body CameraChange) error {
 		camera.Anchor = models.Anchor(*body.Anchor)
 	}
 	if body.Lines != nil {
-		camera.Lines = nil
-		for _, line := range *body.Lines {
-			points := make([]models.Point, 0, len(line.Points))
-			for _, p := range line.Points {
-				if len(p) != 2 {
-					return models.Invalidf("line "+line.Id, "a point is [x, y], not %d numbers", len(p))
-				}
-				points = append(points, models.Point{X: p[0], Y: p[1]})
-			}
-			known := models.Line{ID: line.Id, Points: points}
-			set(&known.Name, line.Name)
-			camera.Lines = append(camera.Lines, known)
-		}
+		camera.Lines = *body.Lines
 	}
-	return nil
 }
 
 func set[T any](field *T, value *T) {
@@ -232,7 +215,8 @@ func showStatus(s models.CameraStatus) CameraStatus {
 	return CameraStatus{
 		Camera: string(s.Camera), State: CameraStatusState(s.State), Reason: optional(CameraStatusReason(s.Reason)),
 		Detail: optional(s.Detail), Since: s.Since.UTC(), Worker: optional(s.Worker),
-		Width: optional(s.Width), Height: optional(s.Height), Fps: hundredths(s.FPS), AnalysedFps: hundredths(s.AnalysedFPS),
+		Width: optional(s.Width), Height: optional(s.Height),
+		Fps: hundredths(s.FPS), AnalysedFps: hundredths(s.AnalysedFPS),
 		FramesSeen: int64(s.FramesSeen), FramesDropped: int64(s.FramesDropped), Reconnects: int64(s.Reconnects),
 		LastFrame: optional(s.LastFrame.UTC()),
 	}

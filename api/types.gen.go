@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"footfall/models"
+
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
 )
@@ -269,11 +271,16 @@ type Camera struct {
 // CameraChange defines model for CameraChange.
 type CameraChange struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
-	Anchor   *Anchor  `json:"anchor,omitempty"`
-	Disabled *bool    `json:"disabled,omitempty"`
-	Lines    *[]Line  `json:"lines,omitempty"`
-	MaxFps   *float64 `json:"max_fps,omitempty"`
-	Name     *string  `json:"name,omitempty"`
+	Anchor   *Anchor `json:"anchor,omitempty"`
+	Disabled *bool   `json:"disabled,omitempty"`
+
+	// Lines A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
+	//
+	//
+	// Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
+	Lines  *LineList `json:"lines,omitempty"`
+	MaxFps *float64  `json:"max_fps,omitempty"`
+	Name   *string   `json:"name,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -385,6 +392,11 @@ type Line struct {
 	Points []Point `json:"points"`
 }
 
+// LineList A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
+//
+// Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
+type LineList = models.LineList
+
 // Lines defines model for Lines.
 type Lines struct {
 	Lines []Line `json:"lines"`
@@ -401,8 +413,13 @@ type NewCamera struct {
 	// Id Letters, digits, "-" and "_", at most 64.
 	//
 	// Example: lobby
-	Id    string  `json:"id"`
-	Lines *[]Line `json:"lines,omitempty"`
+	Id string `json:"id"`
+
+	// Lines A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
+	//
+	//
+	// Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
+	Lines *LineList `json:"lines,omitempty"`
 
 	// MaxFps Analyse at most this many frames a second; 0 = every frame.
 	MaxFps *float64 `json:"max_fps,omitempty"`
@@ -417,6 +434,15 @@ type NewCamera struct {
 	//
 	// Example: rtsp://user:secret@10.0.0.7/stream1
 	Url string `json:"url"`
+}
+
+// NewLines defines model for NewLines.
+type NewLines struct {
+	// Lines A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
+	//
+	//
+	// Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
+	Lines LineList `json:"lines"`
 }
 
 // Point [x, y], fractions of the width and height of the picture, y down.
@@ -559,7 +585,7 @@ type AddCameraJSONRequestBody = NewCamera
 type ChangeCameraJSONRequestBody = CameraChange
 
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
-type SetLinesJSONRequestBody = Lines
+type SetLinesJSONRequestBody = NewLines
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
