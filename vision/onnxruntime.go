@@ -34,7 +34,7 @@ func loadONNXRuntime(path string) error {
 	var reasons []error
 	for _, candidate := range candidates {
 		ort.SetSharedLibraryPath(candidate)
-		err := ort.InitializeEnvironment(ort.WithLogLevelError())
+		err := withoutNoise(func() error { return ort.InitializeEnvironment(ort.WithLogLevelError()) })
 		if err == nil {
 			return nil
 		}
