@@ -93,7 +93,8 @@ func (t *ffmpegTalk) hear(line string) {
 	if strings.Contains(line, "Option not found") || strings.Contains(line, "Unknown encoder") {
 		t.unable = true
 	}
-	if m := complaintLine.FindStringSubmatch(line); m != nil && m[1] != "Conversion failed!" {
+	// What FFmpeg 7 says after that is about its options.
+	if m := complaintLine.FindStringSubmatch(line); m != nil && m[1] != "Conversion failed!" && !t.noVideo() {
 		t.complaint = strings.TrimRight(m[1], ". ")
 	}
 	if m := durationLine.FindStringSubmatch(line); m != nil && t.duration.Load() == 0 {
@@ -105,6 +106,9 @@ func (t *ffmpegTalk) hear(line string) {
 	}
 }
 
+// noVideo reports whether there was nothing to choose a video stream from.
+func (t *ffmpegTalk) noVideo() bool { return strings.Contains(t.complaint, "matches no streams") }
+
 // reason makes one line of a run that failed.
 func (t *ffmpegTalk) reason(exit error) error {
 	complaint := t.complaint
@@ -114,7 +118,7 @@ func (t *ffmpegTalk) reason(exit error) error {
 	if t.unable {
 		return fmt.Errorf("this ffmpeg cannot do it (5.1 or newer, with libx264, can): %s", complaint)
 	}
-	if !t.readInput || strings.Contains(complaint, "matches no streams") {
+	if !t.readInput || t.noVideo() {
 		return fmt.Errorf("%w that ffmpeg can read: %s", ErrNotVideo, complaint)
 	}
 	return fmt.Errorf("ffmpeg: %s", complaint)
