@@ -120,10 +120,24 @@ func (r modelRow) print(c *console, i weights.Item) {
 	}
 	c.say("%s", r.line(mark, i.Name, string(i.State), megabytes(i.Size), i.Input, i.Licence, i.Place))
 	for _, text := range []string{i.Use, i.Detail} {
-		if text != "" {
-			c.say("    %s", text)
+		for _, line := range folded(text, 96) {
+			c.say("    %s", line)
 		}
 	}
+}
+
+// folded breaks a text between words into lines of at most width bytes, where that is possible.
+func folded(text string, width int) []string {
+	var lines []string
+	for _, word := range strings.Fields(text) {
+		last := len(lines) - 1
+		if last >= 0 && len(lines[last])+1+len(word) <= width {
+			lines[last] += " " + word
+		} else {
+			lines = append(lines, word)
+		}
+	}
+	return lines
 }
 
 func megabytes(bytes int64) string {
