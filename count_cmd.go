@@ -24,8 +24,8 @@ type countCmd struct {
 
 // Help says what the short help of the flags cannot.
 func (*countCmd) Help() string {
-	return "Ctrl-C ends the count and prints the result so far. With a camera that is how a count ends (exit code 0); " +
-		"with a file the result is marked as interrupted (exit code 130)."
+	return "Ctrl-C ends the count and prints the result so far. With a camera that is how a count ends " +
+		"(exit code 0); with a file the result is marked as interrupted (exit code 130)."
 }
 
 // Run counts a source and prints the result.
