@@ -131,19 +131,6 @@ func (s *service) observed(camera string) time.Duration {
 	return 0
 }
 
-// worker is what the API says about a worker; false while it does not know it.
-func (s *service) worker(name string) (api.Worker, bool) {
-	s.t.Helper()
-	var workers api.Workers
-	s.get("/api/v1/workers", &workers)
-	for _, w := range workers.Items {
-		if w.Name == name {
-			return w, true
-		}
-	}
-	return api.Worker{}, false
-}
-
 // drained waits until no worker has facts that the server does not have.
 func (s *service) drained() {
 	s.t.Helper()
@@ -201,7 +188,7 @@ func (s *service) listen() *events {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := http.DefaultClient.Do(request) //nolint:bodyclose // its reader closes it
 	if err != nil {
 		s.t.Fatal(err)
 	}
