@@ -34,7 +34,7 @@ func loadONNXRuntime(path string) error {
 	var reasons []error
 	for _, candidate := range candidates {
 		ort.SetSharedLibraryPath(candidate)
-		err := withoutNoise(func() error { return ort.InitializeEnvironment(ort.WithLogLevelError()) })
+		err := ort.InitializeEnvironment(ort.WithLogLevelError())
 		if err == nil {
 			return nil
 		}
@@ -109,7 +109,10 @@ func (e *onnxRuntimeEngine) open(model []byte, c models.Contract, threads int) e
 		return err
 	}
 	defer func() { _ = options.Destroy() }() // it frees memory and cannot fail
-	e.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{c.Input}, []string{c.Output}, options)
+	err = withoutNoise(func() error {
+		e.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{c.Input}, []string{c.Output}, options)
+		return err
+	})
 	if err != nil {
 		return shortened(err)
 	}

@@ -9,28 +9,28 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// schemaNoise begins each of the thousand lines that Debian 13's ONNX Runtime prints while it is loaded into a process
-// that has OpenCV: both bring the same list of operators, the second registration is refused, and that is all.
+// schemaNoise begins each of the thousand lines that Debian 13's ONNX Runtime prints when it makes its first session in a
+// process that has OpenCV: both bring the same list of operators, the second registration is refused, and that is all.
 const schemaNoise = "Schema error: Trying to register schema with name"
 
-// withoutNoise runs load and keeps the noise of libraries that are being loaded off stderr. What anybody else in the
-// process writes there meanwhile appears when load has returned.
-func withoutNoise(load func() error) (err error) {
+// withoutNoise runs start and keeps the noise of a library that is being started off stderr. What anybody else in the
+// process writes there meanwhile appears when start has returned.
+func withoutNoise(start func() error) (err error) {
 	memory, err := unix.MemfdCreate("footfall-stderr", unix.MFD_CLOEXEC)
 	if err != nil {
-		return load() // noise is no reason to do without
+		return start() // noise is no reason to do without
 	}
 	said := os.NewFile(uintptr(memory), "stderr")
 	defer func() { _ = said.Close() }()
 	before, err := unix.FcntlInt(uintptr(unix.Stderr), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
-		return load()
+		return start()
 	}
 	defer func() { _ = unix.Close(before) }()
 	if err := unix.Dup3(memory, unix.Stderr, 0); err != nil {
-		return load()
+		return start()
 	}
-	err = load()
+	err = start()
 	if restored := unix.Dup3(before, unix.Stderr, 0); restored != nil {
 		return fmt.Errorf("give stderr back: %w", restored)
 	}
