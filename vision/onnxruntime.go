@@ -109,11 +109,7 @@ func (e *onnxRuntimeEngine) open(model []byte, c models.Contract, threads int) e
 		return err
 	}
 	defer func() { _ = options.Destroy() }() // it frees memory and cannot fail
-	err = withoutNoise(func() error {
-		e.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, []string{c.Input}, []string{c.Output}, options)
-		return err
-	})
-	if err != nil {
+	if err := e.start(model, c, options); err != nil {
 		return shortened(err)
 	}
 	if e.in, err = newTensor(1, 3, int64(c.Height), int64(c.Width)); err != nil {
@@ -138,6 +134,17 @@ func (e *onnxRuntimeEngine) open(model []byte, c models.Contract, threads int) e
 	}
 	e.values = append(e.values, output)
 	return e.bind(c, input, output)
+}
+
+// start makes the session. One at a time: withoutNoise moves the stderr of the whole process.
+func (e *onnxRuntimeEngine) start(model []byte, c models.Contract, options *ort.SessionOptions) error {
+	runtimeMutex.Lock()
+	defer runtimeMutex.Unlock()
+	return withoutNoise(func() (err error) {
+		inputs, outputs := []string{c.Input}, []string{c.Output}
+		e.session, err = ort.NewDynamicAdvancedSessionWithONNXData(model, inputs, outputs, options)
+		return err
+	})
 }
 
 // trial runs the network once with an output that ONNX Runtime allocates, to learn its shape.

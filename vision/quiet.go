@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// schemaNoise begins each of the thousand lines that Debian 13's ONNX Runtime prints when it makes its first session in a
-// process that has OpenCV: both bring the same list of operators, the second registration is refused, and that is all.
+// schemaNoise begins each of the thousand lines that Debian 13's ONNX Runtime prints when it makes its first session in
+// a process that has OpenCV: both bring the same list of operators, the second registration is refused, and that is
+// all.
 const schemaNoise = "Schema error: Trying to register schema with name"
 
 // withoutNoise runs start and keeps the noise of a library that is being started off stderr. What anybody else in the
