@@ -194,7 +194,6 @@ func (p *painter) paint(frame int) {
 	for _, detection := range p.scene.Detections(frame) {
 		p.fill(detection.Box)
 	}
-	//nolint:gosec // G404: noise in a picture keeps no secret, and must be the same in every run
 	dice := rand.New(rand.NewPCG(p.seed, uint64(frame)))
 	for i := range p.canvas {
 		p.canvas[i] += byte(dice.IntN(2*noise+1)) - noise
