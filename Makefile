@@ -45,10 +45,11 @@ lint: $(GOLANGCI)
 	$(GOLANGCI) fmt --diff $(PACKAGES)
 
 generate: $(OAPI) ## rewrite generated code from its sources
-	$(OAPI) -config api/oapi-codegen.yaml api/openapi.yaml
+	$(OAPI) -config api/oapi-codegen.yaml -o api/types.gen.go api/openapi.yaml
 
 generated: $(OAPI)
-	@$(OAPI) -config api/oapi-codegen.yaml -o /dev/stdout api/openapi.yaml | diff -u api/types.gen.go - \
+	@fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && \
+	$(OAPI) -config api/oapi-codegen.yaml -o "$$fresh" api/openapi.yaml && diff -q api/types.gen.go "$$fresh" \
 	  || { echo "api/types.gen.go is not what api/openapi.yaml generates: run make generate" >&2; exit 1; }
 
 model: ## train the detector that ships inside (needs python3-torch; not needed for anything else)

@@ -21,6 +21,7 @@ type member struct {
 	version     string
 	capacity    int
 	outbox      int
+	resources   link.Resources
 	crashes     int
 	clock       *link.Clock
 	clockWrong  bool // was so at the last beat: said once
@@ -102,6 +103,7 @@ func (f *Fleet) leave(m *member, beat link.Beat, now time.Time) {
 func (m *member) hear(beat link.Beat, now time.Time) {
 	m.heard = now
 	m.version, m.capacity, m.outbox = beat.Version, beat.Capacity, beat.Outbox
+	m.resources = beat.Resources
 	if beat.Clock != nil {
 		m.clock = beat.Clock
 	}

@@ -3,6 +3,7 @@ package fleet
 import (
 	"time"
 
+	"footfall/api/link"
 	"footfall/models"
 )
 
@@ -26,6 +27,7 @@ type Worker struct {
 	Crashes     int       // since the server was started
 	Since       time.Time // when its process was first heard
 	ClockWrong  bool      // too far off: it gets no more cameras
+	Resources   link.Resources
 }
 
 // Workers is every worker that is here or was a short while ago, sorted by name.
@@ -60,6 +62,7 @@ func (f *Fleet) describe(m *member, now time.Time) Worker {
 		},
 		State: WorkerOnline, Incarnation: m.incarnation, Capacity: m.capacity, Crashes: m.crashes,
 		Since: m.since, ClockWrong: f.clockWrong(m) != "",
+		Resources: m.resources,
 	}
 	if m.clock != nil {
 		w.ClockOffset = m.clock.Offset

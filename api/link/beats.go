@@ -67,6 +67,9 @@ func (c *Client) beat(ctx context.Context, conn *nats.Conn, now *orders) error {
 	sent := c.cfg.Now()
 	question := c.introduction(sent)
 	question.Statuses = c.duty.Statuses()
+	if c.cfg.Resources != nil {
+		question.Resources = c.cfg.Resources()
+	}
 	for _, a := range now.assignments {
 		question.Holds = append(question.Holds, a.Lease.ID)
 	}

@@ -20,6 +20,8 @@ type ClientConfig struct {
 	Incarnation string // new for every process: a UUID
 	Version     string // of the program
 	Capacity    int    // how many cameras this worker can watch
+	// Resources measures what the process holds, for every beat; nil tells nothing.
+	Resources func() Resources
 	// Every is the time between two beats; zero means a second. The server calls a worker silent after three.
 	Every time.Duration
 	// Now is the worker's clock; nil means the system's.

@@ -33,8 +33,20 @@ type Beat struct {
 	Statuses []models.CameraStatus `json:"statuses,omitempty"`
 	Outbox   int                   `json:"outbox"` // facts not committed yet
 
+	Resources Resources `json:"resources,omitzero"`
+
 	// Leaving: the worker stops in good order. This is its last word; its cameras are free at once.
 	Leaving bool `json:"leaving,omitempty"`
+}
+
+// Resources are what a worker's process holds of its machine. With the same cameras they stay the same: what grows
+// leaks. All are 0 where nobody measures them.
+type Resources struct {
+	Goroutines    int   `json:"goroutines"`
+	OpenMats      int64 `json:"open_mats"` // OpenCV's matrices, which no garbage collector frees
+	Threads       int   `json:"threads"`
+	Files         int   `json:"files"` // open file descriptors
+	ResidentBytes int64 `json:"resident_bytes"`
 }
 
 // Clock compares the worker's clock with the server's.
