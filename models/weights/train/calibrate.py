@@ -3,6 +3,9 @@
 The quality focal loss teaches the score how well a box fits, and many a box that fits nobody gets 0.3; a tracker takes
 0.3 for "quite likely somebody". A straight line through the logits (Platt 1999), fitted where the truth is known, makes
 a probability of it. The line is written into the last convolutions, so it costs nothing.
+
+The scenes whose truth is known are those that were trained on, and there the network is surer than it will be where it
+has never been. UNSEEN lowers the line for that.
 """
 from __future__ import annotations
 
@@ -17,13 +20,16 @@ from evaluate import matched
 from network import Detector
 from pictures import TOWN_CENTRE_FAR, TOWN_CENTRE_STEP, frames, mot
 
+UNSEEN = 1.5  # in units of the logit. On PETS09-S2L1, which was not trained on, the line lies 1.4 lower
+
 
 def observed(finder: Finder, data: Path) -> tuple[np.ndarray, np.ndarray]:
     """Logits of what is found on frames of TownCentre half way between those trained on, and whether it was right."""
     truth = mot(data / "sequences/TownCentre-A.gt.txt")
     found = {}
     for number, pixels in frames(data / "sequences/TownCentre-A.mp4", TOWN_CENTRE_STEP // 2):
-        if (number - 1) % TOWN_CENTRE_STEP and number in truth:
+        between = (number - 1) % TOWN_CENTRE_STEP != 0
+        if between and number in truth:
             boxes = finder(pixels)
             found[number] = boxes[boxes[:, 3] > TOWN_CENTRE_FAR]  # the truth leaves out those further away
     hit, _ = matched(found, {n: truth[n] for n in found})

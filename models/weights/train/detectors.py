@@ -63,7 +63,7 @@ class Network:
 class Boxes5(Network):
     """Footfall's own models: everything is decoded inside."""
 
-    def __init__(self, model: bytes, width: int, height: int, least: float = 0.01, nms: float = 0.6) -> None:
+    def __init__(self, model: bytes, width: int, height: int, least: float = 0.01, nms: float = 0.45) -> None:
         super().__init__(model, width, height, least, nms)
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
@@ -74,7 +74,7 @@ class Boxes5(Network):
 class Yolox(Network):
     """YOLOX-Nano (COCO), of which only the class person is used."""
 
-    def __init__(self, path: Path, side: int = 416, least: float = 0.01, nms: float = 0.6) -> None:
+    def __init__(self, path: Path, side: int = 416, least: float = 0.01, nms: float = 0.45) -> None:
         super().__init__(path.read_bytes(), side, side, least, nms)
         grid = []
         for stride in (8, 16, 32):

@@ -4,7 +4,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from calibrate import calibrated, line, observed
+from calibrate import UNSEEN, calibrated, line, observed
 from checkpoint import load_average
 from detectors import Boxes5
 from onnx_model import SHIPPED, Kind, difference, models, read, write
@@ -24,6 +24,7 @@ def main() -> None:
         first = next(iter(kinds.values()))
         graph, weights = models(net, first.width, first.height)
         slope, offset = line(*observed(Boxes5(graph + weights, first.width, first.height, least=0.05), args.data))
+        offset -= UNSEEN
         print(f"scores: logit becomes {slope:.2f} logit {offset:+.2f}")
         net = calibrated(net, slope, offset)
     write(net, args.version, kinds, args.out)
