@@ -51,6 +51,7 @@ func (cmd *countCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	report := newReport(cmd.shown(), detector, result)
+	report.warn(c)
 	if cmd.JSON {
 		err = c.json(report)
 	} else {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -13,8 +14,10 @@ type report struct {
 	Source         string       `json:"source"`
 	Model          string       `json:"model"`
 	Engine         string       `json:"engine"`
+	EngineWhy      string       `json:"engine_why,omitempty"` // why auto did not choose the fastest
 	OpenCV         string       `json:"opencv"`
 	Frames         int          `json:"frames"`
+	Missing        int          `json:"frames_missing,omitempty"` // announced by the file, but not readable
 	Analysed       int          `json:"frames_analysed"`
 	Dropped        int          `json:"frames_dropped,omitempty"`
 	VideoSeconds   float64      `json:"video_seconds"`
@@ -55,8 +58,9 @@ func newReport(source string, found detector, r *counted) report {
 		cost.Overhead = round(cost.Total/cost.Forward-1, 4)
 	}
 	out := report{
-		Source: source, Model: model, Engine: engine, OpenCV: vision.OpenCVVersion(),
-		Frames: r.frames, Analysed: r.analysed, Dropped: r.dropped, VideoSeconds: round(r.video.Seconds(), 3),
+		Source: source, Model: model, Engine: engine, EngineWhy: found.EngineWhy(),
+		OpenCV: vision.OpenCVVersion(),
+		Frames: r.frames, Missing: r.missing(), Analysed: r.analysed, Dropped: r.dropped, VideoSeconds: round(r.video.Seconds(), 3),
 		CPU: cost, RealtimeFactor: round(r.video.Seconds()/max(1e-9, r.wall.Seconds()), 2),
 		Interrupted: r.interrupted,
 	}
@@ -85,6 +89,17 @@ func (r report) summary(c *console) {
 		r.Analysed, r.Frames, r.VideoSeconds, r.RealtimeFactor)
 	c.say("%s on %s; %.1f ms CPU a frame: decode %.1f, detect %.1f, track %.2f",
 		r.Model, r.Engine, r.CPU.Total, r.CPU.Decode, r.CPU.Detect, r.CPU.Track)
+	if r.EngineWhy != "" {
+		c.say("%s is the slower engine, taken because: %s", r.Engine, r.EngineWhy)
+	}
+}
+
+// warn says on stderr what makes the result doubtful.
+func (r report) warn(c *console) {
+	if r.Missing > 0 {
+		c.complain(fmt.Errorf("warning: %s ends after %d of %d frames: it is cut off or damaged", r.Source,
+			r.Frames, r.Frames+r.Missing))
+	}
 }
 
 func round(x float64, digits int) float64 {

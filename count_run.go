@@ -34,6 +34,7 @@ type countRun struct {
 type detector interface {
 	Detect(f *frame.Frame, into []models.Detection) ([]models.Detection, error)
 	Name() (model, engine string)
+	EngineWhy() string      // why it is not the fastest engine; empty when it is, or when nobody left the choice open
 	Forward() time.Duration // CPU time in the network so far
 	Close() error
 }
@@ -54,6 +55,17 @@ type counted struct {
 	fps      float64
 	// interrupted: a file was not read to its end. A camera has none, so a count of it is whole whenever it ends.
 	interrupted bool
+	announced   int // how many frames the source said it had; 0 when it did not say
+}
+
+// missing is how many frames of a file could not be read: it is cut off or damaged. Many containers only estimate how
+// many they have, so a few are none.
+func (c *counted) missing() int {
+	missing := c.announced - c.frames
+	if c.interrupted || missing <= max(2, c.announced/50) {
+		return 0
+	}
+	return missing
 }
 
 // whole is nil when the count is of the whole source.
@@ -80,6 +92,9 @@ func (r *countRun) count(ctx context.Context) (*counted, error) {
 	}
 	if err := run(ctx); err != nil {
 		return nil, err
+	}
+	if !info.Live {
+		t.announced = info.Frames
 	}
 	t.wall = time.Since(started)
 	t.cost, t.forward = t.corridor.Cost(), r.detector.Forward()

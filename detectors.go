@@ -47,6 +47,7 @@ func (n network) Name() (model, engine string) {
 	return info.Model, string(info.Engine)
 }
 
+func (n network) EngineWhy() string      { return n.Info().EngineWhy }
 func (n network) Forward() time.Duration { return n.Cost().Forward }
 
 // recording is a detector that reads what another one has found.
@@ -74,5 +75,6 @@ func (r *recording) Detect(f *frame.Frame, into []models.Detection) ([]models.De
 }
 
 func (r *recording) Name() (model, engine string) { return r.name, "none" }
+func (*recording) EngineWhy() string              { return "" }
 func (*recording) Forward() time.Duration         { return 0 }
 func (*recording) Close() error                   { return nil }

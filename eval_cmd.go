@@ -47,6 +47,7 @@ func (cmd *evalCmd) Run(ctx context.Context, c *console) error {
 	}
 	report := evaluation{report: newReport(cmd.shown(), found, result)}
 	report.compare(truth, result)
+	report.warn(c)
 	if cmd.JSON {
 		return c.json(report)
 	}
