@@ -35,8 +35,8 @@ type lineReport struct {
 	RawOut int64  `json:"raw_out"`
 }
 
-// cpuReport is CPU time, in milliseconds per analysed frame. Detect is all of the detector, Forward the network alone;
-// Overhead is everything else, as a part of Forward.
+// cpuReport is CPU time, in milliseconds per analysed frame; Decode includes the frames that were not analysed. Detect
+// is all of the detector, Forward the network alone; Overhead is everything else, as a part of Forward.
 type cpuReport struct {
 	Decode   float64 `json:"decode"`
 	Detect   float64 `json:"detect"`
@@ -58,11 +58,10 @@ func newReport(source string, found detector, r *counted) report {
 		cost.Overhead = round(cost.Total/cost.Forward-1, 4)
 	}
 	out := report{
-		Source: source, Model: model, Engine: engine, EngineWhy: found.EngineWhy(),
-		OpenCV: vision.OpenCVVersion(),
-		Frames: r.frames, Missing: r.missing(), Analysed: r.analysed, Dropped: r.dropped, VideoSeconds: round(r.video.Seconds(), 3),
-		CPU: cost, RealtimeFactor: round(r.video.Seconds()/max(1e-9, r.wall.Seconds()), 2),
-		Interrupted: r.interrupted,
+		Source: source, Model: model, Engine: engine, EngineWhy: found.EngineWhy(), OpenCV: vision.OpenCVVersion(),
+		Frames: r.frames, Missing: r.missing(), Analysed: r.analysed, Dropped: r.dropped, Interrupted: r.interrupted,
+		VideoSeconds: round(r.video.Seconds(), 3), CPU: cost,
+		RealtimeFactor: round(r.video.Seconds()/max(1e-9, r.wall.Seconds()), 2),
 	}
 	for _, t := range r.totals {
 		out.Lines = append(out.Lines, lineReport{t.Line, t.In, t.Out, t.RawIn, t.RawOut})
