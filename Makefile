@@ -36,8 +36,6 @@ test: ## everything: set-up, lint, and all tests with the race detector and the 
 check: lint generated
 	CGO_ENABLED=0 go build $(CGO_FREE)
 	$(MAKE) binary
-	@onnx="$(CURDIR)/bin/lib/libonnxruntime.so.1"; [ -e "$$onnx" ] && export FOOTFALL_DEMO_VIDEO
-export FOOTFALL_ONNXRUNTIME="$$onnx"; \
 	go test -race -tags matprofile -timeout 30m $(PACKAGES)
 
 lint: $(GOLANGCI)
