@@ -49,7 +49,6 @@ type commands struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	capture.Prepare()
 	code := run(ctx, os.Args[1:], newConsole(os.Stdout, os.Stderr))
 	stop()
