@@ -13,6 +13,7 @@ type gauges struct {
 
 	cameraState, cameraFPS, cameraAnalysed, cameraSeen, cameraDropped, cameraReconnects *prometheus.Desc
 	workerUp, workerOutbox, workerClock, workerCrashes                                  *prometheus.Desc
+	workerGoroutines, workerMats, workerThreads, workerFiles, workerMemory              *prometheus.Desc
 	facts, messages, readers                                                            *prometheus.Desc
 }
 
@@ -32,6 +33,11 @@ func newGauges(h *house) *gauges {
 		workerOutbox:     desc("worker_outbox_facts", "Facts that are not committed yet.", "worker"),
 		workerClock:      desc("worker_clock_offset_seconds", "Worker's clock minus the server's.", "worker"),
 		workerCrashes:    desc("worker_crashes_total", "Crashes since the server was started.", "worker"),
+		workerGoroutines: desc("worker_goroutines", "Goroutines of the worker's process.", "worker"),
+		workerMats:       desc("worker_open_mats", "OpenCV matrices that the worker's process holds.", "worker"),
+		workerThreads:    desc("worker_threads", "Threads of the worker's process.", "worker"),
+		workerFiles:      desc("worker_open_fds", "File descriptors of the worker's process.", "worker"),
+		workerMemory:     desc("worker_resident_memory_bytes", "Memory of the worker's process.", "worker"),
 		facts:            desc("facts_total", "Facts that came over the link, by what became of them.", "result"),
 		messages:         desc("link_messages_total", "Messages that came over the link.", "kind"),
 		readers:          desc("event_readers", "Readers of /events."),
@@ -58,6 +64,11 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		put(g.workerOutbox, prometheus.GaugeValue, float64(w.Outbox), w.Name)
 		put(g.workerClock, prometheus.GaugeValue, w.ClockOffset.Seconds(), w.Name)
 		put(g.workerCrashes, prometheus.CounterValue, float64(w.Crashes), w.Name)
+		put(g.workerGoroutines, prometheus.GaugeValue, float64(w.Resources.Goroutines), w.Name)
+		put(g.workerMats, prometheus.GaugeValue, float64(w.Resources.OpenMats), w.Name)
+		put(g.workerThreads, prometheus.GaugeValue, float64(w.Resources.Threads), w.Name)
+		put(g.workerFiles, prometheus.GaugeValue, float64(w.Resources.Files), w.Name)
+		put(g.workerMemory, prometheus.GaugeValue, float64(w.Resources.ResidentBytes), w.Name)
 	}
 	put(g.readers, prometheus.GaugeValue, float64(g.house.feed.Readers()))
 	if hub := g.house.hub.Load(); hub != nil {

@@ -74,7 +74,7 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 	duty := newDuty(cfg, newLane(finder), journal{queue, log}, modelVersion, log)
 	client, err := link.NewClient(link.ClientConfig{
 		URL: cmd.Link, Worker: cmd.Name, Incarnation: newID(), Version: version,
-		Capacity: cfg.Workers.CamerasPerWorker,
+		Capacity: cfg.Workers.CamerasPerWorker, Resources: resources,
 	}, duty, queue, log)
 	if err != nil {
 		return err
