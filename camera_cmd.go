@@ -43,7 +43,7 @@ func (cmd *cameraProbeCmd) Run(ctx context.Context, c *console) error {
 	c.say("camera      %s (%s) over %s", models.RedactURL(cmd.URL), result.Address, result.Transport)
 	c.say("login       %s", result.Authentication)
 	c.say("video       %s, %d x %d, %.1f frames a second", result.Codec, result.Width, result.Height, result.FPS)
-	c.say("answered    after %s, first picture after %s",
-		result.Latency.Round(time.Millisecond), result.FirstFrame.Round(time.Millisecond))
+	ms := func(d time.Duration) float64 { return d.Seconds() * 1000 }
+	c.say("answered    after %.1f ms, first picture after %.0f ms", ms(result.Latency), ms(result.FirstFrame))
 	return nil
 }

@@ -48,7 +48,8 @@ func checkProbe(t *testing.T, camera *simulator.Camera, login string) {
 	}
 	told := footfall(t, "camera", "probe", camera.URL())
 	if told.code != 0 || told.stderr != "" || !strings.Contains(told.stdout, "\nlogin       "+login+"\n") ||
-		!strings.Contains(told.stdout, "\nvideo       H264, 320 x 240, ") {
+		!strings.Contains(told.stdout, "\nvideo       H264, 320 x 240, ") ||
+		strings.Contains(told.stdout, "after 0.0 ms") || !strings.HasSuffix(told.stdout, " ms\n") {
 		t.Errorf("%+v", told)
 	}
 	for _, o := range []outcome{got, told} {
