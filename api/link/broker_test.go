@@ -110,7 +110,7 @@ func TestWrongTokenMayBePutRight(t *testing.T) {
 	}
 	u.User = url.User(testToken)
 	duty := newDuty()
-	start(t, client(t, u.String(), duty, openOutbox(t)).Run)
+	start(t, beating(t, 100*time.Millisecond, u.String(), duty, openOutbox(t)).Run)
 	for range 4 { // it does not give up
 		<-refusals
 	}

@@ -121,7 +121,7 @@ func TestWorkerStartsBeforeItsServer(t *testing.T) {
 	_ = run.stop()
 	duty, box := newDuty(), openOutbox(t)
 	put(t, box, 1, 1)
-	start(t, client(t, address, duty, box).Run)
+	start(t, beating(t, 100*time.Millisecond, address, duty, box).Run)
 	u, err := url.Parse(address)
 	if err != nil {
 		t.Fatal(err)

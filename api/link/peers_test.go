@@ -262,8 +262,15 @@ func factID(i int) models.FactID { return models.FactID(fmt.Sprintf("fact-%04d",
 // client makes a worker's end that beats rarely: whatever a test sees sooner was pushed.
 func client(t *testing.T, url string, duty Duty, box Outbox) *Client {
 	t.Helper()
+	return beating(t, time.Hour, url, duty, box)
+}
+
+// beating makes a worker's end that beats as often as in real life, or as the test likes: for tests in which the worker
+// may find the broker before the server does.
+func beating(t *testing.T, every time.Duration, url string, duty Duty, box Outbox) *Client {
+	t.Helper()
 	c, err := NewClient(ClientConfig{
-		URL: url, Worker: "w1", Incarnation: "1", Version: "v0", Capacity: 4, Every: time.Hour,
+		URL: url, Worker: "w1", Incarnation: "1", Version: "v0", Capacity: 4, Every: every,
 	}, duty, box, quiet())
 	if err != nil {
 		t.Fatal(err)
