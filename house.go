@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -43,10 +44,13 @@ type house struct {
 
 // openHouse puts the server together, bottom-up, and takes its address. It starts nothing.
 func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log *slog.Logger) (h *house, err error) {
+	h = &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
+	if err := h.tryDetector(ctx); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder (data_dir): %w", err)
 	}
-	h = &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
 	if h.database, err = sql.Open(ctx, cfg.Storage.SQLite); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
@@ -65,10 +69,26 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if h.counts, err = counts.New(ctx, h.database); err != nil {
 		return nil, fmt.Errorf("open the counts: %w", err)
 	}
-	if err := h.registry.Declare(ctx, cfg.Cameras); err != nil {
+	if err := h.openDoors(ctx); err != nil {
+		return nil, err
+	}
+	if err := h.registry.Declare(ctx, cfg.Cameras); err != nil { // last: whatever is refused leaves no trace
 		return nil, fmt.Errorf("take over the cameras of the configuration: %w", err)
 	}
-	return h, h.openDoors(ctx)
+	return h, nil
+}
+
+// tryDetector opens the detector that the local workers will use, so that a bad one is refused here and now, instead of
+// by every worker again and again.
+func (h *house) tryDetector(ctx context.Context) error {
+	if h.localWorkers() == 0 {
+		return nil
+	}
+	found, _, err := openDetector(ctx, h.cfg.Detector, nil)
+	if err != nil {
+		return err
+	}
+	return found.Close()
 }
 
 // openDoors makes what talks to workers and to people.
@@ -184,6 +204,8 @@ func (h *house) inherited() []string {
 		"FOOTFALL_DETECTOR_ENGINE=" + string(h.cfg.Detector.Engine),
 		"FOOTFALL_DETECTOR_THREADS=" + itoa(h.cfg.Detector.Threads),
 		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=" + allowed,
+		"FOOTFALL_LOG_FORMAT=json", // which the supervisor reads and passes on as our own log's format and level
+		"FOOTFALL_LOG_LEVEL=" + strings.ToLower(h.cfg.Log.Level.String()),
 	}
 }
 

@@ -89,7 +89,8 @@ func startWorker(t *testing.T, name, address string) {
 	log := &tail{found: make(chan struct{})}
 	command := program(context.Background(), "worker", "--name", name)
 	command.Env = append(command.Env, "FOOTFALL_LINK_URL="+address,
-		"FOOTFALL_DATA_DIR="+filepath.Join(t.TempDir(), "data"))
+		"FOOTFALL_DATA_DIR="+filepath.Join(t.TempDir(), "data"),
+		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=true")
 	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
 		t.Fatal(err)

@@ -45,6 +45,10 @@ func (cmd *workerCmd) Run(ctx context.Context, c *console) error {
 	if err := models.ValidateID("--name", cmd.Name); err != nil {
 		return err
 	}
+	if !cmd.Supervised && cfg.Capture.AllowLoopback == config.SwitchAuto {
+		// Auto speaks of the server's own machine, and that is elsewhere.
+		cfg.Capture.AllowLoopback = config.SwitchOff
+	}
 	log := newLog(c, cfg.Log).With("worker", cmd.Name)
 	return work(ctx, cmd, cfg, log)
 }
@@ -71,7 +75,7 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 	log.Info("ready to watch", "model", modelVersion, "engine", info.Engine, "why", info.EngineWhy,
 		"input", fmt.Sprintf("%dx%d", info.Width, info.Height), "threads", info.Threads)
 
-	duty := newDuty(cfg, newLane(finder), journal{queue, log}, modelVersion, log)
+	duty := newDuty(cfg, newLane(finder), newJournal(queue, log), modelVersion, log)
 	client, err := link.NewClient(link.ClientConfig{
 		URL: cmd.Link, Worker: cmd.Name, Incarnation: newID(), Version: version,
 		Capacity: cfg.Workers.CamerasPerWorker, Resources: resources,
@@ -82,14 +86,16 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 	return onDuty(ctx, duty, client)
 }
 
-// onDuty watches and talks. The watching ends first, so that its last facts still go out.
+// onDuty watches and talks. The watching ends first, so that its last facts still go out. When it fails, the server is
+// not told a goodbye: it shall see a worker that crashed, and look for the camera that did it.
 func onDuty(ctx context.Context, duty *duty, client *link.Client) error {
-	talking, hangUp := context.WithCancel(context.WithoutCancel(ctx))
-	defer hangUp()
+	talking, hangUp := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer hangUp(nil)
 	group, watching := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		defer hangUp()
-		return duty.Run(watching)
+		err := duty.Run(watching)
+		hangUp(err)
+		return err
 	})
 	group.Go(func() error { return client.Run(talking) })
 	return group.Wait()
@@ -97,25 +103,6 @@ func onDuty(ctx context.Context, duty *duty, client *link.Client) error {
 
 // newID is a UUIDv7: ids that are made later sort later, which databases like.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-// journal keeps facts in the outbox. That the disk takes none is an alarm, but no reason to stop counting.
-type journal struct {
-	queue *outbox.Outbox
-	log   *slog.Logger
-}
-
-func (j journal) Append(ctx context.Context, facts ...models.Fact) error {
-	err := j.queue.Append(ctx, facts...)
-	switch {
-	case errors.Is(err, outbox.ErrHeld):
-		j.log.Warn("facts are held in memory: the disk does not take them", "error", err, "held", j.queue.Stats().Held)
-	case errors.Is(err, outbox.ErrFull):
-		j.log.Error("facts are lost: neither the disk nor memory takes them", "error", err, "facts", len(facts))
-	default:
-		return err
-	}
-	return nil
-}
 
 // newLog writes the log to stderr.
 func newLog(c *console, cfg config.Log) *slog.Logger {

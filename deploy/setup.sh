@@ -3,6 +3,7 @@
 # Footfall, and further packages. What is there is left alone, so that it can be run again at no cost and without root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin:/sbin # of ldconfig, which a user's PATH may lack
 
 # Debian 12 has no libonnxruntime; the shared library inside this npm package is the official build of the same API.
 onnxruntime_npm=onnxruntime-node@1.22.0
@@ -22,7 +23,7 @@ updated=
 install() { # install PACKAGE...: those that are missing
   local missing=()
   for package in "$@"; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *'ok installed' ]] || missing+=("$package")
   done
   [ ${#missing[@]} -eq 0 ] && return
   command -v apt-get >/dev/null || fail "this is no Debian: install ${missing[*]} by hand, then run again"
@@ -32,7 +33,7 @@ install() { # install PACKAGE...: those that are missing
 }
 
 onnxruntime() { # from Debian where it has it, else from npm into bin/lib, where the binary looks
-  ldconfig -p | grep -q 'libonnxruntime\.so' && return
+  [[ $(ldconfig -p) == *libonnxruntime.so* ]] && return
   [ -e bin/lib/libonnxruntime.so.1 ] && return
   local package
   if [ -z "$updated" ] && command -v apt-get >/dev/null; then as_root apt-get update -qq; updated=yes; fi

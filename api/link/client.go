@@ -3,6 +3,7 @@ package link
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -98,6 +99,9 @@ const lastWord = time.Second
 // are free at once. Stop the watching before ending ctx, so that its last facts are in the outbox. What could not be
 // sent stays there for the next start. Without a server Run goes on trying for ever; it gives up only with
 // ErrSuperseded: another process runs under this name, and this one must end.
+//
+// A ctx that was cancelled with a cause of its own is no good order: the facts are sent, but no goodbye is said, so
+// that the server sees a crash.
 func (c *Client) Run(ctx context.Context) error {
 	tell := events{up: c.reconnected, down: c.asked.giveUp}
 	conn, err := connect(c.cfg.URL, "footfall worker "+c.cfg.Worker, tell, c.log)
@@ -116,7 +120,9 @@ func (c *Client) Run(ctx context.Context) error {
 		return fmt.Errorf("link of worker %s: %w", c.cfg.Worker, err)
 	}
 	c.lastly(ctx, conn, c.empty)
-	c.lastly(ctx, conn, c.leave)
+	if errors.Is(context.Cause(ctx), context.Canceled) {
+		c.lastly(ctx, conn, c.leave)
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -111,6 +112,31 @@ func TestWorkerSaysGoodbyeAfterItsLastFacts(t *testing.T) {
 	}
 	if kept := <-left; kept != 0 || len(book.counted) != 3 {
 		t.Errorf("left with %d facts kept and %d counted, want 0 and 3", kept, len(book.counted))
+	}
+}
+
+func TestWorkerThatFailsSaysNoGoodbye(t *testing.T) {
+	t.Parallel()
+	broker, _ := startBroker(t, "")
+	fleet := newFleet()
+	beats := make(chan Beat, 100)
+	fleet.answer(func(b Beat) (Orders, error) {
+		beats <- b
+		return Orders{}, nil
+	})
+	startHub(t, urlOf(t, broker), fleet, newLedger())
+	ctx, fail := context.WithCancelCause(t.Context())
+	failing := client(t, urlOf(t, broker), newDuty(), openOutbox(t))
+	worker := start(t, func(context.Context) error { return failing.Run(ctx) })
+	<-beats
+	fail(errors.New("a camera is stuck"))
+	if err := worker.wait(); err != nil {
+		t.Errorf("run: %v", err)
+	}
+	for len(beats) > 0 {
+		if b := <-beats; b.Leaving {
+			t.Error("a worker that failed said goodbye")
+		}
 	}
 }
 
