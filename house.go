@@ -43,8 +43,8 @@ type house struct {
 }
 
 // openHouse puts the server together, bottom-up, and takes its address. It starts nothing.
-func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log *slog.Logger) (h *house, err error) {
-	h = &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
+func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log *slog.Logger) (_ *house, err error) {
+	h := &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
 	if err := h.tryDetector(ctx); err != nil {
 		return nil, err
 	}
@@ -54,9 +54,10 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if h.database, err = sql.Open(ctx, cfg.Storage.SQLite); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
+	opened := h.database
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, h.database.Close())
+			err = errors.Join(err, opened.Close())
 		}
 	}()
 	key, err := cameraKey(cfg.DataDir)
