@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -126,6 +127,75 @@ func TestAVideoThatChangesItsSizeIsAnErrorAndNotAPicture(t *testing.T) {
 		want := "read " + path + ": after frame 10 the size of the picture changed; convert the video to one size"
 		if err.Error() != want {
 			t.Errorf("%s: got %q\nwant %q", codec, err, want)
+		}
+	}
+}
+
+// damaged is a copy of a video with some bytes of its middle turned over.
+func damaged(t *testing.T, path string, bytes int) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dice := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same damage every time
+	for range bytes {
+		data[len(data)/3+dice.IntN(len(data)/3)] ^= 0xff
+	}
+	copied := filepath.Join(t.TempDir(), "damaged.mp4")
+	if err := os.WriteFile(copied, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}
+
+// readToEnd is the number of pictures of a source and the moment of the last.
+func readToEnd(t *testing.T, source Source) (pictures int, last time.Time) {
+	t.Helper()
+	for f := oneFrame(t); ; pictures++ {
+		err := source.Read(f)
+		if errors.Is(err, io.EOF) {
+			return pictures, last
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !f.At.After(last) || f.Seq != uint64(pictures+1) {
+			t.Fatalf("picture %d has number %d and moment %v after %v", pictures+1, f.Seq, f.At, last)
+		}
+		last = f.At
+	}
+}
+
+// OpenCV gives up at every packet that cannot be decoded; the rest of the video must be counted all the same.
+func TestADamagedVideoIsReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	const whole, atLeast = 795, 700
+	source := opened(t, Spec{Location: damaged(t, testdata(t, "sequences/PETS09-S2L1.mp4"), 400)})
+	pictures, last := readToEnd(t, source)
+	if pictures < atLeast || pictures >= whole {
+		t.Errorf("%d of %d pictures, want at least %d and not all", pictures, whole, atLeast)
+	}
+	if at := last.Sub(time.Unix(0, 0)); at != 79400*time.Millisecond {
+		t.Errorf("the last picture is at %v, want that of the whole video", at)
+	}
+}
+
+// What is missing at the end is no damage to go on after: the video ends there.
+func TestATruncatedVideoEnds(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"cut.mkv", "cut.mp4", "cut.ts"} {
+		path := drawn(t, name, "-f", "lavfi", "-i", "testsrc=s=320x240:r=10:d=20", "-c:v", "libx264", "-pix_fmt", "yuv420p",
+			"-movflags", "+faststart")
+		about, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, about.Size()/2); err != nil {
+			t.Fatal(err)
+		}
+		if pictures, _ := readToEnd(t, opened(t, Spec{Location: path})); pictures < 50 || pictures > 150 {
+			t.Errorf("half of %s has %d of 200 pictures", name, pictures)
 		}
 	}
 }

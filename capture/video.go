@@ -95,21 +95,35 @@ func (v *video) Fill(into *frame.Frame) error {
 	return nil
 }
 
-// Skip implements Source.
+// Skip implements Source. A packet that cannot be decoded is passed over: its picture is missing, and those after it
+// have their own moments all the same.
 func (v *video) Skip() (time.Time, error) {
-	got, err := v.handle.grab()
-	switch {
-	case errors.Is(err, errShapeChanged):
-		return time.Time{}, fmt.Errorf("read %s: after frame %d %w; convert the video to one size", v.name, v.seq, err)
-	case err != nil:
-		return time.Time{}, fmt.Errorf("read %s: after frame %d: %w", v.name, v.seq, err)
-	case !got && v.seq == 0:
-		return time.Time{}, fmt.Errorf("read %s: not one picture could be decoded%s", v.name,
-			inBrackets(errors.New(v.handle.said())))
-	case !got:
-		return time.Time{}, io.EOF
+	for range maxBroken {
+		complained := v.handle.errorsSaid()
+		got, err := v.handle.grab()
+		switch {
+		case errors.Is(err, errShapeChanged):
+			return time.Time{}, fmt.Errorf("read %s: after frame %d %w; convert the video to one size", v.name, v.seq, err)
+		case err != nil:
+			return time.Time{}, fmt.Errorf("read %s: after frame %d: %w", v.name, v.seq, err)
+		case got:
+			v.seq++
+			v.at = v.times.at(v.handle.position())
+			return v.at, nil
+		case v.handle.errorsSaid() == complained:
+			return time.Time{}, v.end() // there is nothing more, and nothing wrong with that
+		}
 	}
-	v.seq++
-	v.at = v.times.at(v.handle.position())
-	return v.at, nil
+	return time.Time{}, v.end()
+}
+
+// maxBroken is how many packets in a row may be beyond decoding before the video is taken to end there: more than
+// encoders leave between two key frames, which is as far as one damage reaches.
+const maxBroken = 1000
+
+func (v *video) end() error {
+	if v.seq == 0 {
+		return fmt.Errorf("read %s: not one picture could be decoded%s", v.name, inBrackets(errors.New(v.handle.said())))
+	}
+	return io.EOF
 }
