@@ -92,7 +92,10 @@ func TestRefusesSources(t *testing.T) {
 		{"count empty.mp4 --lines lines.yaml", 2, "source: empty.mp4 is empty"},
 		{"count bare --lines lines.yaml", 2, "source: bare is a folder without pictures (.jpg, .jpeg, .png)"},
 		{"count notes --lines lines.yaml", 2, "source: notes is a folder without pictures (.jpg, .jpeg, .png)"},
-		{"count fake --lines lines.yaml", 1, "open fake: 1.png is not a picture that can be read"},
+		{
+			"count fake --lines lines.yaml", 1,
+			"open fake: 1.png is not a picture that can be read; repair it or take it out of the folder",
+		},
 		{"count http://127.0.0.1/a.mp4 --lines lines.yaml", 2, `source: scheme "http" is not allowed; ` + whatItIs},
 		{"count file:///etc/passwd --lines lines.yaml", 2, `source: scheme "file" is not allowed; ` + whatItIs},
 		{

@@ -203,7 +203,8 @@ func (f *folder) decode(into *frame.Frame, path string) error {
 	case n > maxPictureBytes:
 		return fmt.Errorf("%s is larger than %d MiB", filepath.Base(path), maxPictureBytes>>20)
 	case !decodePicture(f.data, into):
-		return fmt.Errorf("%s is not a picture that can be read", filepath.Base(path))
+		return fmt.Errorf("%s is not a picture that can be read; repair it or take it out of the folder",
+			filepath.Base(path))
 	}
 	return nil
 }

@@ -92,7 +92,9 @@ int footfall_capture_retrieve(void *capture, void *mat) {
 int footfall_decode_picture(const uint8_t *data, int size, void *mat) {
   return guarded([&] {
     cv::Mat bytes(1, size, CV_8UC1, const_cast<uint8_t *>(data));
-    cv::imdecode(bytes, cv::IMREAD_COLOR, static_cast<cv::Mat *>(mat));
-    return !static_cast<cv::Mat *>(mat)->empty();
+    cv::Mat *picture = static_cast<cv::Mat *>(mat);
+    picture->release();  // what OpenCV 4.6 cannot decode leaves what was there before
+    cv::imdecode(bytes, cv::IMREAD_COLOR, picture);
+    return !picture->empty();
   });
 }

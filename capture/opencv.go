@@ -180,7 +180,7 @@ func (h *handle) Close() {
 	_ = h.video.Close()
 }
 
-// decodePicture decodes a JPEG or PNG into f's Mat, whose memory is reused when the size fits.
+// decodePicture decodes a JPEG or PNG into f's Mat, which is empty when there is no picture in the data.
 func decodePicture(data []byte, f *frame.Frame) bool {
 	if len(data) == 0 {
 		return false

@@ -242,6 +242,34 @@ func TestAFolderIsReadInTheOrderOfItsNumbers(t *testing.T) {
 	}
 }
 
+// OpenCV leaves the picture before in place when it cannot decode one: it must not be taken for the next.
+func TestABrokenPictureIsNotTheOneBeforeIt(t *testing.T) {
+	t.Parallel()
+	whole, err := os.ReadFile(drawn(t, "1.png", "-f", "lavfi", "-i", "testsrc=s=320x240", "-frames:v", "1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"text": []byte("hello"), "empty": nil, "cut": whole[:len(whole)/2]} {
+		folder := t.TempDir()
+		for picture, data := range map[string][]byte{"1.png": whole, "2.png": content, "3.png": whole} {
+			if err := os.WriteFile(filepath.Join(folder, picture), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		source, f := opened(t, Spec{Location: folder}), oneFrame(t)
+		if err := source.Read(f); err != nil {
+			t.Fatal(err)
+		}
+		want := "read " + folder + ": 2.png is not a picture that can be read; repair it or take it out of the folder"
+		if err := source.Read(f); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v\nwant %s", name, err, want)
+		}
+		if err := source.Read(f); err != nil || f.Seq != 3 {
+			t.Errorf("%s: after it comes frame %d, %v", name, f.Seq, err)
+		}
+	}
+}
+
 func TestNaturalOrder(t *testing.T) {
 	t.Parallel()
 	names := []string{"b1", "a10", "a2", "a02", "a1b20", "a1b3", "a", "000010.jpg", "9.jpg", "a99999999999999999999"}
@@ -282,7 +310,8 @@ func TestWhatIsNoSourceIsRefusedWithOneLine(t *testing.T) {
 		{list, "source: " + list + " is not a video that can be read"},
 		{concat, "source: " + concat + " is not a video that can be read"},
 		{filepath.Dir(hidden), "source: " + filepath.Dir(hidden) + " is a folder without pictures (.jpg, .jpeg, .png)"},
-		{filepath.Dir(liar), "open " + filepath.Dir(liar) + ": 1.jpg is not a picture that can be read"},
+		{filepath.Dir(liar), "open " + filepath.Dir(liar) + ": 1.jpg is not a picture that can be read; " +
+			"repair it or take it out of the folder"},
 		{filepath.Dir(wrong), "open " + filepath.Dir(wrong) + `: seqinfo.ini: frameRate "often" is not a number of frames ` +
 			"a second"},
 		{os.DevNull, "source: " + os.DevNull + " is neither a file nor a folder"},
