@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"gocv.io/x/gocv"
@@ -66,6 +67,9 @@ func (w *VideoWriter) start(ctx context.Context) error {
 		"-movflags", "+faststart", "-f", "mp4", "file:"+w.part)
 	w.command.Stderr = w.said
 	w.command.WaitDelay = 5 * time.Second
+	// A terminal's Ctrl-C goes to the whole group; whether the video ends with it is for us to say. However we die, the
+	// encoder's input ends with us, and that ends it.
+	w.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if w.pixels, err = w.command.StdinPipe(); err != nil {
 		return err
 	}
