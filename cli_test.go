@@ -187,7 +187,7 @@ func TestRefusesFlags(t *testing.T) {
 			"--detections: is in place of a model; give only one of them",
 		},
 		{count + "--detections nothing.txt", 1, "open detections: open DIR/nothing.txt: no such file or directory"},
-		{count + "--detections broken.txt", 2, `DIR/broken.txt: read detections: line 2: x: "x" is not a number`},
+		{count + "--detections broken.txt", 2, `read detections DIR/broken.txt: line 2: x: "x" is not a number`},
 		{"serve --config nothing.yaml", 1, "load configuration: open DIR/nothing.yaml: no such file or directory"},
 	})
 }

@@ -65,7 +65,7 @@ func openRecording(name string, width, height int) (*recording, error) {
 	defer func() { _ = file.Close() }()
 	frames, err := mot.Read(file, width, height)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("read detections %s: %w", name, err)
 	}
 	return &recording{name: filepath.Base(name), frames: frames}, nil
 }

@@ -25,7 +25,7 @@ const (
 // fractions of a picture of width x height pixels. The id and everything after the score are ignored. A score that is
 // missing or negative is 1. Empty lines and lines that begin with # are skipped.
 //
-// Anything else is refused with its line number: a file that is half understood gives counts that are half wrong.
+// Anything else is refused with its line number, for the caller to put the file's name before: a file that is half understood gives counts that are half wrong.
 func Read(r io.Reader, width, height int) (map[int][]models.Detection, error) {
 	if width <= 0 || height <= 0 {
 		return nil, models.Invalidf("picture size", "%dx%d is not positive", width, height)
@@ -42,7 +42,7 @@ func Read(r io.Reader, width, height int) (map[int][]models.Detection, error) {
 		}
 		frame, d, err := parse(text)
 		if err != nil {
-			return nil, fmt.Errorf("read detections: line %d: %w", n, err)
+			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 		d.Box.X /= float64(width)
 		d.Box.W /= float64(width)
@@ -52,10 +52,10 @@ func Read(r io.Reader, width, height int) (map[int][]models.Detection, error) {
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("read detections: line %d: %w", n+1,
+		return nil, fmt.Errorf("line %d: %w", n+1,
 			models.Invalidf("line", "is longer than %d bytes", maxLine))
 	case err != nil:
-		return nil, fmt.Errorf("read detections: line %d: %w", n+1, err)
+		return nil, fmt.Errorf("line %d: %w", n+1, err)
 	}
 	return frames, nil
 }
