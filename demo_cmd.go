@@ -132,6 +132,9 @@ func (cmd *demoCmd) last(ctx context.Context, c *console, h *house, started time
 	if cmd.JSON {
 		return c.json(answer)
 	}
+	if c.terminal {
+		c.say("") // the end of the line that was written over and over
+	}
 	c.say("\n%-10s %6s %6s %8s %8s %10s", "line", "in", "out", "raw in", "raw out", "observed")
 	for _, n := range answer.Items {
 		c.say("%-10s %6s %6s %8s %8s %9.1fs", n.Line, number(n.In), number(n.Out), number(n.RawIn), number(n.RawOut),
@@ -144,14 +147,14 @@ func tellCounts(answer api.Counts, statuses []models.CameraStatus, running time.
 	var b strings.Builder
 	fmt.Fprintf(&b, "%4.0fs", running.Seconds())
 	for _, s := range statuses {
-		fmt.Fprintf(&b, "  camera %s", s.State)
+		fmt.Fprintf(&b, "  %s", s.State)
 		if s.Reason != "" {
 			fmt.Fprintf(&b, " (%s)", s.Reason)
 		}
-		fmt.Fprintf(&b, ", %.1f fps analysed", s.AnalysedFPS)
+		fmt.Fprintf(&b, ", %.1f fps", s.AnalysedFPS)
 	}
 	for _, n := range answer.Items {
-		fmt.Fprintf(&b, "  |  %s: %s in, %s out", n.Line, number(n.In), number(n.Out))
+		fmt.Fprintf(&b, "  |  %s %s in %s out", n.Line, number(n.In), number(n.Out))
 	}
 	return b.String()
 }
