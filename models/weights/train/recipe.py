@@ -54,7 +54,7 @@ class Recipe:
     def correct_labels(self, checkpoint: Path) -> Path:
         labels = self.work / "street.json"
         if not labels.exists():
-            models = self.export(checkpoint, "first-models", "--sizes", "768x448")
+            models = self.export(checkpoint, "first-models", "--sizes", "768x448")  # larger than what is shipped: small people
             run("correct the labels", "labels.py", "--data", self.data, "--models", models, "--grids", "1x1",
                 "--earlier", self.data / "train/street.labels.json", "--out", labels)
         return labels
