@@ -102,7 +102,8 @@ func TestModelsPullRefuses(t *testing.T) {
 			"pull model nothing: it is not in the catalogue, which has yolox-nano, yolox-tiny, yolox-s",
 		},
 		{"models pull yolox-nano --from empty", 1, "pull model yolox-nano: there is no yolox_nano.onnx in empty"},
-		{"models pull yolox-nano --from no", 1, "pull model yolox-nano: stat no: no such file or directory"},
+		{"models pull yolox-nano --from no", 1, "pull model yolox-nano: --from no: there is no such file or folder; " +
+			"give yolox_nano.onnx, the folder it is in, or the http or https address of a mirror"},
 		{
 			"models pull yolox-nano --from cut", 2,
 			"pull model yolox-nano: cut/yolox_nano.onnx: has 5 bytes, yolox-nano has 3659407",

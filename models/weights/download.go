@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -62,7 +63,7 @@ func (d *download) from(ctx context.Context, source string) error {
 
 var (
 	// errBrokenOff: the connection ended before the file did.
-	errBrokenOff = errors.New("broken off")
+	errBrokenOff error = &plainError{models.ErrUnavailable, "the connection broke off"}
 	// errOtherFile: what was there is no part of what the server has; it was thrown away. Without it this does not
 	// happen again.
 	errOtherFile = errors.New("the part that is there is of another file")
@@ -138,25 +139,29 @@ func (d *download) receive(ctx context.Context, body io.Reader, have int64) erro
 	switch {
 	case ctx.Err() != nil:
 		return explain(ctx, ctx.Err())
+	case errors.As(err, new(*fs.PathError)):
+		return err // the disk, not the connection
 	case have+n > size:
 		if err := d.part.startOver(); err != nil {
 			return err
 		}
 		return fmt.Errorf("the server sends more than the %d bytes of %s: it is another file", size, d.part.entry.Name)
 	case have+n < size:
-		return fmt.Errorf("%w after %d of %d bytes; run the same again to go on: %w",
-			errBrokenOff, have+n, size, reason(err))
+		return fmt.Errorf("%w after %d of %d bytes; run the same again to go on%s",
+			errBrokenOff, have+n, size, inBrackets(err))
 	}
 	return err
 }
 
-// reason is why a body ended too early.
-func reason(err error) error {
-	if err == nil {
-		return io.ErrUnexpectedEOF
+// inBrackets is what is known of why a body ended too early, beyond that it did.
+func inBrackets(err error) string {
+	if err == nil || isEnd(err) {
+		return ""
 	}
-	return err
+	return " (" + err.Error() + ")"
 }
+
+func isEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // explain says in a few words why a request failed, and what helps where there is no network.
 func explain(ctx context.Context, err error) error {
@@ -166,6 +171,9 @@ func explain(ctx context.Context, err error) error {
 	var inURL *url.Error
 	if errors.As(err, &inURL) {
 		err = inURL.Err // the address is told already
+	}
+	if isEnd(err) {
+		return fmt.Errorf("%w before the server answered; run the same again to go on", errBrokenOff)
 	}
 	var network net.Error
 	var op *net.OpError

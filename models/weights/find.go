@@ -40,7 +40,7 @@ func (s *Shelf) find(ctx context.Context, what string) (Model, error) {
 		return m, err
 	case strings.ContainsRune(what, filepath.Separator):
 		if err == nil {
-			return Model{}, models.Invalidf(what, "is not a file; name the %s file itself", modelSuffix)
+			return Model{}, invalidf("it is not a file; name the %s file itself", modelSuffix)
 		}
 		return Model{}, notFoundf("there is no such file")
 	}
@@ -154,15 +154,24 @@ func (s *Shelf) notFound(name string) error {
 		s.searched(), e.Name)
 }
 
-// notFoundError is a models.ErrNotFound whose text says all there is to say.
-type notFoundError struct{ text string }
+// plainError is one of the errors of models whose text says all there is to say; its name would only repeat it.
+type plainError struct {
+	kind error
+	text string
+}
 
-func notFoundf(format string, args ...any) error { return &notFoundError{fmt.Sprintf(format, args...)} }
+func notFoundf(format string, args ...any) error {
+	return &plainError{models.ErrNotFound, fmt.Sprintf(format, args...)}
+}
 
-func (e *notFoundError) Error() string { return e.text }
+func invalidf(format string, args ...any) error {
+	return &plainError{models.ErrInvalid, fmt.Sprintf(format, args...)}
+}
 
-// Is makes errors.Is(err, models.ErrNotFound) hold.
-func (e *notFoundError) Is(target error) bool { return target == models.ErrNotFound }
+func (e *plainError) Error() string { return e.text }
+
+// Is makes errors.Is hold with the kind.
+func (e *plainError) Is(target error) bool { return target == e.kind }
 
 // searched names the folders for a sentence that says where nothing was.
 func (s *Shelf) searched() string {

@@ -155,7 +155,7 @@ func (p *part) fetch(ctx context.Context, o PullOptions) error {
 		sources = []string{strings.TrimSuffix(o.From, "/") + "/" + p.entry.File}
 	}
 	if len(sources) == 0 {
-		return models.Invalidf(p.entry.Name, "the catalogue knows no source of it; use --from")
+		return invalidf("the catalogue knows no source of it; use --from")
 	}
 	d := newDownload(p, o.Client, progress)
 	var failed []error
@@ -183,7 +183,11 @@ func (p *part) copyFrom(ctx context.Context, from string, progress func(done, to
 			return notFoundf("there is no %s in %s", p.entry.File, folder)
 		}
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return notFoundf("--from %s: there is no such file or folder; "+
+			"give %s, the folder it is in, or the http or https address of a mirror", from, p.entry.File)
+	case err != nil:
 		return err
 	}
 	if info.Size() != p.entry.Size {

@@ -257,7 +257,8 @@ func TestPullFromThisMachine(t *testing.T) {
 	empty := t.TempDir()
 	for _, test := range []struct{ from, want string }{
 		{empty, "pull model light: there is no light.onnx in " + empty},
-		{usb + "/none", "pull model light: stat " + usb + "/none: no such file or directory"},
+		{usb + "/none", "pull model light: --from " + usb + "/none: there is no such file or folder; " +
+			"give light.onnx, the folder it is in, or the http or https address of a mirror"},
 		{put(t, usb, "short", model[1:]), "pull model light: " + usb + "/short: has 99999 bytes, light has 100000"},
 	} {
 		if _, err := s.Pull(t.Context(), "light", PullOptions{From: test.from}); err == nil || err.Error() != test.want {
@@ -287,7 +288,7 @@ func TestPullRefusals(t *testing.T) {
 		t.Errorf("not in the catalogue: got %v", err)
 	}
 	_, err = s.Pull(t.Context(), "light", PullOptions{})
-	if err == nil || err.Error() != "pull model light: light: the catalogue knows no source of it; use --from" {
+	if err == nil || err.Error() != "pull model light: the catalogue knows no source of it; use --from" {
 		t.Errorf("without a source: got %v", err)
 	}
 	_, err = shelf(t, fstest.MapFS{}, s.catalogue).Pull(t.Context(), "light", PullOptions{})
@@ -301,6 +302,13 @@ func TestPullRefusals(t *testing.T) {
 	if !errors.Is(err, models.ErrUnavailable) || !strings.Contains(err.Error(), "connection refused") ||
 		!strings.Contains(err.Error(), "use --from FILE") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("offline: got %v", err)
+	}
+	cut := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer cut.Close()
+	_, err = s.Pull(t.Context(), "light", PullOptions{From: cut.URL, Client: web.Client()})
+	if want := "pull model light: get " + cut.URL + "/light.onnx: the connection broke off before the server answered; " +
+		"run the same again to go on"; err == nil || err.Error() != want || !errors.Is(err, models.ErrUnavailable) {
+		t.Errorf("cut off: got %v\nwant %s", err, want)
 	}
 	if files := folderOf(t, dir); len(files) != 0 {
 		t.Errorf("the folder holds %v", files)

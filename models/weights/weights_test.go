@@ -250,7 +250,7 @@ func TestFindRefusals(t *testing.T) {
 		{s, "light", models.ErrInvalid, "find model light: DIR/light.onnx: it has 60 of 100 bytes; delete it and run footfall models pull light"},
 		{s, "", models.ErrInvalid, "find a model: DIR/light.onnx: it has 60 of 100 bytes; delete it and run footfall models pull light"},
 		{s, "heavy", models.ErrInvalid, "find model heavy: DIR/heavy.onnx: its SHA-256 is " + hashOf(content("dirty", 200)) + ", that of heavy is " + hashOf(heavy) + "; if it is a model of yours give it another name, if not delete it"},
-		{s, "DIR", models.ErrInvalid, "find model DIR: DIR: is not a file; name the .onnx file itself"},
+		{s, "DIR", models.ErrInvalid, "find model DIR: it is not a file; name the .onnx file itself"},
 		{s, "DIR/none.onnx", models.ErrNotFound, "find model DIR/none.onnx: there is no such file"},
 		{empty, "heavy", models.ErrNotFound, "find model heavy: it is not in DIR/none or DIR/nothing; run footfall models pull heavy, with --from FILE where there is no internet"},
 		{empty, "yolo11", models.ErrNotFound, "find model yolo11: there is no such file, no yolo11.onnx in DIR/none or DIR/nothing, and the models known by name are light, heavy, inside"},
