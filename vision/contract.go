@@ -135,21 +135,17 @@ func unexpected(g *graph) error {
 	return fmt.Errorf("%s, found input %s and output %s", expectedShapes, listValues(g.inputs), listValues(g.outputs))
 }
 
-// listValues writes the first few values, so that the line stays one that can be read.
+// listValues writes two values, or the first of many, so that the line stays one that can be read.
 func listValues(values []graphValue) string {
-	const shown = 3
-	texts := make([]string, 0, shown+1)
-	for i, v := range values {
-		if i == shown {
-			texts = append(texts, fmt.Sprintf("and %d more", len(values)-shown))
-			break
-		}
-		texts = append(texts, v.String())
-	}
-	if len(texts) == 0 {
+	switch len(values) {
+	case 0:
 		return "none"
+	case 1:
+		return values[0].String()
+	case 2:
+		return values[0].String() + ", " + values[1].String()
 	}
-	return strings.Join(texts, ", ")
+	return fmt.Sprintf("%s and %d more", values[0], len(values)-1)
 }
 
 // inputSize is the size somebody asks for; zero means as the model has it.

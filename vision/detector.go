@@ -1,6 +1,7 @@
 package vision
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -67,7 +68,7 @@ func Open(o Options) (Detector, error) {
 	o = o.withDefaults()
 	d, err := open(o)
 	if err != nil {
-		return nil, fmt.Errorf("open model %s: %w", o.Name, err)
+		return nil, fmt.Errorf("open model %s: %w", cmp.Or(o.File, o.Name), err)
 	}
 	return d, nil
 }

@@ -22,7 +22,7 @@ type Options struct {
 	File string
 	// Model is the ONNX file's content, for models that are not files.
 	Model []byte
-	// Name is what the model is called in Info and in errors; empty means the last part of File.
+	// Name is what the model is called in Info, and in errors when it is no file; empty means the last part of File.
 	Name string
 	// Contract is what the model promises, when the caller knows the file by its hash.
 	Contract *models.Contract

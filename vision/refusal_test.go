@@ -18,7 +18,7 @@ type refusal struct {
 	content []byte            // of test.onnx
 	sidecar map[string]string // by extension
 	options vision.Options
-	want    string // after "open model test.onnx: "
+	want    string // after "open model FOLDER/test.onnx: "
 }
 
 const shapesExpected = "expected one input of 1x3xHxW and one output of 1xNx(5+classes) (yolox) or 1xNx5 (boxes5), found "
@@ -165,7 +165,7 @@ func (r refusal) check(t *testing.T) {
 		return
 	}
 	got := strings.ReplaceAll(err.Error(), folder, "FOLDER")
-	if want := "open model test.onnx: " + r.want; got != want {
+	if want := "open model FOLDER/test.onnx: " + r.want; got != want {
 		t.Errorf("%s:\ngot  %s\nwant %s", r.name, got, want)
 	}
 }
@@ -173,8 +173,8 @@ func (r refusal) check(t *testing.T) {
 func TestRefusesWhatIsNotThere(t *testing.T) {
 	folder := t.TempDir()
 	for file, want := range map[string]string{
-		filepath.Join(folder, "none.onnx"): "open model none.onnx: no such file or directory",
-		folder:                             "open model " + filepath.Base(folder) + ": is a directory",
+		filepath.Join(folder, "none.onnx"): "open model " + folder + "/none.onnx: no such file or directory",
+		folder:                             "open model " + folder + ": is a directory",
 	} {
 		if _, err := vision.Open(vision.Options{File: file}); err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
@@ -185,13 +185,12 @@ func TestRefusesWhatIsNotThere(t *testing.T) {
 // Real detectors of other kinds.
 func TestRefusesOtherDetectors(t *testing.T) {
 	for file, want := range map[string]string{
-		"nanodet_m_320.onnx": "open model nanodet_m_320.onnx: " + shapesExpected +
-			"input image 1x3x320x320 and output cls_score0 1600x80, bbox_pred0 400x80, cls_score1 100x80, and 3 more",
-		"fastestdet_coco_352.onnx": "open model fastestdet_coco_352.onnx: " + shapesExpected +
-			"input input.1 1x3x352x352 and output 758 1x85x22x22",
+		"nanodet_m_320.onnx":       shapesExpected + "input image 1x3x320x320 and output cls_score0 1600x80 and 5 more",
+		"fastestdet_coco_352.onnx": shapesExpected + "input input.1 1x3x352x352 and output 758 1x85x22x22",
 	} {
-		_, err := vision.Open(vision.Options{File: shared(t, "models", file)})
-		if err == nil || err.Error() != want {
+		path := shared(t, "models", file)
+		_, err := vision.Open(vision.Options{File: path})
+		if want = "open model " + path + ": " + want; err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 	}
