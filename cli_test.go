@@ -319,8 +319,8 @@ func TestRefusesWhatIsNotThere(t *testing.T) {
 			"open " + locked.Address() + ": the camera asks for a user and password",
 		},
 		{"camera probe " + wrong, 1, "probe camera " + shown + ": the camera refuses this user and password"},
-		{"serve --data " + t.TempDir() + " --listen " + port, 1, "listen on " + port + " (server.listen): listen tcp " + port +
-			": bind: address already in use"},
+		{"serve --data " + t.TempDir() + " --listen " + port, 1, "listen on " + port +
+			": address already in use; stop who has it, or choose another with server.listen (--listen)"},
 	} {
 		r.check(t, folder)
 	}

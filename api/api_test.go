@@ -458,7 +458,8 @@ func TestPortInUse(t *testing.T) {
 	d := open(t)
 	taken := strings.TrimPrefix(d.server.URL(), "http://")
 	_, err := api.New(t.Context(), api.Options{Listen: taken, Log: slog.New(slog.DiscardHandler), Feed: d.feed})
-	if err == nil || !strings.Contains(err.Error(), "server.listen") || !strings.Contains(err.Error(), "in use") {
-		t.Errorf("err %v", err)
+	want := "listen on " + taken + ": address already in use; stop who has it, or choose another with server.listen (--listen)"
+	if err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }

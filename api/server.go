@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -72,9 +73,18 @@ func New(ctx context.Context, o Options) (*Server, error) {
 
 	var listen net.ListenConfig
 	if s.listener, err = listen.Listen(ctx, "tcp", o.Listen); err != nil {
-		return nil, fmt.Errorf("listen on %s (server.listen): %w", o.Listen, err)
+		return nil, notListening(o.Listen, err)
 	}
 	return s, nil
+}
+
+// notListening says the address once, and what helps when somebody has it.
+func notListening(address string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen on %s: %w; stop who has it, or choose another with server.listen (--listen)",
+			address, syscall.EADDRINUSE)
+	}
+	return fmt.Errorf("server.listen: %w", err) // net's errors begin with listen tcp and the address
 }
 
 // keepAliveEvery is shorter than the time after which proxies give up on a silent connection.
