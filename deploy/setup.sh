@@ -69,11 +69,13 @@ postgresql() { # the server's programs only: tests start their own, so Debian's 
 }
 
 command -v go >/dev/null || [ "${1:-}" = run ] || fail "Go is missing: install Go $(sed -n 's/^go //p' go.mod) or newer from https://go.dev/dl"
+further=()
 for purpose in "$@"; do
   case $purpose in
     build) install gcc g++ libc6-dev pkg-config libopencv-dev ffmpeg ca-certificates; onnxruntime ;;
     test) postgresql ;;
     run) install ffmpeg ca-certificates curl; onnxruntime ;;
-    *) install "$purpose" ;;
+    *) further+=("$purpose") ;;
   esac
 done
+install "${further[@]}"
