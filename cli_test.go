@@ -87,7 +87,8 @@ func TestRefusesSources(t *testing.T) {
 		{"count nothing.mp4 --lines lines.yaml", 1, "open nothing.mp4: file does not exist; " + whatItIs},
 		{
 			"count text.mp4 --lines lines.yaml", 2,
-			"source: text.mp4 is not a video that can be read (moov atom not found)",
+			"source: text.mp4 is not a video that can be read; " +
+				"it may be cut off, damaged or of another kind (moov atom not found)",
 		},
 		{"count empty.mp4 --lines lines.yaml", 2, "source: empty.mp4 is empty"},
 		{"count bare --lines lines.yaml", 2, "source: bare is a folder without pictures (.jpg, .jpeg, .png)"},

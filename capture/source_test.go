@@ -294,6 +294,7 @@ func TestWhatIsNoSourceIsRefusedWithOneLine(t *testing.T) {
 		return path
 	}
 	const give = "give a video file, a folder of pictures, or an rtsp:// or rtsps:// address"
+	const maybe = "it may be cut off, damaged or of another kind"
 	text := file("text.mp4", "this is no video\n")
 	empty := file("empty.mp4", "")
 	list := file("list.mp4", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:1/a.ts\n")
@@ -305,10 +306,10 @@ func TestWhatIsNoSourceIsRefusedWithOneLine(t *testing.T) {
 	cases := []struct{ location, want string }{
 		{"", "source: is missing; " + give},
 		{missing, "open " + missing + ": file does not exist; " + give},
-		{text, "source: " + text + " is not a video that can be read"},
+		{text, "source: " + text + " is not a video that can be read; " + maybe},
 		{empty, "source: " + empty + " is empty"},
-		{list, "source: " + list + " is not a video that can be read"},
-		{concat, "source: " + concat + " is not a video that can be read"},
+		{list, "source: " + list + " is not a video that can be read; " + maybe},
+		{concat, "source: " + concat + " is not a video that can be read; " + maybe},
 		{filepath.Dir(hidden), "source: " + filepath.Dir(hidden) + " is a folder without pictures (.jpg, .jpeg, .png)"},
 		{filepath.Dir(liar), "open " + filepath.Dir(liar) + ": 1.jpg is not a picture that can be read; " +
 			"repair it or take it out of the folder"},

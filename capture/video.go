@@ -49,7 +49,8 @@ func openVideo(ctx context.Context, spec Spec) (Source, error) {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("open %s: %w", spec.Location, err)
 		}
-		return nil, models.Invalidf("source", "%s is not a video that can be read%s", spec.Location, inBrackets(err))
+		return nil, models.Invalidf("source", "%s is not a video that can be read; it may be cut off, damaged or of "+
+			"another kind%s", spec.Location, inBrackets(err))
 	}
 	v := &video{name: spec.Location, handle: h}
 	v.info = SourceInfo{
