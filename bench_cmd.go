@@ -60,9 +60,9 @@ func (cmd *benchCmd) Run(ctx context.Context, c *console) error {
 	if !(cmd.FPS > 0) || cmd.For <= 0 {
 		return models.Invalidf("bench", "--fps and --for must be more than 0")
 	}
-	cfg, err := config.Load(config.Sources{Environ: os.Environ(), Flags: map[string]string{
+	cfg, err := configured("", map[string]string{
 		"detector.threads": itoa(cmd.Threads), "detector.engine": cmp.Or(cmd.Engine, "auto"),
-	}})
+	})
 	if err != nil {
 		return err
 	}

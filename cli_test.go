@@ -189,6 +189,9 @@ func TestRefusesFlags(t *testing.T) {
 		},
 		{count + "--detections nothing.txt", 1, "open detections: open DIR/nothing.txt: no such file or directory"},
 		{count + "--detections broken.txt", 2, `read detections DIR/broken.txt: line 2: x: "x" is not a number`},
+		{"serve --engine foo", 2, `--engine: "foo" is unknown; use auto, onnxruntime or opencv`},
+		{"bench --engine foo", 2, `--engine: "foo" is unknown; use auto, onnxruntime or opencv`},
+		{"demo --engine foo", 2, `--engine: "foo" is unknown; use auto, onnxruntime or opencv`},
 		{"serve --config nothing.yaml", 1, "load configuration: open DIR/nothing.yaml: no such file or directory"},
 	})
 }

@@ -240,7 +240,7 @@ func (cmd *demoCmd) configure(folder, address string, lines []models.Line) (conf
 	if cmd.Engine != "" {
 		flags["detector.engine"] = cmd.Engine
 	}
-	cfg, err := config.Load(config.Sources{Environ: os.Environ(), Flags: flags})
+	cfg, err := configured("", flags)
 	if err != nil {
 		return cfg, err
 	}

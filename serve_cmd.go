@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 
 	"footfall/models/config"
 )
@@ -24,7 +23,7 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) (err error) {
 		c.say("%s", config.Sample())
 		return nil
 	}
-	cfg, err := config.Load(config.Sources{File: cmd.Config, Environ: os.Environ(), Flags: cmd.overrides()})
+	cfg, err := configured(cmd.Config, cmd.overrides())
 	if err != nil {
 		return err
 	}

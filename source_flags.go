@@ -53,9 +53,14 @@ func (s *sourceFlags) overrides() map[string]string {
 	return flags
 }
 
-// configure is the configuration as the flags have changed it. What it refuses of a flag has the flag's name.
+// configure is the configuration as the flags have changed it.
 func (s *sourceFlags) configure(flags map[string]string) (config.Config, error) {
-	cfg, err := config.Load(config.Sources{File: s.Config, Environ: os.Environ(), Flags: flags})
+	return configured(s.Config, flags)
+}
+
+// configured reads the configuration, changed by flags. What it refuses of a flag has the flag's name.
+func configured(file string, flags map[string]string) (config.Config, error) {
+	cfg, err := config.Load(config.Sources{File: file, Environ: os.Environ(), Flags: flags})
 	if invalid := (*models.InvalidError)(nil); errors.As(err, &invalid) {
 		if key, found := strings.CutPrefix(invalid.Field, "command line: "); found {
 			_, name, _ := strings.Cut(key, ".")
