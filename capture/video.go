@@ -104,7 +104,8 @@ func (v *video) Skip() (time.Time, error) {
 		got, err := v.handle.grab()
 		switch {
 		case errors.Is(err, errShapeChanged):
-			return time.Time{}, fmt.Errorf("read %s: after frame %d %w; convert the video to one size", v.name, v.seq, err)
+			return time.Time{}, fmt.Errorf("read %s: after frame %d %w; convert the video to one size",
+				v.name, v.seq, err)
 		case err != nil:
 			return time.Time{}, fmt.Errorf("read %s: after frame %d: %w", v.name, v.seq, err)
 		case got:
@@ -124,7 +125,8 @@ const maxBroken = 1000
 
 func (v *video) end() error {
 	if v.seq == 0 {
-		return fmt.Errorf("read %s: not one picture could be decoded%s", v.name, inBrackets(errors.New(v.handle.said())))
+		return fmt.Errorf("read %s: not one picture could be decoded%s", v.name,
+			inBrackets(errors.New(v.handle.said())))
 	}
 	return io.EOF
 }

@@ -25,7 +25,8 @@ const (
 // fractions of a picture of width x height pixels. The id and everything after the score are ignored. A score that is
 // missing or negative is 1. Empty lines and lines that begin with # are skipped.
 //
-// Anything else is refused with its line number, for the caller to put the file's name before: a file that is half understood gives counts that are half wrong.
+// Anything else is refused with its line number, for the caller to put the file's name before: a file that is half
+// understood gives counts that are half wrong.
 func Read(r io.Reader, width, height int) (map[int][]models.Detection, error) {
 	if width <= 0 || height <= 0 {
 		return nil, models.Invalidf("picture size", "%dx%d is not positive", width, height)
