@@ -190,7 +190,9 @@ func TestFaultsOfACameraAreSeenAndHeal(t *testing.T) {
 	}
 	for i, j := range journeys {
 		watchers[i].become(t, models.Online, "")
-		if got := watchers[i].blind.Load() > 0; got != j.blind {
+		// A decoder may conceal garbage with a picture that stands still, which is rightly called blind in the end; whether
+		// it does is up to the noise.
+		if got := watchers[i].blind.Load() > 0; got != j.blind && j.fault != simulator.Garbage {
 			t.Errorf("%s: frames were marked blind: %v, want %v", j.fault, got, j.blind)
 		}
 	}
