@@ -2,8 +2,11 @@ package main
 
 import (
 	"encoding/csv"
+	"errors"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -149,5 +152,25 @@ func TestASecondServerIsRefused(t *testing.T) {
 	}
 	if status := s.status("/readyz"); status != http.StatusOK {
 		t.Errorf("the first one is disturbed: %d", status)
+	}
+}
+
+// A detector that does not work is refused before anything is made, not by every worker again and again.
+func TestABadModelIsRefusedByServe(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	bad := filepath.Join(folder, "bad.onnx")
+	if err := os.WriteFile(bad, []byte("Once upon a time\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := filepath.Join(folder, "data")
+	for _, model := range []string{bad, "nonsense"} {
+		result := footfall(t, "serve", "--model", model, "--data", data, "--listen", "127.0.0.1:0")
+		if result.code == 0 || strings.Count(result.stderr, "\n") != 1 || !strings.Contains(result.stderr, model) {
+			t.Errorf("%s: exit code %d, said %q", model, result.code, result.stderr)
+		}
+		if _, err := os.Stat(data); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: a data folder was made (%v)", model, err)
+		}
 	}
 }
