@@ -27,6 +27,8 @@ type Camera struct {
 	MaxFPS    float64   `json:"max_fps"` // analyse at most this many frames a second; 0 = every frame
 	Anchor    Anchor    `json:"anchor"`
 	Lines     []Line    `json:"lines"`
+	Zones     []Zone    `json:"zones,omitempty"`
+	Classes   []Class   `json:"classes,omitempty"`  // what is counted beside people; see ValidateClasses
 	Disabled  bool      `json:"disabled,omitempty"` // kept with its history, but not watched
 
 	// Declared: the camera stands in the configuration file and can only be changed there.
@@ -70,7 +72,13 @@ func (c Camera) Validate() error {
 	if !c.Anchor.Valid() {
 		return Invalidf("anchor", "%q is unknown; use bottom_centre or centre", c.Anchor)
 	}
-	return ValidateLines(c.Lines)
+	if err := ValidateLines(c.Lines); err != nil {
+		return err
+	}
+	if err := ValidateZones(c.Zones); err != nil {
+		return err
+	}
+	return ValidateClasses(c.Classes)
 }
 
 // ValidateCameraURL accepts rtsp:// and rtsps:// addresses with a host. The error never repeats the address: it may
@@ -144,6 +152,7 @@ const (
 	ReasonWorkerLost  Reason = "worker_lost"           // the worker that watched it is gone
 	ReasonNoCapacity  Reason = "no_capacity"           // every worker has as many cameras as it can watch
 	ReasonDetector    Reason = "detector_failed"       // frames arrive but cannot be analysed
+	ReasonMoved       Reason = "moved"                 // turned or shifted: the lines are not where they were drawn
 )
 
 // CameraStatus is the present of one camera: it is reported by its worker, shown by the API, and stored nowhere.

@@ -1,10 +1,32 @@
 package models
 
+import "regexp"
+
 // Class is what kind of thing was seen. Footfall counts people; other classes are for their luggage and aids.
 type Class string
 
 // Person is the class every detector must know.
 const Person Class = "person"
+
+// ValidateClasses refuses classes that cannot be counted beside people: person itself, what is there twice, and what is
+// not a plain name. Whether the detector knows a class is for the detector to say.
+func ValidateClasses(classes []Class) error {
+	seen := make(map[Class]bool, len(classes))
+	for _, c := range classes {
+		switch {
+		case c == Person:
+			return Invalidf("classes", "people are always counted; name what else is")
+		case seen[c]:
+			return Invalidf("classes", "%q is there twice", c)
+		case len(c) > 32 || !validClass.MatchString(string(c)):
+			return Invalidf("classes", "%q is not a class: use 1 to 32 small letters, digits, '-', '_' and single spaces", c)
+		}
+		seen[c] = true
+	}
+	return nil
+}
+
+var validClass = regexp.MustCompile(`^[a-z][a-z0-9_-]*( [a-z0-9_-]+)*$`)
 
 // Detection is one thing found on one frame.
 type Detection struct {

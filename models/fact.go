@@ -29,15 +29,18 @@ type Fact struct {
 	Lease    LeaseID   `json:"lease"`
 	Crossing *Crossing `json:"crossing,omitempty"`
 	Coverage *Coverage `json:"coverage,omitempty"`
+	Presence *Presence `json:"presence,omitempty"`
 }
 
-// Time is the moment the lease must contain: when the line was crossed, or when the observed stretch began.
+// Time is the moment the lease must contain: when the line was crossed, or when the stretch told of began.
 func (f Fact) Time() time.Time {
 	switch {
 	case f.Crossing != nil:
 		return f.Crossing.Time
 	case f.Coverage != nil:
 		return f.Coverage.From
+	case f.Presence != nil:
+		return f.Presence.From
 	}
 	return time.Time{}
 }
@@ -53,6 +56,9 @@ type Crossing struct {
 	// Reverses is set on the way back of a U-turn: the id of the crossing that it undoes. Both stay in the raw totals,
 	// neither is in the clean ones.
 	Reverses FactID `json:"reverses,omitempty"`
+	// Carrying are the classes of what a person had along, each once, in alphabetical order: a bag that is carried is
+	// told of its carrier's crossing, and does not cross itself.
+	Carrying []Class `json:"carrying,omitempty"`
 }
 
 // Coverage is the fact that a camera was really watched for some part of a minute. A minute may be told in several
@@ -63,6 +69,8 @@ type Coverage struct {
 	Observed      time.Duration `json:"observed_ns"`
 	FramesSeen    int64         `json:"frames_seen"`
 	FramesDropped int64         `json:"frames_dropped"`
+	// Moved: the camera had been turned or shifted away from the picture that its lines were drawn on.
+	Moved bool `json:"moved,omitempty"`
 }
 
 // Validate refuses a fact that no worker could have made: the server checks what it is sent.
@@ -74,12 +82,14 @@ func (f Fact) Validate() error {
 		return err
 	}
 	switch {
-	case f.Crossing != nil && f.Coverage == nil:
+	case f.Crossing != nil && f.Coverage == nil && f.Presence == nil:
 		return f.Crossing.validate()
-	case f.Coverage != nil && f.Crossing == nil:
+	case f.Coverage != nil && f.Crossing == nil && f.Presence == nil:
 		return f.Coverage.validate()
+	case f.Presence != nil && f.Crossing == nil && f.Coverage == nil:
+		return f.Presence.validate()
 	}
-	return Invalidf("fact", "must be exactly one of crossing and coverage")
+	return Invalidf("fact", "must be exactly one of crossing, coverage and presence")
 }
 
 func (c *Crossing) validate() error {
@@ -93,16 +103,25 @@ func (c *Crossing) validate() error {
 }
 
 func (c *Coverage) validate() error {
-	end := c.Minute.Add(time.Minute)
+	if err := validateStretch("coverage", c.Minute, c.From); err != nil {
+		return err
+	}
 	switch {
-	case !c.Minute.Equal(c.Minute.Truncate(time.Minute)):
-		return Invalidf("coverage minute", "%s is not the start of a minute", c.Minute)
-	case c.From.Before(c.Minute) || !c.From.Before(end):
-		return Invalidf("coverage from", "%s is outside its minute", c.From)
 	case c.Observed < 0 || c.Observed > time.Minute:
 		return Invalidf("coverage observed", "%s is not within a minute", c.Observed)
 	case c.FramesSeen < 0 || c.FramesDropped < 0:
 		return Invalidf("coverage frames", "are negative")
+	}
+	return nil
+}
+
+// validateStretch refuses a stretch that does not begin inside its minute.
+func validateStretch(field string, minute, from time.Time) error {
+	switch {
+	case !minute.Equal(minute.Truncate(time.Minute)):
+		return Invalidf(field+" minute", "%s is not the start of a minute", minute)
+	case from.Before(minute) || !from.Before(minute.Add(time.Minute)):
+		return Invalidf(field+" from", "%s is outside its minute", from)
 	}
 	return nil
 }
