@@ -81,7 +81,7 @@ func (h cameras) AddCamera(c echo.Context) error {
 	camera := models.Camera{ID: models.CameraID(body.Id)}
 	change(&camera, CameraChange{
 		Name: body.Name, Url: &body.Url, Transport: body.Transport, MaxFps: body.MaxFps,
-		Anchor: body.Anchor, Disabled: body.Disabled, Lines: body.Lines,
+		Anchor: body.Anchor, Disabled: body.Disabled, Lines: body.Lines, Privacy: body.Privacy,
 	})
 	camera = camera.WithDefaults()
 	ctx := c.Request().Context()
@@ -181,6 +181,7 @@ func change(camera *models.Camera, body CameraChange) {
 	if body.Lines != nil {
 		camera.Lines = *body.Lines
 	}
+	changePrivacy(&camera.Privacy, body.Privacy)
 }
 
 func set[T any](field *T, value *T) {
@@ -194,8 +195,9 @@ func (h cameras) show(camera models.Camera) Camera {
 	return Camera{
 		Id: string(camera.ID), Name: camera.Name, Url: models.RedactURL(camera.URL),
 		Transport: Transport(camera.Transport), MaxFps: camera.MaxFPS, Anchor: Anchor(camera.Anchor),
-		Disabled: camera.Disabled, Lines: showLines(camera.Lines), Declared: camera.Declared,
-		Version: camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
+		Disabled: camera.Disabled, Privacy: showPrivacy(camera.Privacy), Lines: showLines(camera.Lines),
+		Declared: camera.Declared,
+		Version:  camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
 	}
 }
 

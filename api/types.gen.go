@@ -137,6 +137,27 @@ func (e CrossingDirection) Valid() bool {
 	}
 }
 
+// Defines values for PrivacyPixelate.
+const (
+	Bodies PrivacyPixelate = "bodies"
+	Heads  PrivacyPixelate = "heads"
+	Off    PrivacyPixelate = "off"
+)
+
+// Valid indicates whether the value is a known member of the PrivacyPixelate enum.
+func (e PrivacyPixelate) Valid() bool {
+	switch e {
+	case Bodies:
+		return true
+	case Heads:
+		return true
+	case Off:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Transport.
 const (
 	Tcp Transport = "tcp"
@@ -248,13 +269,16 @@ type Camera struct {
 	Anchor Anchor `json:"anchor"`
 
 	// Declared It stands in the configuration file and can only be changed there.
-	Declared bool         `json:"declared"`
-	Disabled bool         `json:"disabled"`
-	Id       string       `json:"id"`
-	Lines    []Line       `json:"lines"`
-	MaxFps   float64      `json:"max_fps"`
-	Name     string       `json:"name"`
-	Status   CameraStatus `json:"status"`
+	Declared bool    `json:"declared"`
+	Disabled bool    `json:"disabled"`
+	Id       string  `json:"id"`
+	Lines    []Line  `json:"lines"`
+	MaxFps   float64 `json:"max_fps"`
+	Name     string  `json:"name"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy Privacy      `json:"privacy"`
+	Status  CameraStatus `json:"status"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport Transport `json:"transport"`
@@ -281,6 +305,9 @@ type CameraChange struct {
 	Lines  *LineList `json:"lines,omitempty"`
 	MaxFps *float64  `json:"max_fps,omitempty"`
 	Name   *string   `json:"name,omitempty"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -427,6 +454,9 @@ type NewCamera struct {
 	// Name Example: Lobby
 	Name *string `json:"name,omitempty"`
 
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
 
@@ -449,6 +479,20 @@ type NewLines struct {
 //
 // Example: [0.1,0.6]
 type Point = []float64
+
+// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+type Privacy struct {
+	// Masks Polygons that are filled with one colour.
+	//
+	// Example: [[[0,0],[0.2,0],[0.2,0.3],[0,0.3]]]
+	Masks *[][]Point `json:"masks,omitempty"`
+
+	// Pixelate How much of people is made unrecognisable; heads unless said otherwise.
+	Pixelate *PrivacyPixelate `json:"pixelate,omitempty"`
+}
+
+// PrivacyPixelate How much of people is made unrecognisable; heads unless said otherwise.
+type PrivacyPixelate string
 
 // Problem RFC 9457.
 type Problem struct {

@@ -30,6 +30,7 @@ type Camera struct {
 	Zones     []Zone    `json:"zones,omitempty"`
 	Classes   []Class   `json:"classes,omitempty"`  // what is counted beside people; see ValidateClasses
 	Disabled  bool      `json:"disabled,omitempty"` // kept with its history, but not watched
+	Privacy   Privacy   `json:"privacy"`            // what nobody gets to see of its picture
 
 	// Declared: the camera stands in the configuration file and can only be changed there.
 	Declared bool `json:"declared"`
@@ -48,6 +49,7 @@ func (c Camera) WithDefaults() Camera {
 	if c.Anchor == "" {
 		c.Anchor = BottomCentre
 	}
+	c.Privacy = c.Privacy.WithDefaults()
 	return c
 }
 
@@ -76,6 +78,9 @@ func (c Camera) Validate() error {
 		return err
 	}
 	if err := ValidateZones(c.Zones); err != nil {
+		return err
+	}
+	if err := c.Privacy.WithDefaults().Validate(); err != nil {
 		return err
 	}
 	return ValidateClasses(c.Classes)

@@ -128,9 +128,7 @@ func (c *canvas) thick(from, to image.Point, colour paint) {
 }
 
 func (c *canvas) triangle(p, q, r vector, colour paint) {
-	points := gocv.NewPointsVectorFromPoints([][]image.Point{{p.point(), q.point(), r.point()}})
-	defer points.Close()
-	gocv.FillPoly(c.picture, points, colour)
+	fillPolygon(c.picture, []image.Point{p.point(), q.point(), r.point()}, colour)
 }
 
 // drawCount writes a line's name and numbers on the side that its arrow comes from, clear of other labels.
@@ -138,7 +136,7 @@ func (c *canvas) drawCount(line models.Line, a arrow, totals []models.LineTotal,
 	if !a.placed {
 		return
 	}
-	text := readable(line)
+	text := readable(line.Name, line.ID)
 	for _, total := range totals {
 		if total.Line == line.ID {
 			text = fmt.Sprintf("%s  in %d  out %d", text, total.In, total.Out)
@@ -151,15 +149,15 @@ func (c *canvas) drawCount(line models.Line, a arrow, totals []models.LineTotal,
 	c.label(text, image.Pt(middle.X-size.X/2, middle.Y+size.Y/2), colour)
 }
 
-// readable is the line's name, or its id when the font, which knows ASCII only, cannot write the name.
-func readable(line models.Line) string {
-	if line.Name == "" {
-		return line.ID
+// readable is a name, or the id when the font, which knows ASCII only, cannot write the name.
+func readable(name, id string) string {
+	if name == "" {
+		return id
 	}
-	for _, r := range line.Name {
+	for _, r := range name {
 		if r < ' ' || r > '~' {
-			return line.ID
+			return id
 		}
 	}
-	return line.Name
+	return name
 }

@@ -11,7 +11,7 @@ import (
 
 // cameraKeys are the keys of one camera.
 func cameraKeys() []string {
-	return []string{"id", "name", "url", "transport", "max_fps", "anchor", "disabled", "lines"}
+	return []string{"id", "name", "url", "transport", "max_fps", "anchor", "disabled", "lines", "privacy"}
 }
 
 // readCameras reads the cameras that are declared in the file.
@@ -79,6 +79,11 @@ func readCameraKey(d document, c *models.Camera, name string, e entry) error {
 	if e.key == "lines" {
 		var err error
 		c.Lines, err = readLineNodes(d, name, e.value)
+		return err
+	}
+	if e.key == "privacy" {
+		var err error
+		c.Privacy, err = readPrivacy(d, name, e.value)
 		return err
 	}
 	if e.value.kind == nothing {

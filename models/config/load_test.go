@@ -86,6 +86,7 @@ cameras:
     max_fps: 7.5
     anchor: centre
     disabled: true
+    privacy: {pixelate: "off", masks: [[[0, 0], [0.5, 0], [0, 0.5]]]}
     lines:
       - {id: a, name: Gate A, points: [[0.5, 0.1], [0.5, 0.2], [0.6, 0.9]]}
 `
@@ -113,7 +114,7 @@ cameras:
 		Cameras: []models.Camera{
 			{
 				ID: "lobby", Name: "lobby", URL: "rtsp://u:p@camera/1", Transport: models.TCP,
-				Anchor: models.BottomCentre, Declared: true,
+				Anchor: models.BottomCentre, Declared: true, Privacy: models.Privacy{Pixelate: models.PixelateHeads},
 				Lines: []models.Line{
 					{ID: "door", Points: []models.Point{{X: 0, Y: 0.5}, {X: 1, Y: 0.5}}},
 					{ID: "exit", Points: []models.Point{{X: 1, Y: 1}, {X: 0, Y: 0}}},
@@ -122,6 +123,10 @@ cameras:
 			{
 				ID: "0x10", Name: "Back", URL: "rtsps://camera/2", Transport: models.UDP, MaxFPS: 7.5,
 				Anchor: models.Centre, Disabled: true, Declared: true,
+				Privacy: models.Privacy{
+					Pixelate: models.PixelateOff,
+					Masks:    []models.Mask{{{X: 0, Y: 0}, {X: 0.5, Y: 0}, {X: 0, Y: 0.5}}},
+				},
 				Lines: []models.Line{
 					{ID: "a", Name: "Gate A", Points: []models.Point{{X: 0.5, Y: 0.1}, {X: 0.5, Y: 0.2}, {X: 0.6, Y: 0.9}}},
 				},

@@ -87,6 +87,7 @@ func renderCamera(b *strings.Builder, c models.Camera) {
 	put("max_fps", number(c.MaxFPS))
 	put("anchor", yamlText(string(c.Anchor)))
 	put("disabled", strconv.FormatBool(c.Disabled))
+	put("privacy", renderPrivacy(c.Privacy))
 	if len(c.Lines) == 0 {
 		return
 	}

@@ -75,9 +75,9 @@ func TestRefusals(t *testing.T) {
 			"cameras:\n  - id: lobby\n    url: http://u:secret@h/",
 			`footfall.yaml:3: camera lobby: url: scheme "http" is not allowed; a camera's address is rtsp://HOST/PATH or rtsps://HOST/PATH`,
 		},
-		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, disabled or lines`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, disabled, lines or privacy`},
 		{"cameras:\n  - id: lobby\n    uri: rtsp://h/", `footfall.yaml:3: camera lobby: uri: unknown key; did you mean url?`},
-		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, disabled or lines`},
+		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, disabled, lines or privacy`},
 		{"cameras:\n  - id: lobby\n    url: [rtsp://h/]", `footfall.yaml:3: camera lobby: url: is a list, but takes a single value`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    transport: quic", `footfall.yaml:4: camera lobby: transport: "quic" is unknown; use tcp or udp`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: ten", `footfall.yaml:4: camera lobby: max_fps: "ten" is not a number of frames a second`},
@@ -88,6 +88,11 @@ func TestRefusals(t *testing.T) {
 			"cameras:\n  - id: a\n    url: rtsp://h/\n    lines:\n      door: [[0, 0]]",
 			`footfall.yaml:5: camera a: line door: has 1 point(s), a line needs at least 2`,
 		},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: heads", `footfall.yaml:4: camera a: privacy: is a single value, but takes a mapping: pixelate, masks`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {blur: true}", `footfall.yaml:4: camera a: privacy.blur: unknown key; want pixelate or masks`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {pixelate: faces}", `footfall.yaml:4: camera a: privacy.pixelate: "faces" is unknown; use heads, bodies or off`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {masks: [[[0, 0], [1, 1]]]}", `footfall.yaml:4: camera a: privacy.masks[0]: has 2 point(s), a mask needs 3 to 64`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {masks: [[0, 0]]}", `footfall.yaml:4: camera a: privacy.masks[0], point 1: want two numbers: [x, y]`},
 	} {
 		_, err := load(t, test.yaml, nil, nil)
 		if err == nil || err.Error() != "load configuration: "+test.want {

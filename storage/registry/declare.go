@@ -60,10 +60,13 @@ func (r *Registry) declare(ctx context.Context, tx *sql.Tx, c models.Camera) (ch
 	return true, r.save(ctx, tx, c)
 }
 
-// same reports whether two cameras are equal; no lines and an empty list of lines are.
+// same reports whether two cameras are equal; no lines and an empty list of lines are, and so with masks.
 func same(a, b models.Camera) bool {
 	if len(a.Lines) == 0 && len(b.Lines) == 0 {
 		a.Lines, b.Lines = nil, nil
+	}
+	if len(a.Privacy.Masks) == 0 && len(b.Privacy.Masks) == 0 {
+		a.Privacy.Masks, b.Privacy.Masks = nil, nil
 	}
 	return reflect.DeepEqual(a, b)
 }

@@ -43,7 +43,7 @@ func (r *Registry) read(ctx context.Context, tx *sql.Tx, clause string, args ...
 
 func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, args ...any) ([]storedCamera, error) {
 	rows, err := tx.QueryContext(ctx, `select id, name, address, transport, max_fps, anchor, disabled, declared,
-		removed, version from cameras `+clause, args...)
+		removed, version, pixelate, masks from cameras `+clause, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -51,11 +51,14 @@ func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, a
 	var cameras []storedCamera
 	for rows.Next() {
 		var c storedCamera
-		var sealed string
+		var sealed, masks string
 		err := rows.Scan(&c.ID, &c.Name, &sealed, &c.Transport, &c.MaxFPS, &c.Anchor, &c.Disabled, &c.Declared,
-			&c.removed, &c.Version)
+			&c.removed, &c.Version, &c.Privacy.Pixelate, &masks)
 		if err != nil {
 			return nil, err
+		}
+		if err := json.Unmarshal([]byte(masks), &c.Privacy.Masks); err != nil {
+			return nil, fmt.Errorf("masks of camera %s: %w", c.ID, err)
 		}
 		if c.URL, err = r.seal.open(string(c.ID), sealed); err != nil {
 			return nil, fmt.Errorf("address of camera %s: %w", c.ID, err)
@@ -89,13 +92,19 @@ func readLines(ctx context.Context, tx *sql.Tx, camera models.CameraID) ([]model
 
 // save writes a camera and its lines as they are to be from now on.
 func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error {
-	_, err := tx.ExecContext(ctx, `insert into cameras (id, name, address, transport, max_fps, anchor,
-			disabled, declared, removed, version) values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9)
+	masks, err := json.Marshal(c.Privacy.Masks)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `insert into cameras (id, name, address, transport, max_fps, anchor,
+			disabled, declared, removed, version, pixelate, masks)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $11)
 		on conflict (id) do update set name = excluded.name, address = excluded.address,
 			transport = excluded.transport, max_fps = excluded.max_fps, anchor = excluded.anchor,
-			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version`,
+			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version,
+			pixelate = excluded.pixelate, masks = excluded.masks`,
 		c.ID, c.Name, r.seal.close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
-		c.Version)
+		c.Version, c.Privacy.Pixelate, string(masks))
 	if err != nil {
 		return err
 	}

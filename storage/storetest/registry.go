@@ -44,6 +44,10 @@ func Lobby(id models.CameraID) models.Camera {
 	return models.Camera{
 		ID: id, Name: "Lobby", URL: "rtsp://viewer:s3cret@192.0.2.7:554/stream1", Transport: models.UDP, MaxFPS: 7.5,
 		Anchor: models.Centre, Lines: []models.Line{DoorLine("door")},
+		Privacy: models.Privacy{
+			Pixelate: models.PixelateBodies,
+			Masks:    []models.Mask{{{X: 0, Y: 0}, {X: 0.25, Y: 0}, {X: 0, Y: 0.5}}},
+		},
 	}
 }
 
@@ -55,8 +59,8 @@ func DoorLine(id string) models.Line {
 
 // text is all there is to know about a camera; String would hide some.
 func text(c models.Camera) string {
-	return fmt.Sprintf("%s %q %s %s %v %s %v disabled=%v declared=%v version=%d",
-		c.ID, c.Name, c.URL, c.Transport, c.MaxFPS, c.Anchor, c.Lines, c.Disabled, c.Declared, c.Version)
+	return fmt.Sprintf("%s %q %s %s %v %s %v %v disabled=%v declared=%v version=%d",
+		c.ID, c.Name, c.URL, c.Transport, c.MaxFPS, c.Anchor, c.Lines, c.Privacy, c.Disabled, c.Declared, c.Version)
 }
 
 func cameraLife(t *testing.T, r Registry) {
@@ -75,6 +79,7 @@ func cameraLife(t *testing.T, r Registry) {
 
 	c.Name, c.Disabled, c.Anchor = "Foyer", true, models.BottomCentre
 	c.Lines = append(c.Lines, DoorLine("gate"))
+	c.Privacy = models.Privacy{Pixelate: models.PixelateOff}
 	changed, err := r.Update(ctx, c)
 	must(t, err)
 	c.Version = 2
