@@ -2,7 +2,7 @@
 // video.
 //
 // It also makes what people see of a camera while somebody watches: Veil takes off the picture what is private, Encoder
-// makes H.264 of it.
+// makes H.264 of it, and Studio does both for one camera while somebody watches.
 //
 // It owns the detector (Open): what an ONNX file promises, the engines that run it (ONNX Runtime, OpenCV's DNN module),
 // how a frame is put into a network and taken out of it. It owns how an annotated picture looks (Draw) and how a
