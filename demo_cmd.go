@@ -80,6 +80,7 @@ func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simu
 	if !cmd.JSON {
 		c.say("camera  %s  (%s, simulated)", camera.Address(), filepath.Base(cmd.Video))
 		c.say("API     %s/api/docs", h.http.URL())
+		c.say("watch   %s/preview", h.http.URL())
 		c.say("counts  %s/api/v1/counts?camera=%s", h.http.URL(), demoCamera)
 		c.say("login   none yet: the server answers this machine only")
 		c.say("")

@@ -20,6 +20,7 @@ import (
 	"footfall/api"
 	"footfall/api/fleet"
 	"footfall/api/link"
+	"footfall/api/preview"
 	"footfall/models/config"
 	"footfall/storage/counts"
 	"footfall/storage/registry"
@@ -36,6 +37,8 @@ type house struct {
 	broker     *link.Broker
 	fleet      *fleet.Fleet
 	feed       *api.Feed
+	relay      *preview.Relay
+	gate       *preview.Gate
 	http       *api.Server
 	metrics    *prometheus.Registry
 	workerArgs []string                 // of the worker command, before what the house adds
@@ -106,14 +109,27 @@ func (h *house) openDoors(ctx context.Context) error {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
 	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
+	h.relay = preview.NewRelay(frontOfHouse{h.fleet, h.registry, h.counts, time.Now}, time.Now)
+	h.gate, err = preview.NewGate(ctx, preview.GateConfig{
+		Listen: h.cfg.PreviewListen(), Hosts: h.cfg.Preview.Hosts, Most: h.cfg.Preview.MaxSessions,
+		Status: h.fleet.Status, Log: h.log,
+	}, h.relay)
+	if err != nil {
+		return err
+	}
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
 		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Fleet: h.fleet, Feed: h.feed,
-		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
+		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),
+		PreviewOrigins: h.cfg.Preview.AllowOrigins,
+		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
-	return err
+	if err != nil {
+		return errors.Join(err, h.gate.Close())
+	}
+	return nil
 }
 
 func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(runtime.NumCPU()) }
@@ -132,7 +148,7 @@ func (h *house) ready(ctx context.Context) error {
 }
 
 // Close gives back what openHouse opened, after Run or without it.
-func (h *house) Close() error { return h.database.Close() }
+func (h *house) Close() error { return errors.Join(h.gate.Close(), h.database.Close()) }
 
 // Run serves until ctx ends. Workers stop first, so that their last facts are in; then drained is called, if there is
 // one, while everything can still be asked.
@@ -152,6 +168,13 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		return errors.Join(err, group.Wait())
 	}
 	h.hub.Store(hub)
+	screen, err := link.NewScreen(address, h.relay, h.log)
+	if err != nil {
+		stop()
+		return errors.Join(err, group.Wait())
+	}
+	group.Go(func() error { return screen.Run(serving) })
+	group.Go(func() error { return h.gate.Run(serving) })
 	group.Go(func() error { return hub.Run(serving) })
 	group.Go(func() error { return h.fleet.Run(serving) })
 	group.Go(func() error { return h.http.Run(serving) })
@@ -205,6 +228,8 @@ func (h *house) inherited() []string {
 		"FOOTFALL_DETECTOR_ENGINE=" + string(h.cfg.Detector.Engine),
 		"FOOTFALL_DETECTOR_THREADS=" + itoa(h.cfg.Detector.Threads),
 		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=" + allowed,
+		"FOOTFALL_PREVIEW_ENCODER=" + string(h.cfg.Preview.Encoder),
+		"FOOTFALL_PREVIEW_ENCODER_DEVICE=" + h.cfg.Preview.EncoderDevice,
 		"FOOTFALL_LOG_FORMAT=json", // which the supervisor reads and passes on as our own log's format and level
 		"FOOTFALL_LOG_LEVEL=" + strings.ToLower(h.cfg.Log.Level.String()),
 	}

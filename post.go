@@ -14,6 +14,7 @@ import (
 	"footfall/capture/frame"
 	"footfall/models"
 	"footfall/tracker/crossing"
+	"footfall/vision"
 	"footfall/vision/pipeline"
 )
 
@@ -42,6 +43,10 @@ type post struct {
 	camera  *capture.Camera
 	watch   *pipeline.Watch[*frame.Frame]
 	rate    rate
+
+	studio      *vision.Studio
+	wanted      []models.Wanted // of the studio
+	wantedUntil time.Time
 }
 
 func newPost(d *duty, o orders) *post {
@@ -129,15 +134,18 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	group, watching := errgroup.WithContext(watching)
+	studio := p.newStudio(o.Camera)
 	rules := counting{o.Camera.Lines, o.Camera.Anchor, o.settings.UTurn}
 	watch := &pipeline.Watch[*frame.Frame]{
 		Assignment: pipeline.Assignment{Camera: o.Camera, Lease: o.Lease.ID, ModelVersion: p.duty.modelVersion},
 		Frames:     camera.Slot(), Detectors: p.duty.lane, Following: rules.following(func(*crossing.Counter) {}),
 		Journal: p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
+		Audience: stage{studio},
 	}
 	p.mu.Lock()
 	p.watch, p.rate = watch, rate{}
 	p.mu.Unlock()
+	group.Go(func() error { studio.Run(watching); return nil })
 	group.Go(func() error {
 		defer stop()
 		return watch.Run(watching)

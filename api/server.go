@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
+
+	"footfall/models"
 )
 
 // Options is what the server is made of.
@@ -27,6 +29,11 @@ type Options struct {
 	Counts       CountStore
 	Fleet        Fleet
 	Feed         *Feed
+	Previews     Previews
+	// MayWatch decides about every preview; nil refuses everybody.
+	MayWatch       Permission
+	ICE            ICEServers
+	PreviewOrigins []string // pages elsewhere that may show previews
 	// Ready reports why the server cannot do its work now; nil if it can.
 	Ready   func(ctx context.Context) error
 	Metrics prometheus.Gatherer
@@ -47,6 +54,7 @@ type handlers struct {
 	counts
 	events
 	workers
+	previews
 }
 
 // New makes the server and takes its address, so that a port in use is known at once.
@@ -55,19 +63,27 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.MayWatch == nil {
+		o.MayWatch = func(*http.Request, models.Stream) error { return models.ErrForbidden }
+	}
 	s := &Server{options: o, echo: echo.New()}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = answerProblem(o.Log)
 	s.echo.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: panicked}))
 	//nolint:contextcheck // they use the context of each request
-	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), sameSite, asDescribed(description))
+	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), previewOrigins(o.PreviewOrigins), sameSite,
+		asDescribed(description))
 	s.serveHealth()
 	serveDocs(s.echo)
+	servePage(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
 		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
 		counts:  counts{o.Counts, o.Now},
 		events:  events{o.Feed, keepAliveEvery},
 		workers: workers{o.Fleet},
+		previews: previews{
+			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, may: o.MayWatch, ice: o.ICE, now: o.Now,
+		},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
 
@@ -115,6 +131,9 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error {
 		<-ctx.Done()
 		s.options.Feed.Close()
+		if s.options.Previews != nil {
+			s.options.Previews.Close()
+		}
 		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 		defer cancel()
 		if err := server.Shutdown(draining); err != nil {

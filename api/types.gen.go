@@ -194,6 +194,60 @@ func (e WorkerState) Valid() bool {
 	}
 }
 
+// Defines values for StreamStillsParamsClass.
+const (
+	StreamStillsParamsClassFull StreamStillsParamsClass = "full"
+	StreamStillsParamsClassTile StreamStillsParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the StreamStillsParamsClass enum.
+func (e StreamStillsParamsClass) Valid() bool {
+	switch e {
+	case StreamStillsParamsClassFull:
+		return true
+	case StreamStillsParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSnapshotParamsClass.
+const (
+	GetSnapshotParamsClassFull GetSnapshotParamsClass = "full"
+	GetSnapshotParamsClassTile GetSnapshotParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the GetSnapshotParamsClass enum.
+func (e GetSnapshotParamsClass) Valid() bool {
+	switch e {
+	case GetSnapshotParamsClassFull:
+		return true
+	case GetSnapshotParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OpenPreviewParamsClass.
+const (
+	OpenPreviewParamsClassFull OpenPreviewParamsClass = "full"
+	OpenPreviewParamsClassTile OpenPreviewParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the OpenPreviewParamsClass enum.
+func (e OpenPreviewParamsClass) Valid() bool {
+	switch e {
+	case OpenPreviewParamsClassFull:
+		return true
+	case OpenPreviewParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCountsParamsStep.
 const (
 	GetCountsParamsStepN15m GetCountsParamsStep = "15m"
@@ -554,6 +608,47 @@ type ListCamerasParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// StreamStillsParams defines parameters for StreamStills.
+type StreamStillsParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *StreamStillsParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// StreamStillsParamsClass defines parameters for StreamStills.
+type StreamStillsParamsClass string
+
+// GetSnapshotParams defines parameters for GetSnapshot.
+type GetSnapshotParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *GetSnapshotParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// GetSnapshotParamsClass defines parameters for GetSnapshot.
+type GetSnapshotParamsClass string
+
+// OpenPreviewParams defines parameters for OpenPreview.
+type OpenPreviewParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *OpenPreviewParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// OpenPreviewParamsClass defines parameters for OpenPreview.
+type OpenPreviewParamsClass string
+
+// TricklePreviewParams defines parameters for TricklePreview.
+type TricklePreviewParams struct {
+	IfMatch *string `json:"If-Match,omitempty"`
+}
+
 // GetCountsParams defines parameters for GetCounts.
 type GetCountsParams struct {
 	// From Start of the interval, on a full minute. Default, the start of today in `tz`.
@@ -654,6 +749,27 @@ type ServerInterface interface {
 	// SetLines Replace the lines of a camera
 	// (PUT /cameras/{id}/lines)
 	SetLines(ctx echo.Context, id CameraID) error
+	// StreamStills Watch a camera live where WebRTC cannot pass
+	// (GET /cameras/{id}/preview.mjpeg)
+	StreamStills(ctx echo.Context, id CameraID, params StreamStillsParams) error
+	// GetSnapshot How it looks there now
+	// (GET /cameras/{id}/snapshot.jpg)
+	GetSnapshot(ctx echo.Context, id CameraID, params GetSnapshotParams) error
+	// PreviewOptions What a WebRTC player must know before it asks
+	// (OPTIONS /cameras/{id}/whep)
+	PreviewOptions(ctx echo.Context, id CameraID) error
+	// OpenPreview Watch a camera live over WebRTC
+	// (POST /cameras/{id}/whep)
+	OpenPreview(ctx echo.Context, id CameraID, params OpenPreviewParams) error
+	// ClosePreview End a session
+	// (DELETE /cameras/{id}/whep/{session})
+	ClosePreview(ctx echo.Context, id CameraID, session string) error
+	// PreviewSessionOptions The same for a session
+	// (OPTIONS /cameras/{id}/whep/{session})
+	PreviewSessionOptions(ctx echo.Context, id CameraID, session string) error
+	// TricklePreview Add ICE candidates to a session
+	// (PATCH /cameras/{id}/whep/{session})
+	TricklePreview(ctx echo.Context, id CameraID, session string, params TricklePreviewParams) error
 	// GetCounts Counts per line and step
 	// (GET /counts)
 	GetCounts(ctx echo.Context, params GetCountsParams) error
@@ -784,6 +900,210 @@ func (w *ServerInterfaceWrapper) SetLines(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SetLines(ctx, id)
+	return err
+}
+
+// StreamStills converts echo context to params.
+func (w *ServerInterfaceWrapper) StreamStills(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StreamStillsParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StreamStills(ctx, id, params)
+	return err
+}
+
+// GetSnapshot converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSnapshot(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSnapshotParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSnapshot(ctx, id, params)
+	return err
+}
+
+// PreviewOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewOptions(ctx, id)
+	return err
+}
+
+// OpenPreview converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenPreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenPreviewParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenPreview(ctx, id, params)
+	return err
+}
+
+// ClosePreview converts echo context to params.
+func (w *ServerInterfaceWrapper) ClosePreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClosePreview(ctx, id, session)
+	return err
+}
+
+// PreviewSessionOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewSessionOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewSessionOptions(ctx, id, session)
+	return err
+}
+
+// TricklePreview converts echo context to params.
+func (w *ServerInterfaceWrapper) TricklePreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TricklePreviewParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TricklePreview(ctx, id, session, params)
 	return err
 }
 
@@ -1004,6 +1324,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/cameras/:id", wrapper.ChangeCamera, options.OperationMiddlewares["changeCamera"]...)
 	router.GET(options.BaseURL+"/cameras/:id/lines", wrapper.GetLines, options.OperationMiddlewares["getLines"]...)
 	router.PUT(options.BaseURL+"/cameras/:id/lines", wrapper.SetLines, options.OperationMiddlewares["setLines"]...)
+	router.OPTIONS(options.BaseURL+"/cameras/:id/whep", wrapper.PreviewOptions, options.OperationMiddlewares["previewOptions"]...)
+	router.POST(options.BaseURL+"/cameras/:id/whep", wrapper.OpenPreview, options.OperationMiddlewares["openPreview"]...)
+	router.DELETE(options.BaseURL+"/cameras/:id/whep/:session", wrapper.ClosePreview, options.OperationMiddlewares["closePreview"]...)
+	router.OPTIONS(options.BaseURL+"/cameras/:id/whep/:session", wrapper.PreviewSessionOptions, options.OperationMiddlewares["previewSessionOptions"]...)
+	router.PATCH(options.BaseURL+"/cameras/:id/whep/:session", wrapper.TricklePreview, options.OperationMiddlewares["tricklePreview"]...)
+	router.GET(options.BaseURL+"/cameras/:id/preview.mjpeg", wrapper.StreamStills, options.OperationMiddlewares["streamStills"]...)
+	router.GET(options.BaseURL+"/cameras/:id/snapshot.jpg", wrapper.GetSnapshot, options.OperationMiddlewares["getSnapshot"]...)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 

@@ -73,7 +73,7 @@ further=()
 for purpose in "$@"; do
   case $purpose in
     build) install gcc g++ libc6-dev pkg-config libopencv-dev ffmpeg ca-certificates; onnxruntime ;;
-    test) postgresql ;;
+    test) postgresql; install chromium ;;
     run) install ffmpeg ca-certificates curl; onnxruntime ;;
     *) further+=("$purpose") ;;
   esac

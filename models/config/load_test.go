@@ -71,6 +71,17 @@ link:
 workers: {local: 3, cameras_per_worker: 4}
 detector: {model: yolox-s, engine: opencv, threads: 2, onnxruntime: /opt/libonnxruntime.so, models_dir: /opt/models}
 counting: {u_turn: 0}
+preview:
+  listen: ":9000"
+  hosts: [203.0.113.7]
+  stun: ["stun:stun.example.org:3478"]
+  turn: ["turns:turn.example.org:5349?transport=tcp"]
+  turn_user: wall
+  turn_password: short
+  allow_origins: [https://wall.example.org]
+  max_sessions: 9
+  encoder: vaapi
+  encoder_device: /dev/dri/renderD129
 capture:
   open_timeout: 20s
   stall_timeout: 1m30s
@@ -106,6 +117,12 @@ cameras:
 		Detector: config.Detector{
 			Model: "yolox-s", Engine: config.EngineOpenCV, Threads: 2,
 			ONNXRuntime: "/opt/libonnxruntime.so", ModelsDir: "/opt/models",
+		},
+		Preview: config.Preview{
+			Listen: ":9000", Hosts: []string{"203.0.113.7"}, STUN: []string{"stun:stun.example.org:3478"},
+			TURN: []string{"turns:turn.example.org:5349?transport=tcp"}, TURNUser: "wall", TURNPassword: "short",
+			AllowOrigins: []string{"https://wall.example.org"}, MaxSessions: 9, Encoder: config.EncoderVAAPI,
+			EncoderDevice: "/dev/dri/renderD129",
 		},
 		Capture: config.Capture{
 			OpenTimeout: 20 * time.Second, StallTimeout: 90 * time.Second, AllowLoopback: config.SwitchOff,

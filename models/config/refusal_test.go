@@ -19,13 +19,13 @@ func TestRefusals(t *testing.T) {
 		{"detector: {size: 416}", `footfall.yaml:1: detector.size: unknown key; want model, engine, threads, onnxruntime or models_dir`},
 		{
 			"tls: {}",
-			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, capture, storage or cameras`,
+			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, preview, capture, storage or cameras`,
 		},
 		{"server.listen: x", `footfall.yaml:1: server.listen: write it as listen: below server:`},
 		{"log: {level: info}\nlog: {level: warn}", `footfall.yaml:2: cannot be read as YAML: mapping key "log" already defined at [1:1]`},
 		// Forms.
 		{"server: 8080", `footfall.yaml:1: server: is a single value, but takes listen, remote_without_login or allowed_hosts`},
-		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, capture, storage or cameras`},
+		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, preview, capture, storage or cameras`},
 		{"server:\n  listen: [a, b]", `footfall.yaml:2: server.listen: is a list, but takes a single value`},
 		{"server:\n  listen: {a: b}", `footfall.yaml:2: server.listen: has keys below it, but takes a value`},
 		{"server: {allowed_hosts: a}", `footfall.yaml:1: server.allowed_hosts: takes a list; write [a]`},
@@ -66,6 +66,11 @@ func TestRefusals(t *testing.T) {
 		{"capture:\n  allow_addresses:\n    - camera", `footfall.yaml:2: capture.allow_addresses: "camera" is neither an address nor a network such as 192.168.7.0/24`},
 		{"capture: {allow_addresses: [10.0.0.1/8]}", `footfall.yaml:1: capture.allow_addresses: "10.0.0.1/8" has bits behind its mask; the network is 10.0.0.0/8`},
 		{"capture: {allow_loopback: maybe}", `footfall.yaml:1: capture.allow_loopback: "maybe" is unknown; use auto, true or false`},
+		{"preview: {hosts: [door.example.org]}", `footfall.yaml:1: preview.hosts: "door.example.org" is not an address such as 203.0.113.7; WebRTC takes no names`},
+		{"preview: {stun: ['http://x']}", `footfall.yaml:1: preview.stun: "http://x" is not of the form stun:HOST:PORT`},
+		{"preview: {turn: ['turn:u:p@x']}", `footfall.yaml:1: preview.turn: "turn:u:p@x" is not of the form turn:HOST:PORT`},
+		{"preview: {allow_origins: ['*']}", `footfall.yaml:1: preview.allow_origins: "*" is not the origin of a page, such as https://wall.example.org`},
+		{"preview: {encoder: magic}", `footfall.yaml:1: preview.encoder: "magic" is unknown; use software, vaapi, nvenc or v4l2m2m`},
 		// Cameras.
 		{"cameras: {lobby: x}", `footfall.yaml:1: cameras: is a mapping, but takes a list: - id: lobby`},
 		{"cameras:\n  - lobby", `footfall.yaml:2: cameras[0]: is a single value, but takes a mapping: id, url, lines`},
