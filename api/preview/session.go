@@ -147,6 +147,9 @@ func (s *session) negotiate(offer string) (Answer, error) {
 		return Answer{}, models.Invalidf("body", "is not an SDP offer that can be answered: %s", firstLine(err.Error()))
 	}
 	answer, err := s.peer.CreateAnswer(nil)
+	if errors.Is(err, webrtc.ErrSenderWithNoCodecs) {
+		return Answer{}, ErrNotAcceptable
+	}
 	if err != nil {
 		return Answer{}, models.Invalidf("body", "is not an SDP offer that can be answered: %s", firstLine(err.Error()))
 	}
