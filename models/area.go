@@ -223,9 +223,19 @@ type Correction struct {
 	Area     string    `json:"area"`
 	At       time.Time `json:"at"`
 	People   int64     `json:"people"`
+	Reckoned *int64    `json:"reckoned,omitempty"` // what had been reckoned for that moment; nil: nothing was known
 	Reason   string    `json:"reason"`
 	Author   string    `json:"author"`
 	Recorded time.Time `json:"recorded"` // when it was written down
+}
+
+// Effective is the moment from which people are reckoned by the correction: counts are kept by the minute, so it is the
+// end of its minute, and what was counted in that minute is taken to have been before.
+func (c Correction) Effective() time.Time {
+	if whole := c.At.Truncate(time.Minute); !whole.Equal(c.At) {
+		return whole.Add(time.Minute)
+	}
+	return c.At
 }
 
 // Validate refuses a correction that nobody could stand for.

@@ -134,7 +134,7 @@ func (s Site) validateHours() error {
 		for _, w := range h.Days {
 			d, ok := w.Day()
 			if !ok {
-				return Invalidf(field+".days", "%q is no day of the week; write mon, tue, wed, thu, fri, sat or sun", string(w))
+				return Invalidf(field+".days", "%q is no day of the week; write mon, tue, ... or sun", string(w))
 			}
 			if seen[d] {
 				return Invalidf(field+".days", "%s is there twice", w)
@@ -271,24 +271,34 @@ func (s Site) Open(from, to time.Time) []Span {
 			return all
 		}
 		for _, span := range s.opened(y, mo, d+i, loc) {
-			if span.From.Before(from) {
-				span.From = from
-			}
-			if span.To.After(to) {
-				span.To = to
-			}
-			if !span.From.Before(span.To) {
-				continue
-			}
-			if last := len(all) - 1; last >= 0 && !span.From.After(all[last].To) {
-				if span.To.After(all[last].To) {
-					all[last].To = span.To.UTC()
-				}
-				continue
-			}
-			all = append(all, Span{span.From.UTC(), span.To.UTC()})
+			all = joined(all, span.cut(from, to))
 		}
 	}
+}
+
+// cut is the part of the span in [from, to); it may be empty.
+func (s Span) cut(from, to time.Time) Span {
+	if s.From.Before(from) {
+		s.From = from
+	}
+	if s.To.After(to) {
+		s.To = to
+	}
+	return Span{s.From.UTC(), s.To.UTC()}
+}
+
+// joined adds a span that begins no earlier than the last to those before, which it may continue.
+func joined(all []Span, next Span) []Span {
+	last := len(all) - 1
+	switch {
+	case !next.From.Before(next.To):
+		return all
+	case last < 0 || next.From.After(all[last].To):
+		return append(all, next)
+	case next.To.After(all[last].To):
+		all[last].To = next.To
+	}
+	return all
 }
 
 // Closing is when the site closes for the day on the local day of t: the end of its last hours, false when it is closed

@@ -84,8 +84,8 @@ func bounds(step models.Step, from, to time.Time, loc *time.Location) []time.Tim
 func nextMultiple(n, unit int64) int64 { return (n/unit + 1) * unit }
 
 // stretch is a part of an interval whose sums one query can read: it has one span of kept buckets, and local clock
-// time is a constant number of minutes ahead, so that a step's number is a division. Or it is whole days of a zone whose
-// days are kept.
+// time is a constant number of minutes ahead, so that a step's number is a division. Or it is whole days of a zone
+// whose days are kept.
 type stretch struct {
 	days     bool
 	span     int64 // the kept buckets to read

@@ -57,7 +57,8 @@ func (s *Store) keepDays(ctx context.Context, name string) error {
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		all := newStatements(tx)
 		defer all.close()
-		err := all.exec(ctx, `insert into day_zones (name, ready) values ($1, false) on conflict (name) do nothing`, name)
+		err := all.exec(ctx, `insert into day_zones (name, ready) values ($1, false)
+			on conflict (name) do nothing`, name)
 		if err != nil {
 			return err
 		}

@@ -70,7 +70,8 @@ func (t factTable) addCoverage(ctx context.Context, f models.Fact) error {
 	c := f.Coverage
 	return t.exec(ctx, `insert into facts (id, camera, lease, time_ns, minute, observed_ns, frames_seen,
 		frames_dropped) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		f.ID, f.Camera, f.Lease, c.From.UnixNano(), minuteOf(c.Minute), int64(c.Observed), c.FramesSeen, c.FramesDropped)
+		f.ID, f.Camera, f.Lease, c.From.UnixNano(), minuteOf(c.Minute), int64(c.Observed), c.FramesSeen,
+		c.FramesDropped)
 }
 
 // addPresence keeps only what makes the fact count once: what it tells is in the buckets.

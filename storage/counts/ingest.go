@@ -160,7 +160,7 @@ func validateFact(f models.Fact) error {
 		return models.Invalidf("crossing", "has a word that is too long")
 	case f.Presence != nil && (f.Presence.Class == "" || len(f.Presence.Class) > maxID):
 		return models.Invalidf("presence class", "must have 1 to %d characters", maxID)
-	case f.Presence != nil && (f.Presence.Most > maxPeople || f.Presence.Entries > maxPeople || f.Presence.Exits > maxPeople):
+	case f.Presence != nil && max(f.Presence.Most, f.Presence.Entries, f.Presence.Exits) > maxPeople:
 		return models.Invalidf("presence", "tells of more than %d people in a minute", maxPeople)
 	case c.Reverses == f.ID:
 		return models.Invalidf("crossing", "reverses itself")

@@ -46,5 +46,6 @@ func TestBook(t *testing.T) {
 			t.Fatal(err)
 		}
 		storetest.Book(t, s, clock)
+		storetest.Occupancy(t, s, clock)
 	})
 }

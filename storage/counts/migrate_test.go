@@ -49,9 +49,15 @@ func filled(version int) []string {
 	}
 	var statements []string
 	for _, b := range []struct{ span, minute, in, seconds int64 }{
-		{1, minute, 2, 60}, {1, minute + 1, 0, 30}, {1, minute + 60, 1, 60},
-		{15, minute, 2, 90}, {15, minute + 60, 1, 60}, {30, minute, 2, 90}, {30, minute + 60, 1, 60},
-		{60, hour, 2, 90}, {60, hour + 60, 1, 60},
+		{1, minute, 2, 60},
+		{1, minute + 1, 0, 30},
+		{1, minute + 60, 1, 60},
+		{15, minute, 2, 90},
+		{15, minute + 60, 1, 60},
+		{30, minute, 2, 90},
+		{30, minute + 60, 1, 60},
+		{60, hour, 2, 90},
+		{60, hour + 60, 1, 60},
 	} {
 		statements = append(statements, fmt.Sprintf(`insert into line_counts values
 			('old', 'door', %d, %d, %d, 0, %d, 0, 7)`, b.span, b.minute, b.in, b.in), fmt.Sprintf(

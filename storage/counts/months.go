@@ -12,8 +12,8 @@ import (
 // daysOfMonth is how many days the longest month has.
 const daysOfMonth = 31
 
-// month is the days of one month in the calendar of a zone: some sums and, last, the revision of each. It is kept packed
-// in one row, each number as a varint.
+// month is the days of one month in the calendar of a zone: some sums and, last, the revision of each. It is kept
+// packed in one row, each number as a varint.
 type month struct {
 	columns int
 	values  []int64
@@ -72,7 +72,8 @@ type monthTable struct {
 }
 
 func lineMonths() monthTable {
-	return monthTable{5,
+	return monthTable{
+		5,
 		`select days from line_months where zone = $1 and series = $2 and month = $3`,
 		`insert into line_months (zone, series, month, days) values ($1, $2, $3, $4)
 			on conflict (zone, series, month) do update set days = excluded.days`,
@@ -81,7 +82,8 @@ func lineMonths() monthTable {
 }
 
 func coverageMonths() monthTable {
-	return monthTable{3,
+	return monthTable{
+		3,
 		`select days from coverage_months where zone = $1 and camera = $2 and month = $3`,
 		`insert into coverage_months (zone, camera, month, days) values ($1, $2, $3, $4)
 			on conflict (zone, camera, month) do update set days = excluded.days`,

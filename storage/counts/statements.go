@@ -29,7 +29,7 @@ func (s *statements) statement(ctx context.Context, text string) (*stdsql.Stmt, 
 	if known := s.prepared[text]; known != nil {
 		return known, nil
 	}
-	made, err := s.tx.PrepareContext(ctx, text) //nolint:sqlclosecheck // closed by close, with all others
+	made, err := s.tx.PrepareContext(ctx, text)
 	if err == nil {
 		s.prepared[text] = made
 	}
@@ -37,7 +37,7 @@ func (s *statements) statement(ctx context.Context, text string) (*stdsql.Stmt, 
 }
 
 func (s *statements) exec(ctx context.Context, text string, args ...any) error {
-	statement, err := s.statement(ctx, text)
+	statement, err := s.statement(ctx, text) //nolint:sqlclosecheck // closed by close, with all others
 	if err == nil {
 		_, err = statement.ExecContext(ctx, args...)
 	}
@@ -46,7 +46,7 @@ func (s *statements) exec(ctx context.Context, text string, args ...any) error {
 
 // row reads the one row that the statement gives; none is stdsql.ErrNoRows.
 func (s *statements) row(ctx context.Context, text string, args []any, into ...any) error {
-	statement, err := s.statement(ctx, text)
+	statement, err := s.statement(ctx, text) //nolint:sqlclosecheck // closed by close, with all others
 	if err == nil {
 		err = statement.QueryRowContext(ctx, args...).Scan(into...)
 	}
@@ -55,7 +55,7 @@ func (s *statements) row(ctx context.Context, text string, args []any, into ...a
 
 // each calls tell for every row that the statement gives, with a function that reads the row.
 func (s *statements) each(ctx context.Context, text string, args []any, tell func(row scanner) error) error {
-	statement, err := s.statement(ctx, text)
+	statement, err := s.statement(ctx, text) //nolint:sqlclosecheck // closed by close, with all others
 	if err != nil {
 		return err
 	}

@@ -134,17 +134,15 @@ func (s scribe) writeLines(ctx context.Context, t tally) ([]models.Bucket, error
 	numbered := make(map[place[int64]]totals)
 	for at, delta := range t.lines {
 		id, err := s.giveSeries(ctx, at.of)
+		if err == nil && s.late(at.minute) {
+			err = s.noteLine(ctx, id, at.minute, *delta)
+		}
 		if err != nil {
 			return nil, err
 		}
 		numbered[place[int64]{id, at.minute}] = *delta
 		for _, z := range s.zones {
 			months.add(z, id, at.minute, delta.in, delta.out, delta.rawIn, delta.rawOut)
-		}
-		if s.late(at.minute) {
-			if err := s.noteLine(ctx, id, at.minute, *delta); err != nil {
-				return nil, err
-			}
 		}
 	}
 	for _, span := range spans() {
@@ -154,6 +152,9 @@ func (s scribe) writeLines(ctx context.Context, t tally) ([]models.Bucket, error
 				return nil, err
 			}
 		}
+	}
+	if err := s.writeMonths(ctx, lineMonths(), months); err != nil {
+		return nil, err
 	}
 	for at := range t.lines {
 		if at.of.Carrying != "" {
@@ -165,7 +166,7 @@ func (s scribe) writeLines(ctx context.Context, t tally) ([]models.Bucket, error
 		}
 		changed = append(changed, b)
 	}
-	return changed, s.writeMonths(ctx, lineMonths(), months)
+	return changed, nil
 }
 
 // grouped adds up minutes into longer buckets.
@@ -238,9 +239,8 @@ func (s scribe) writeCoverage(ctx context.Context, t tally) ([]models.Bucket, er
 		if err != nil {
 			return nil, err
 		}
-		more := watch{observed: min(told.observed, time.Minute-before.observed)}
-		more.moved = min(told.moved, before.observed+more.observed-before.moved)
-		if more.observed <= 0 && more.moved <= 0 {
+		more := before.room(told)
+		if more == (watch{}) {
 			continue
 		}
 		numbered[place[int64]{camera, at.minute}] = more
@@ -257,6 +257,22 @@ func (s scribe) writeCoverage(ctx context.Context, t tally) ([]models.Bucket, er
 			Observed: before.observed + more.observed, Moved: before.moved + more.moved,
 		})
 	}
+	if err := s.addCoverage(ctx, numbered); err != nil {
+		return nil, err
+	}
+	return changed, s.writeMonths(ctx, coverageMonths(), months)
+}
+
+// room is what of more fits into a minute of which w was observed: it has 60 seconds, and no more of it was moved in
+// than was observed.
+func (w watch) room(more watch) watch {
+	more.observed = max(0, min(more.observed, time.Minute-w.observed))
+	more.moved = max(0, min(more.moved, w.observed+more.observed-w.moved))
+	return more
+}
+
+// addCoverage adds to the buckets of every span.
+func (s scribe) addCoverage(ctx context.Context, numbered map[place[int64]]watch) error {
 	for _, span := range spans() {
 		sums := grouped(numbered, span, func(a, b watch) watch {
 			return watch{a.observed + b.observed, a.moved + b.moved}
@@ -268,11 +284,11 @@ func (s scribe) writeCoverage(ctx context.Context, t tally) ([]models.Bucket, er
 					moved_ns = c.moved_ns + excluded.moved_ns, revision = excluded.revision`,
 				at.of, span, at.minute, int64(sums[at].observed), int64(sums[at].moved), s.revision)
 			if err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return changed, s.writeMonths(ctx, coverageMonths(), months)
+	return nil
 }
 
 // observedAt is what a camera has observed of a minute.

@@ -9,23 +9,12 @@ import (
 	"footfall/storage/sql"
 )
 
-// TotalQuery asks for some lines added up, as the doors of one space.
-type TotalQuery struct {
-	Doors    []models.Door
-	Class    models.Class // empty: people
-	From, To time.Time    // on whole minutes
-	Step     models.Step  // empty: one bucket for the whole interval
-	Location *time.Location
-	FirstDay time.Weekday // of a week
-	AsOf     time.Time    // zero: now; see Query
-}
-
 // maxTotals bounds the steps of one answer, which is made in memory.
 const maxTotals = 60_000
 
 // Totals adds up doors. What was observed is the mean of the doors, so that half of them blind is half the coverage; a
 // bucket has the greatest revision of its doors. Without a door nothing is known of any bucket.
-func (s *Store) Totals(ctx context.Context, q TotalQuery) ([]models.Bucket, error) {
+func (s *Store) Totals(ctx context.Context, q models.TotalQuery) ([]models.Bucket, error) {
 	buckets, err := s.totals(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("add up counts: %w", err)
@@ -33,14 +22,14 @@ func (s *Store) Totals(ctx context.Context, q TotalQuery) ([]models.Bucket, erro
 	return buckets, nil
 }
 
-func (s *Store) totals(ctx context.Context, q TotalQuery) ([]models.Bucket, error) {
+func (s *Store) totals(ctx context.Context, q models.TotalQuery) ([]models.Bucket, error) {
 	query, err := Query{From: q.From, To: q.To, Step: q.Step, Location: q.Location, AsOf: q.AsOf}.normal()
 	if err != nil {
 		return nil, err
 	}
 	limits := weekBounds(query.Step, q.From, q.To, query.Location, q.FirstDay)
 	if len(limits) > maxTotals {
-		return nil, models.Invalidf("step", "%s gives %d rows for this interval, %d at most; ask for a longer step or less time",
+		return nil, models.Invalidf("step", "%s gives %d rows, %d at most; ask for a longer step or less time",
 			q.Step, len(limits)-1, maxTotals)
 	}
 	if q.Class == "" {

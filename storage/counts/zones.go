@@ -11,26 +11,9 @@ import (
 	"footfall/storage/sql"
 )
 
-// ZoneQuery asks for the buckets of some zones in [From, To). Its fields are those of Query.
-type ZoneQuery struct {
-	Zones    []models.ZoneRef
-	Classes  []models.Class
-	From, To time.Time
-	Step     models.Step
-	Location *time.Location
-	Cursor   string
-	Limit    int
-}
-
-// ZonePage is a part of an answer, ordered by camera, zone, class and time.
-type ZonePage struct {
-	Buckets []models.ZoneBucket
-	Next    string // the cursor of the page after, empty when this is the last
-}
-
 // ZoneBuckets answers what happened in zones.
-func (s *Store) ZoneBuckets(ctx context.Context, z ZoneQuery) (ZonePage, error) {
-	fail := func(err error) (ZonePage, error) { return ZonePage{}, fmt.Errorf("read zones: %w", err) }
+func (s *Store) ZoneBuckets(ctx context.Context, z models.ZoneQuery) (models.ZonePage, error) {
+	fail := func(err error) (models.ZonePage, error) { return models.ZonePage{}, fmt.Errorf("read zones: %w", err) }
 	q := Query{
 		Classes: z.Classes, From: z.From, To: z.To, Step: z.Step, Location: z.Location, Cursor: z.Cursor, Limit: z.Limit,
 	}
@@ -46,7 +29,7 @@ func (s *Store) ZoneBuckets(ctx context.Context, z ZoneQuery) (ZonePage, error) 
 	if err != nil {
 		return fail(err)
 	}
-	var page ZonePage
+	var page models.ZonePage
 	err = s.db.Read(ctx, func(tx *sql.Tx) error {
 		r, err := openReader(ctx, tx, q, g.bounds)
 		if err != nil {
@@ -143,4 +126,26 @@ func (r *reader) ofZoneBuckets(
 		tell(s.start(number), z, revision)
 		return nil
 	})
+}
+
+// KnownZones are those that anything was ever told of, by camera and zone.
+func (s *Store) KnownZones(ctx context.Context) ([]models.ZoneRef, error) {
+	var zones []models.ZoneRef
+	err := s.db.Read(ctx, func(tx *sql.Tx) error {
+		all := newStatements(tx)
+		defer all.close()
+		return all.each(ctx, `select distinct camera, zone from zone_series order by camera, zone`, nil,
+			func(row scanner) error {
+				var z models.ZoneRef
+				if err := row.Scan(&z.Camera, &z.Zone); err != nil {
+					return err
+				}
+				zones = append(zones, z)
+				return nil
+			})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list zones: %w", err)
+	}
+	return zones, nil
 }

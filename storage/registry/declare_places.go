@@ -68,7 +68,8 @@ func sameText(a, b any) bool {
 
 // snapshot is all places there are.
 func snapshot(ctx context.Context, tx *sql.Tx) (d Declaration, err error) {
-	if d.Sites, err = readPlaces[models.Site](ctx, tx, `select document, declared, version from sites order by id`); err != nil {
+	d.Sites, err = readPlaces[models.Site](ctx, tx, `select document, declared, version from sites order by id`)
+	if err != nil {
 		return d, err
 	}
 	d.Areas, err = readPlaces[models.Area](ctx, tx, `select document, declared, version from areas order by id`)

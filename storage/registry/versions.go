@@ -10,20 +10,10 @@ import (
 	"footfall/storage/sql"
 )
 
-// LineVersion is where a line was drawn for some time.
-type LineVersion struct {
-	models.Line
-
-	// CameraVersion is the version of the camera that drew it so: facts carry that of their time.
-	CameraVersion int64
-	From          time.Time // zero: since before versions were kept
-	Until         time.Time // zero: it is drawn so now
-}
-
 // LineVersions is every way a line was drawn, oldest first; models.ErrNotFound when it never was. Times between two of
 // them are when it was not there.
-func (r *Registry) LineVersions(ctx context.Context, camera models.CameraID, line string) ([]LineVersion, error) {
-	var versions []LineVersion
+func (r *Registry) LineVersions(ctx context.Context, camera models.CameraID, line string) ([]models.LineVersion, error) {
+	var versions []models.LineVersion
 	err := r.db.Read(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `select camera_version, name, points, from_ns, coalesce(until_ns, 0)
 			from line_versions where camera = $1 and line = $2 order by camera_version`, camera, line)
@@ -32,7 +22,7 @@ func (r *Registry) LineVersions(ctx context.Context, camera models.CameraID, lin
 		}
 		defer func() { _ = rows.Close() }()
 		for rows.Next() {
-			v := LineVersion{Line: models.Line{ID: line}}
+			v := models.LineVersion{Line: models.Line{ID: line}}
 			var points string
 			var from, until int64
 			if err := rows.Scan(&v.CameraVersion, &v.Name, &points, &from, &until); err != nil {
@@ -66,7 +56,7 @@ func moment(ns int64) time.Time {
 // drawn is a line as it stands in the history.
 type drawn struct{ name, points string }
 
-// noteLines keeps the history of a camera's lines: those that are as they were go on, the others end, and new ones begin.
+// noteLines keeps the history of a camera's lines: those that are as they were go on, the others end, new ones begin.
 func (r *Registry) noteLines(ctx context.Context, tx *sql.Tx, camera models.CameraID, version int64, lines []models.Line) error {
 	current, err := currentLines(ctx, tx, camera)
 	if err != nil {

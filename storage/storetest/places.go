@@ -26,7 +26,7 @@ type PlaceStore interface {
 	SetArea(ctx context.Context, a models.Area) (models.Area, error)
 	RemoveArea(ctx context.Context, id string) error
 	DeclareAll(ctx context.Context, d registry.Declaration) error
-	LineVersions(ctx context.Context, camera models.CameraID, line string) ([]registry.LineVersion, error)
+	LineVersions(ctx context.Context, camera models.CameraID, line string) ([]models.LineVersion, error)
 }
 
 // Places is what every registry must do about sites, areas and the history of lines. It needs an empty one that goes by
@@ -180,7 +180,8 @@ func placesDeclared(t *testing.T, r PlaceStore) {
 
 	bad := d
 	bad.Cameras = []models.Camera{Lobby("gate"), Lobby("another")}
-	bad.Areas = append(bad.Areas[1:], models.Area{ID: "bad", Site: "declared", Doors: []models.Door{{Camera: "gate", Line: "x"}}})
+	wrong := models.Area{ID: "bad", Site: "declared", Doors: []models.Door{{Camera: "gate", Line: "x"}}}
+	bad.Areas = append(bad.Areas[1:], wrong)
 	err = r.DeclareAll(ctx, bad)
 	if err == nil || !strings.Contains(err.Error(), "declare area bad: doors[0]: camera gate has no line x") {
 		t.Errorf("a door that is not there: got %v", err)

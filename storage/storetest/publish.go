@@ -13,8 +13,8 @@ import (
 // BookStore is what the suite Book is about.
 type BookStore interface {
 	CountStore
-	ZoneBuckets(ctx context.Context, q counts.ZoneQuery) (counts.ZonePage, error)
-	Totals(ctx context.Context, q counts.TotalQuery) ([]models.Bucket, error)
+	ZoneBuckets(ctx context.Context, q models.ZoneQuery) (models.ZonePage, error)
+	Totals(ctx context.Context, q models.TotalQuery) ([]models.Bucket, error)
 	KeepDays(ctx context.Context, zones ...string) error
 }
 
@@ -81,7 +81,8 @@ func classes(t *testing.T, s BookStore) {
 func Stay(t testing.TB, camera models.CameraID, zone string, from time.Time, most int64, stay time.Duration) models.Fact {
 	t.Helper()
 	p := models.Presence{
-		Zone: zone, Class: models.Person, Minute: from.Truncate(time.Minute), From: from, Entries: 2, Exits: 1, Most: most,
+		Zone: zone, Class: models.Person, Minute: from.Truncate(time.Minute), From: from,
+		Entries: 2, Exits: 1, Most: most,
 		Inside: 20 * time.Second, Stays: make([]int64, len(models.DwellBounds())+1), Dwell: stay,
 		ConfigVersion: 1, ModelVersion: "test",
 	}
@@ -95,7 +96,7 @@ func zones(t *testing.T, s BookStore) {
 	ingest(t, s, first, Stay(t, "zones", "desk", Noon().Add(10*time.Second), 2, time.Hour))
 	ingest(t, s, first, Stay(t, "zones", "desk", Noon().Add(time.Minute), 5, time.Minute),
 		Watched(t, "zones", Noon(), 40*time.Second))
-	q := counts.ZoneQuery{
+	q := models.ZoneQuery{
 		Zones: []models.ZoneRef{{Camera: "zones", Zone: "sofa"}, {Camera: "zones", Zone: "desk"}},
 		From:  Noon(), To: Noon().Add(2 * time.Minute), Step: models.Minute, Limit: 3,
 	}
@@ -181,7 +182,7 @@ func doors(t *testing.T, s BookStore) {
 	at := Noon()
 	ingest(t, s, Crossing(t, "front", "door", models.In, at), Crossing(t, "front", "door", models.In, at.Add(1)),
 		Crossing(t, "back", "gate", models.In, at), Watched(t, "front", at, time.Minute))
-	q := counts.TotalQuery{
+	q := models.TotalQuery{
 		Doors: []models.Door{{Camera: "front", Line: "door"}, {Camera: "back", Line: "gate", Reversed: true}},
 		From:  at, To: at.Add(2 * time.Minute), Step: models.Minute,
 	}
