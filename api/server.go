@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
+
+	"footfall/api/reports"
 )
 
 // Options is what the server is made of.
@@ -25,6 +27,9 @@ type Options struct {
 	Addresses    Addresses
 	Statuses     Statuses
 	Counts       CountStore
+	Places       Places
+	Book         Book
+	SmallCount   int // counts below it are not shared
 	Fleet        Fleet
 	Feed         *Feed
 	// Ready reports why the server cannot do its work now; nil if it can.
@@ -45,6 +50,9 @@ type Server struct {
 type handlers struct {
 	cameras
 	counts
+	places
+	totals
+	zones
 	events
 	workers
 }
@@ -66,6 +74,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	RegisterHandlersWithBaseURL(s.echo, handlers{
 		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
 		counts:  counts{o.Counts, o.Now},
+		places:  places{o.Places},
+		totals:  totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
+		zones:   zones{o.Book, o.Now},
 		events:  events{o.Feed, keepAliveEvery},
 		workers: workers{o.Fleet},
 	}, "/api/v1")
