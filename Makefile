@@ -44,11 +44,13 @@ lint: $(GOLANGCI)
 
 generate: $(OAPI) ## rewrite generated code from its sources
 	$(OAPI) -config api/oapi-codegen.yaml -o api/types.gen.go api/openapi.yaml
+	$(OAPI) -config api/client/oapi-codegen.yaml -o api/client/client.gen.go api/openapi.yaml
 
 generated: $(OAPI)
 	@fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && \
-	$(OAPI) -config api/oapi-codegen.yaml -o "$$fresh" api/openapi.yaml && diff -q api/types.gen.go "$$fresh" \
-	  || { echo "api/types.gen.go is not what api/openapi.yaml generates: run make generate" >&2; exit 1; }
+	$(OAPI) -config api/oapi-codegen.yaml -o "$$fresh" api/openapi.yaml && diff -q api/types.gen.go "$$fresh" && \
+	$(OAPI) -config api/client/oapi-codegen.yaml -o "$$fresh" api/openapi.yaml && diff -q api/client/client.gen.go "$$fresh" \
+	  || { echo "the generated code is not what api/openapi.yaml generates: run make generate" >&2; exit 1; }
 
 model: ## train the detector that ships inside (needs python3-torch; not needed for anything else)
 	models/weights/train/train.sh

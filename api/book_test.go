@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"footfall/api"
+	"footfall/api/client"
 	"footfall/models"
 	"footfall/storage/counts"
 	"footfall/storage/registry"
@@ -356,5 +357,34 @@ func TestRoutesAreDescribed(t *testing.T) {
 	slices.Sort(described)
 	if !slices.Equal(served, described) {
 		t.Errorf("served    %v\ndescribed %v", served, described)
+	}
+}
+
+// A Go program asks over the network, and is told what is wrong.
+func TestClient(t *testing.T) {
+	d := openBook(t)
+	ctx := t.Context()
+	c, err := client.NewClientWithResponses(d.server.URL() + "/api/v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	site, err := c.AddSiteWithResponse(ctx, models.Site{ID: "mall", Zone: "Europe/Berlin"})
+	if err != nil || site.JSON201 == nil || site.JSON201.Version != 1 {
+		t.Fatalf("added %+v, %v", site, err)
+	}
+	area, err := c.AddAreaWithResponse(ctx, models.Area{
+		ID: "floor", Site: "mall", Doors: []models.Door{{Camera: "lobby", Line: "door"}},
+	})
+	if err != nil || area.JSON201 == nil {
+		t.Fatalf("added %+v, %v", area, err)
+	}
+	at := storetest.Noon().Add(time.Hour)
+	inside, err := c.GetOccupancyWithResponse(ctx, "floor", &client.GetOccupancyParams{At: &at})
+	if err != nil || inside.JSON200 == nil || inside.JSON200.People == nil || *inside.JSON200.People != 12 {
+		t.Fatalf("occupancy %+v, %v", inside, err)
+	}
+	refused, err := c.AddSiteWithResponse(ctx, models.Site{ID: "moon", Zone: "Moon/Base"})
+	if err != nil || refused.ApplicationproblemJSONDefault == nil || *refused.ApplicationproblemJSONDefault.Field != "zone" {
+		t.Errorf("refused %+v, %v", refused, err)
 	}
 }
