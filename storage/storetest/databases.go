@@ -51,7 +51,7 @@ func (d *Databases) Each(t *testing.T, test func(t *testing.T, address string)) 
 
 // PostgreSQL is the address of an empty database. The server is started for the first test that asks. Without the
 // server's programs the test is skipped, except in CI.
-func (d *Databases) PostgreSQL(t *testing.T) string {
+func (d *Databases) PostgreSQL(t testing.TB) string {
 	t.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
