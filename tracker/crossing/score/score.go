@@ -131,3 +131,12 @@ func (s Score) rated() Score {
 }
 
 func ratio(part, whole int) float64 { return float64(part) / float64(max(1, whole)) }
+
+// Sum is the score of all the parts together.
+func Sum(parts ...Score) Score {
+	var all Score
+	for _, p := range parts {
+		all.add(p)
+	}
+	return all.rated()
+}
