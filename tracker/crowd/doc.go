@@ -16,5 +16,7 @@
 // line itself, more often this way than back. Swaying on the line is no crossing. What only just is one, or only just
 // is none, no human would judge alike twice: a passage that exists with half the margin (0.06 box heights, 10 cm) and a
 // line that is 0.06 longer at its ends, but not with twice the margin (0.24, 40 cm) and a line that is 0.06 shorter, is
-// doubtful, which is neither missed nor, when counted, false.
+// doubtful, which is neither missed nor, when counted, false. So is the passage of somebody who was hidden by more than
+// half, or out of the picture, but for less than a second of the five before it or of the five after it: there is
+// nothing to count it by.
 package crowd

@@ -47,20 +47,8 @@ func (s *Scene) Detect(at time.Duration, into []models.Detection) []models.Detec
 // Look appends what the detector finds at a moment of the scene, and whom, strongest first. Every look at a moment sees
 // the same.
 func (s *Scene) Look(at time.Duration, into []Sighting) []Sighting {
-	var here []standing
 	begin := len(into)
-	steps, second := at.Seconds()/step, int(at.Seconds())
-	if at < 0 || second >= len(s.present) {
-		return into
-	}
-	for _, i := range s.present[second] {
-		if k, ok := s.people[i].at(steps); ok && onPicture(k, s.view.Aspect) {
-			here = append(here, standing{knot: k, who: i, shape: body(k)})
-		}
-	}
-	slices.SortFunc(here, func(a, b standing) int {
-		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(a.who, b.who))
-	})
+	here := s.here(at)
 	for i := range here {
 		into = s.detect(here, i, at, into)
 	}
@@ -73,6 +61,24 @@ type standing struct {
 	knot
 	who   int
 	shape shape
+}
+
+// here is who is on the picture, the nearest first.
+func (s *Scene) here(at time.Duration) []standing {
+	steps, second := at.Seconds()/step, int(at.Seconds())
+	if at < 0 || second >= len(s.present) {
+		return nil
+	}
+	here := make([]standing, 0, len(s.present[second]))
+	for _, i := range s.present[second] {
+		if k, ok := s.people[i].at(steps); ok && onPicture(k, s.view.Aspect) {
+			here = append(here, standing{knot: k, who: i, shape: body(k)})
+		}
+	}
+	slices.SortFunc(here, func(a, b standing) int {
+		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(a.who, b.who))
+	})
+	return here
 }
 
 func body(k knot) shape {

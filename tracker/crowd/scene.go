@@ -57,10 +57,10 @@ func New(place Scenario, seed uint64, length time.Duration) *Scene {
 			s.people = append(s.people, s.person(w.path, int(math.Ceil(w.begin/step)), w.height, w.id))
 		}
 	}
-	s.crossings = s.truth()
 	s.mannequin = len(s.people)
 	s.placeMannequins(dice)
 	s.index()
+	s.crossings = s.truth()
 	return s
 }
 

@@ -24,6 +24,15 @@ const (
 	tip    = 0.06 // how near to a line's end nobody can say on which side of it somebody went
 )
 
+// A crossing that nobody can see is none that anybody can count. So much of somebody must be unhidden, for so long of
+// the time before and of the time after.
+const (
+	half    = 0.5
+	shown   = time.Second
+	lookout = 5 * time.Second
+	glance  = 200 * time.Millisecond
+)
+
 // strictness is what it takes to be a crossing, in box heights.
 type strictness struct {
 	margin float64 // clear of the line
@@ -33,7 +42,7 @@ type strictness struct {
 // truth is what everybody did, in order of time.
 func (s *Scene) truth() []Crossing {
 	var all []Crossing
-	for i := range s.people {
+	for i := range s.mannequin {
 		for _, l := range s.lines {
 			line := newFence(l.Points, s.view.Aspect)
 			all = append(all, s.crossingsOf(i, l.ID, line)...)
@@ -69,15 +78,32 @@ func (s *Scene) crossingsOf(person int, id string, line fence) []Crossing {
 	var out []Crossing
 	for i, a := range all {
 		c := Crossing{
-			Line: id, Person: person, Direction: models.Out, Doubtful: !isCertain[i],
+			Line: id, Person: person, Direction: models.Out,
 			At: time.Duration(math.Round(a.steps*step*1e3)) * time.Millisecond,
 		}
+		c.Doubtful = !isCertain[i] || !s.isShown(person, c.At, -1) || !s.isShown(person, c.At, +1)
 		if a.right {
 			c.Direction = models.In
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// isShown reports whether somebody is to be seen for long enough before (-1) or after (+1) a moment.
+func (s *Scene) isShown(person int, at time.Duration, way int) bool {
+	var seen time.Duration
+	for ago := glance; ago <= lookout && seen < shown; ago += glance {
+		here := s.here(at + time.Duration(way)*ago)
+		i := slices.IndexFunc(here, func(h standing) bool { return h.who == person })
+		if i < 0 {
+			continue
+		}
+		if _, part := s.visible(here, i); part >= half {
+			seen += glance
+		}
+	}
+	return seen >= shown
 }
 
 // pass is one time over a line, to the right or to the left.
