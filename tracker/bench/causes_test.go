@@ -148,10 +148,10 @@ func (e *explained) whyMissed(c crowd.Crossing) cause {
 			is = f.track
 		}
 	}
-	switch {
-	case was == 0:
+	switch was {
+	case 0:
 		return bornLate
-	case was == is:
+	case is:
 		return tooNear
 	}
 	for _, m := range e.tracks[was] {
@@ -175,7 +175,7 @@ func (e *explained) whyFalse(p models.Passage) cause {
 	switch {
 	case len(people) == 0 || slices.Equal(people, []int{crowd.Nobody}):
 		return nothing
-	case len(people) > 1 && !(len(people) == 2 && people[0] == crowd.Nobody):
+	case len(people) > 2 || len(people) == 2 && people[0] != crowd.Nobody:
 		return exchange
 	}
 	who := people[len(people)-1]

@@ -27,8 +27,17 @@ type Centroid struct {
 	LeastScore float64
 }
 
-// Tutorial is the values that come with the code that is copied most.
-func Tutorial() Centroid { return Centroid{MaxDistance: 0.1, MaxDisappeared: 40, LeastScore: 0.4} }
+// Centroids are the values that a careful user of a tutorial would try at a frame rate: the distance that is copied
+// most and half of it; 40 frames, as copied, and two seconds and one.
+func Centroids(fps float64) []Centroid {
+	var all []Centroid
+	for _, distance := range []float64{0.1, 0.05} {
+		for _, frames := range []int{40, int(math.Ceil(2 * fps)), int(math.Ceil(fps))} {
+			all = append(all, Centroid{MaxDistance: distance, MaxDisappeared: frames, LeastScore: 0.4})
+		}
+	}
+	return all
+}
 
 // centroids is a Centroid at work.
 type centroids struct {

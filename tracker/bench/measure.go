@@ -45,52 +45,71 @@ func (f *footfall) Update(at time.Time, detections []models.Detection) []models.
 // MatchWithin is how far apart, in seconds, a counted crossing and a true one may be.
 const MatchWithin = 2.0
 
-// Trial is what is measured: scenes of one place, looked at so often.
+// Trial is what is measured: scenes of one place, looked at in several ways.
 type Trial struct {
 	Place  crowd.Scenario
 	Scenes int
 	Length time.Duration // of each
 	Seed   uint64        // of the first; the next have the next
-	Rate   crowd.Rate
+	Looks  []Look
 }
 
-// Result is how a follower did. Doubtful crossings are in none of the numbers.
+// Look is who looks how often.
+type Look struct {
+	Rate   crowd.Rate
+	Makers []Maker
+}
+
+// Result is how a follower did. Doubtful crossings are in none of the score's numbers.
 type Result struct {
 	score.Score
 	Doubtful int `json:"doubtful"` // crossings that are neither missed nor wrong
 }
 
-// Measure runs every maker over the same detections. Scenes are made and looked at side by side, on as many processors
-// as there are; the numbers do not depend on how many.
-func Measure(ctx context.Context, t Trial, makers ...Maker) ([]Result, error) {
-	scenes := make([][]Result, t.Scenes)
+// Measure runs the makers of a look over the same detections. Scenes are made and looked at side by side, on as many
+// processors as there are; the numbers do not depend on how many. They are by look and by maker.
+func Measure(ctx context.Context, t Trial) ([][]Result, error) {
+	scenes := make([][][]Result, t.Scenes)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range scenes {
 		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
+			seed := t.Seed + uint64(i)
+			scene := crowd.New(t.Place, seed, t.Length)
+			for _, l := range t.Looks {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				results, err := look(scene, l.Rate.Times(t.Length, seed), l.Makers)
+				if err != nil {
+					return err
+				}
+				scenes[i] = append(scenes[i], results)
 			}
-			scene := crowd.New(t.Place, t.Seed+uint64(i), t.Length)
-			var err error
-			scenes[i], err = measure(scene, t.Rate.Times(t.Length, t.Seed+uint64(i)), makers)
-			return err
+			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, fmt.Errorf("measure %s: %w", t.Place.Name, err)
 	}
-	out := make([]Result, len(makers))
-	for _, results := range scenes {
-		for m, r := range results {
-			out[m].Add(r)
+	out := make([][]Result, len(t.Looks))
+	for l, look := range t.Looks {
+		out[l] = make([]Result, len(look.Makers))
+		for m := range look.Makers {
+			for i := range scenes {
+				out[l][m] = out[l][m].plus(scenes[i][l][m])
+			}
 		}
 	}
 	return out, nil
 }
 
-// measure runs every maker over one scene.
-func measure(scene *crowd.Scene, times []time.Duration, makers []Maker) ([]Result, error) {
+func (r Result) plus(o Result) Result {
+	return Result{Score: score.Sum(r.Score, o.Score), Doubtful: r.Doubtful + o.Doubtful}
+}
+
+// look runs every maker over one scene.
+func look(scene *crowd.Scene, times []time.Duration, makers []Maker) ([]Result, error) {
 	followers, got := make([]Follower, len(makers)), make([][]score.Event, len(makers))
 	for i, maker := range makers {
 		var err error
@@ -134,10 +153,4 @@ func Known(scene *crowd.Scene) (events []score.Event, doubtful int) {
 		}
 	}
 	return events, doubtful
-}
-
-// Add adds the result of another scene.
-func (r *Result) Add(o Result) {
-	r.Doubtful += o.Doubtful
-	r.Score = score.Sum(r.Score, o.Score)
 }

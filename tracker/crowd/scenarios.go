@@ -54,7 +54,7 @@ func rush() Scenario {
 	left, right := Gate{Point{-18, 5}, Point{-18, 12}}, Gate{Point{18, 5}, Point{18, 12}}
 	near, far := Gate{Point{-4, 1}, Point{4, 1}}, Gate{Point{-5, 24}, Point{5, 24}}
 	return Scenario{
-		Name: "station rush", About: "a hall at eight in the morning: one strong stream, runners, pillars, many at once",
+		Name: "station rush", About: "a hall at eight in the morning: one strong stream, runners, pillars",
 		Camera: Mast(),
 		Lines: []FloorLine{
 			{"platform", []Point{{0, 4}, {0, 13.5}}},

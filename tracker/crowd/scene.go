@@ -119,7 +119,8 @@ func (p *person) at(steps float64) (knot, bool) {
 	return knot{
 		x: mix(a.x, b.x), foot: mix(a.foot, b.foot), height: mix(a.height, b.height), depth: mix(a.depth, b.depth),
 		clear: mix(a.clear, b.clear), across: mix(a.across, b.across), below: mix(a.below, b.below),
-		above: mix(a.above, b.above), cut: mix(a.cut, b.cut), feet: mix(a.feet, b.feet), double: mix(a.double, b.double),
+		above: mix(a.above, b.above), cut: mix(a.cut, b.cut), feet: mix(a.feet, b.feet),
+		double: mix(a.double, b.double),
 	}, true
 }
 
