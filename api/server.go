@@ -52,7 +52,7 @@ type handlers struct {
 	counts
 	places
 	totals
-	zones
+	zoneCounts
 	events
 	workers
 }
@@ -72,13 +72,13 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.serveHealth()
 	serveDocs(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
-		counts:  counts{o.Counts, o.Now},
-		places:  places{o.Places},
-		totals:  totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
-		zones:   zones{o.Book, o.Now},
-		events:  events{o.Feed, keepAliveEvery},
-		workers: workers{o.Fleet},
+		cameras:    cameras{o.Registry, o.Addresses, o.Statuses},
+		counts:     counts{o.Counts, o.Now},
+		places:     places{o.Places},
+		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
+		zoneCounts: zoneCounts{o.Book, o.Now},
+		events:     events{o.Feed, keepAliveEvery},
+		workers:    workers{o.Fleet},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
 

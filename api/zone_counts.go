@@ -11,13 +11,13 @@ import (
 	"footfall/models"
 )
 
-type zones struct {
+type zoneCounts struct {
 	book Book
 	now  func() time.Time
 }
 
 // GetZoneCounts is GET /zones/counts.
-func (h zones) GetZoneCounts(c echo.Context, params GetZoneCountsParams) error {
+func (h zoneCounts) GetZoneCounts(c echo.Context, params GetZoneCountsParams) error {
 	loc, err := zoneOf(params.Tz)
 	if err != nil {
 		return err
