@@ -82,6 +82,8 @@ func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simu
 		c.say("API     %s/api/docs", h.http.URL())
 		c.say("watch   %s/preview", h.http.URL())
 		c.say("counts  %s/api/v1/counts?camera=%s", h.http.URL(), demoCamera)
+		c.say("inside  %s/api/v1/areas/square/occupancy", h.http.URL())
+		c.say("report  %s/api/v1/reports/days?area=square", h.http.URL())
 		c.say("login   none yet: the server answers this machine only")
 		c.say("")
 	}
@@ -247,5 +249,20 @@ func (cmd *demoCmd) configure(folder, address string, lines []models.Line) (conf
 	}
 	camera := models.Camera{ID: demoCamera, Name: "Demo", URL: address, Lines: lines, Declared: true}.WithDefaults()
 	cfg.Cameras = []models.Camera{camera}
+	cfg.Sites, cfg.Areas = demoPlaces(lines)
 	return cfg, nil
+}
+
+// demoPlaces makes a site of the demo, with an area that has the first two lines as its doors. The second is the passing
+// line, too: something has to be.
+func demoPlaces(lines []models.Line) ([]models.Site, []models.Area) {
+	site := models.Site{ID: "demo", Name: "Demo", Zone: "UTC", Declared: true}.WithDefaults()
+	area := models.Area{ID: "square", Name: "Square", Site: site.ID, Capacity: 50, Declared: true}
+	for i, line := range lines[:min(2, len(lines))] {
+		area.Doors = append(area.Doors, models.Door{Camera: demoCamera, Line: line.ID})
+		if i == 1 {
+			area.Passing = []models.LineRef{{Camera: demoCamera, Line: line.ID}}
+		}
+	}
+	return []models.Site{site}, []models.Area{area.WithDefaults()}
 }

@@ -39,6 +39,7 @@ type house struct {
 	feed       *api.Feed
 	relay      *preview.Relay
 	gate       *preview.Gate
+	inside     *occupancies
 	http       *api.Server
 	metrics    *prometheus.Registry
 	workerArgs []string                 // of the worker command, before what the house adds
@@ -54,7 +55,7 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder (data_dir): %w", err)
 	}
-	if h.database, err = sql.Open(ctx, cfg.Storage.SQLite); err != nil {
+	if h.database, err = sql.Open(ctx, cfg.Storage.Database()); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	opened := h.database
@@ -76,8 +77,9 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
-	if err := h.registry.Declare(ctx, cfg.Cameras); err != nil { // last: whatever is refused leaves no trace
-		return nil, fmt.Errorf("take over the cameras of the configuration: %w", err)
+	declared := registry.Declaration{Cameras: cfg.Cameras, Sites: cfg.Sites, Areas: cfg.Areas}
+	if err := h.registry.DeclareAll(ctx, declared); err != nil { // last: whatever is refused leaves no trace
+		return nil, fmt.Errorf("take over what the configuration declares: %w", err)
 	}
 	return h, nil
 }
@@ -117,11 +119,13 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
 		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
-		Counts: ledger{h.registry, h.counts}, Fleet: h.fleet, Feed: h.feed,
+		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
+		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins,
 		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
@@ -162,7 +166,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		stop()
 		return errors.Join(err, group.Wait())
 	}
-	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed}, nil, h.log)
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside}, nil, h.log)
 	if err != nil {
 		stop()
 		return errors.Join(err, group.Wait())
@@ -181,6 +185,8 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })
+	group.Go(func() error { return h.keepDays(serving) })
+	group.Go(func() error { return h.inside.Run(serving) })
 	group.Go(func() error {
 		defer stop()
 		working, cancel := context.WithCancel(ctx)
@@ -256,6 +262,32 @@ func (h *house) followRegistry(ctx context.Context) error {
 			return fmt.Errorf("read the cameras: %w", err)
 		}
 		h.fleet.SetCameras(cameras)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changes:
+		}
+	}
+}
+
+// keepDays keeps the days of the sites' zones, so that long reports are fast. A zone that is new takes a while to be added
+// up, and is answered for more slowly until then.
+func (h *house) keepDays(ctx context.Context) error {
+	changes, stop := h.registry.Subscribe()
+	defer stop()
+	for {
+		sites, err := h.registry.Sites(ctx)
+		for _, s := range sites {
+			if err == nil {
+				err = h.counts.KeepDays(ctx, s.Zone)
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			h.log.Error("the days of a zone are not kept; reports are slower", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil

@@ -136,10 +136,7 @@ func BenchmarkPreviewFirstPicture(b *testing.B) {
 			s.eventually("the encoder is gone", func() bool { return s.metric("footfall_worker_preview_encoders") == 0 })
 		}
 		other := watch(b, s.whep("door", "tile"))
-		go func() {
-			for range other.pictures { //nolint:revive // taken, so that they do not pile up
-			}
-		}()
+		go other.idle()
 		for range 40 {
 			warm = append(warm, first())
 		}
@@ -157,10 +154,7 @@ func BenchmarkPreviewCrowd(b *testing.B) {
 		var viewers []*viewer
 		for range crowd {
 			v := watch(b, s.whep("door", "tile"))
-			go func() {
-				for range v.pictures { //nolint:revive // taken, so that they do not pile up
-				}
-			}()
+			go v.idle()
 			viewers = append(viewers, v)
 		}
 		s.eventually("all watch", func() bool { return s.metric("footfall_preview_viewers") == crowd })

@@ -28,6 +28,7 @@ type viewer struct {
 	news     chan map[string]any
 	decoder  *decoder
 	once     sync.Once
+	gone     chan struct{} // closed by close
 }
 
 // arrived is an access unit.
@@ -53,7 +54,7 @@ func watch(t testing.TB, address string) *viewer {
 }
 
 func dialWHEP(ctx context.Context, address string) (*viewer, error) {
-	v := &viewer{asked: time.Now(), pictures: make(chan arrived, 100), news: make(chan map[string]any, 100)}
+	v := &viewer{asked: time.Now(), pictures: make(chan arrived, 100), news: make(chan map[string]any, 100), gone: make(chan struct{})}
 	media := &webrtc.MediaEngine{}
 	if err := media.RegisterDefaultCodecs(); err != nil {
 		return nil, err
@@ -178,6 +179,7 @@ func (v *viewer) receive(track *webrtc.TrackRemote) {
 
 func (v *viewer) close() {
 	v.once.Do(func() {
+		close(v.gone)
 		if v.session != "" {
 			_, _, _ = send(context.Background(), http.MethodDelete, v.session, "", "", "")
 		}
@@ -197,6 +199,17 @@ func (v *viewer) picture(t testing.TB) arrived {
 	case <-time.After(patience):
 		t.Fatal("no picture comes")
 		return arrived{}
+	}
+}
+
+// idle takes pictures and does nothing with them, until the viewer is closed.
+func (v *viewer) idle() {
+	for {
+		select {
+		case <-v.pictures:
+		case <-v.gone:
+			return
+		}
 	}
 }
 

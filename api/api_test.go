@@ -12,11 +12,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
@@ -152,6 +154,22 @@ func (h *house) open(t *testing.T, may api.Permission) *door {
 // ask sends one request and checks that the answer is as described.
 func (d *door) ask(t *testing.T, method, path, body string, header ...string) (int, http.Header, string) {
 	t.Helper()
+	r, w := d.sent(t, method, path, body, header...)
+	asDescribed(t, r, w)
+	return w.Code, w.Header(), w.Body.String()
+}
+
+// send sends one request.
+func (d *door) send(t *testing.T, method, path, body string, header ...string) (int, http.Header, string) {
+	t.Helper()
+	_, w := d.sent(t, method, path, body, header...)
+	return w.Code, w.Header(), w.Body.String()
+}
+
+func (d *door) sent(
+	t *testing.T, method, path, body string, header ...string,
+) (*http.Request, *httptest.ResponseRecorder) {
+	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, "http://localhost"+path, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -164,17 +182,21 @@ func (d *door) ask(t *testing.T, method, path, body string, header ...string) (i
 	}
 	w := httptest.NewRecorder()
 	d.server.Handler().ServeHTTP(w, r)
-	asDescribed(t, r, w)
-	return w.Code, w.Header(), w.Body.String()
+	return r, w
 }
+
+// describedRoutes is read once: it takes longer than a request.
+var describedRoutes = sync.OnceValues(func() (routers.Router, error) {
+	description, err := openapi3.NewLoader().LoadFromData(api.Description)
+	if err != nil {
+		return nil, err
+	}
+	return gorillamux.NewRouter(description)
+})
 
 func asDescribed(t *testing.T, r *http.Request, w *httptest.ResponseRecorder) {
 	t.Helper()
-	description, err := openapi3.NewLoader().LoadFromData(api.Description)
-	if err != nil {
-		t.Fatal(err)
-	}
-	router, err := gorillamux.NewRouter(description)
+	router, err := describedRoutes()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -379,9 +401,9 @@ func TestCountsAsCSV(t *testing.T) {
 	d := open(t)
 	gap := models.Bucket{Camera: "a", Line: "door", Start: bucket().End, End: bucket().End.Add(time.Hour)}
 	d.buckets = []models.Bucket{bucket(), gap}
-	want := "camera,line,start,end,in,out,raw_in,raw_out,observed_seconds,coverage,revision\n" +
-		"a,door,2026-03-01T12:00:00Z,2026-03-01T13:00:00Z,3,1,4,2,1800.000,0.5000,9\n" +
-		"a,door,2026-03-01T13:00:00Z,2026-03-01T14:00:00Z,,,,,0.000,0.0000,0\n"
+	want := "camera,line,start,end,in,out,raw_in,raw_out,observed_seconds,coverage,revision,class,carrying,flags\n" +
+		"a,door,2026-03-01T12:00:00Z,2026-03-01T13:00:00Z,3,1,4,2,1800.000,0.5000,9,,,partial\n" +
+		"a,door,2026-03-01T13:00:00Z,2026-03-01T14:00:00Z,,,,,0.000,0.0000,0,,,partial\n"
 	_, _, byPath := d.ask(t, "GET", "/api/v1/counts.csv?step=1h", "")
 	_, _, byHeader := d.ask(t, "GET", "/api/v1/counts?step=1h", "", "Accept", "text/csv")
 	if byPath != want || byHeader != want {

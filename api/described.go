@@ -70,15 +70,15 @@ func check(c echo.Context, router routers.Router) error {
 	}
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
 	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: pathParams, Route: route}
-	if want := otherThanJSON(route); want != "" {
-		if err := rawBody(c, want); err != nil {
-			return err
-		}
+	text := otherThanJSON(route)
+	if text != "" {
 		input.Options = &openapi3filter.Options{ExcludeRequestBody: true}
 	}
-	err = openapi3filter.ValidateRequest(r.Context(), input)
-	if err != nil {
+	if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil {
 		return refused(err)
+	}
+	if text != "" {
+		return rawBody(c, text)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
+	"footfall/api/reports"
 	"footfall/models"
 )
 
@@ -27,6 +28,9 @@ type Options struct {
 	Addresses    Addresses
 	Statuses     Statuses
 	Counts       CountStore
+	Places       Places
+	Book         Book
+	SmallCount   int // counts below it are not shared
 	Fleet        Fleet
 	Feed         *Feed
 	Previews     Previews
@@ -52,6 +56,9 @@ type Server struct {
 type handlers struct {
 	cameras
 	counts
+	places
+	totals
+	zoneCounts
 	events
 	workers
 	previews
@@ -77,10 +84,13 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	serveDocs(s.echo)
 	servePage(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
-		counts:  counts{o.Counts, o.Now},
-		events:  events{o.Feed, keepAliveEvery},
-		workers: workers{o.Fleet},
+		cameras:    cameras{o.Registry, o.Addresses, o.Statuses},
+		counts:     counts{o.Counts, o.Now},
+		places:     places{o.Places},
+		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
+		zoneCounts: zoneCounts{o.Book, o.Now},
+		events:     events{o.Feed, keepAliveEvery},
+		workers:    workers{o.Fleet},
 		previews: previews{
 			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, may: o.MayWatch, ice: o.ICE, now: o.Now,
 		},

@@ -32,7 +32,7 @@ func (h previews) GetSnapshot(c echo.Context, id CameraID, params GetSnapshotPar
 	header.Set(echo.HeaderCacheControl, "no-store")
 	header.Set("Age", strconv.Itoa(int(age.Seconds())))
 	header.Set(echo.HeaderLastModified, shot.At.UTC().Format(http.TimeFormat))
-	header.Set("X-Timestamp", stamp(shot))
+	header.Set("X-Timestamp", taken(shot))
 	return c.Blob(http.StatusOK, "image/jpeg", shot.Data)
 }
 
@@ -95,7 +95,7 @@ func (h previews) StreamStills(c echo.Context, id CameraID, params StreamStillsP
 			return fmt.Errorf("bound the time of a viewer: %w", err)
 		}
 		if _, err := fmt.Fprintf(c.Response(), "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\nX-Timestamp: %s\r\n\r\n",
-			boundary, len(shot.Data), stamp(shot)); err != nil {
+			boundary, len(shot.Data), taken(shot)); err != nil {
 			return nil //nolint:nilerr // the viewer has left
 		}
 		if _, err := c.Response().Write(append(shot.Data[:len(shot.Data):len(shot.Data)], "\r\n"...)); err != nil {
@@ -110,4 +110,4 @@ func (h previews) StreamStills(c echo.Context, id CameraID, params StreamStillsP
 	return err
 }
 
-func stamp(shot models.Shot) string { return shot.At.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
+func taken(shot models.Shot) string { return shot.At.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

@@ -23,13 +23,13 @@ func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.YAML())
 // MarshalText is YAML, for encoders.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.YAML()), nil }
 
-// LogValue is the configuration key by key, secrets as stars; of the cameras only how many there are.
+// LogValue is the configuration key by key, secrets as stars; of cameras and sites only how many there are.
 func (c Config) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for _, f := range c.fields() {
 		attrs = append(attrs, slog.String(f.path, strings.Join(f.shown(false), ",")))
 	}
-	return slog.GroupValue(append(attrs, slog.Int("cameras", len(c.Cameras)))...)
+	return slog.GroupValue(append(attrs, slog.Int("cameras", len(c.Cameras)), slog.Int("sites", len(c.Sites)))...)
 }
 
 // shown is the field's values, as stars unless they may be revealed.
@@ -66,15 +66,16 @@ func (c Config) render(reveal bool) string {
 	}
 	if len(c.Cameras) == 0 {
 		b.WriteString("cameras: []\n")
-		return b.String()
+	} else {
+		b.WriteString("cameras:\n")
 	}
-	b.WriteString("cameras:\n")
 	for _, camera := range c.Cameras {
 		if !reveal {
 			camera.URL = models.RedactURL(camera.URL)
 		}
 		renderCamera(&b, camera)
 	}
+	renderSites(&b, c)
 	return b.String()
 }
 

@@ -19,13 +19,34 @@ func TestRefusals(t *testing.T) {
 		{"detector: {size: 416}", `footfall.yaml:1: detector.size: unknown key; want model, engine, threads, onnxruntime or models_dir`},
 		{
 			"tls: {}",
-			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, preview, capture, storage or cameras`,
+			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, preview, capture, storage, privacy, cameras or sites`,
 		},
 		{"server.listen: x", `footfall.yaml:1: server.listen: write it as listen: below server:`},
 		{"log: {level: info}\nlog: {level: warn}", `footfall.yaml:2: cannot be read as YAML: mapping key "log" already defined at [1:1]`},
 		// Forms.
 		{"server: 8080", `footfall.yaml:1: server: is a single value, but takes listen, remote_without_login or allowed_hosts`},
-		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, preview, capture, storage or cameras`},
+		{"sites: 7", "footfall.yaml:1: sites: is a single value, but takes a list: - id: mall"},
+		{"sites: [{id: a, zone: UTC, ares: []}]", "footfall.yaml:1: site a: ares: unknown key; did you mean areas?"},
+		{"sites: [{id: a, zone: Mars/Base}]", `footfall.yaml:1: site a: zone: "Mars/Base" is no IANA time zone, such as Europe/Berlin or UTC`},
+		{"sites: [{id: a, zone: UTC}, {id: a, zone: UTC}]", "footfall.yaml:1: site a: is there twice; line 1 has it already"},
+		{
+			"sites:\n  - id: a\n    zone: UTC\n    areas:\n      - {id: b, capacity: many}",
+			`footfall.yaml:5: area b: capacity: "many" is not a whole number`,
+		},
+		{
+			"sites: [{id: a, zone: UTC, areas: [{id: b, doors: [{camera: c, line: '../d'}]}]}]",
+			`footfall.yaml:1: area b: doors[0]: "../d" is not an id: use 1 to 64 letters, digits, '-' and '_', a letter or digit first`,
+		},
+		{
+			"sites: [{id: a, zone: UTC, areas: [{id: b, doors: [{camera: c, lines: d}]}]}]",
+			"footfall.yaml:1: area b: doors[0]: lines: unknown key; did you mean line?",
+		},
+		{
+			"sites: [{id: a, zone: UTC, hours: [{days: [mon], open: ['9-5']}]}]",
+			`footfall.yaml:1: site a: hours[0].open: "9-5" is not a time such as 09:00`,
+		},
+		{"storage: {postgresql: /srv/db}", `footfall.yaml:1: storage.postgresql: is not an address; write postgres://USER:PASSWORD@HOST:PORT/NAME`},
+		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, preview, capture, storage, privacy, cameras or sites`},
 		{"server:\n  listen: [a, b]", `footfall.yaml:2: server.listen: is a list, but takes a single value`},
 		{"server:\n  listen: {a: b}", `footfall.yaml:2: server.listen: has keys below it, but takes a value`},
 		{"server: {allowed_hosts: a}", `footfall.yaml:1: server.allowed_hosts: takes a list; write [a]`},
@@ -141,7 +162,7 @@ func TestRefusalsNameTheirSource(t *testing.T) {
 		{
 			[]string{"FOOTFALL_CAMERAS=x"},
 			nil,
-			`environment: FOOTFALL_CAMERAS: cameras can only be written in the file, or added through the API`,
+			`environment: FOOTFALL_CAMERAS: cameras and sites can only be written in the file, or added through the API`,
 		},
 	} {
 		if _, err := load(t, "", test.environ, test.flags); err == nil || err.Error() != "load configuration: "+test.want {

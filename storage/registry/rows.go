@@ -124,13 +124,17 @@ func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error 
 			return err
 		}
 	}
-	return nil
+	return r.noteLines(ctx, tx, c.ID, c.Version, c.Lines)
 }
 
-// retire removes a camera from watching. Its lines stay as they were, under a camera that is removed.
+// retire removes a camera from watching. Its lines stay as they were, under a camera that is removed; in their history
+// they end.
 func (r *Registry) retire(ctx context.Context, tx *sql.Tx, c models.Camera) error {
 	// The address is not needed for its history, so its password goes at once.
 	_, err := tx.ExecContext(ctx, `update cameras set removed = true, declared = false, version = $2, address = $3
 		where id = $1`, c.ID, c.Version+1, r.seal.close(string(c.ID), ""))
-	return err
+	if err != nil {
+		return err
+	}
+	return r.noteLines(ctx, tx, c.ID, c.Version+1, nil)
 }
