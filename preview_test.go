@@ -16,7 +16,7 @@ import (
 )
 
 // chromium is a browser of its own, or a skip where there is none.
-func chromium(t *testing.T) context.Context {
+func chromium(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -30,6 +30,7 @@ func chromium(t *testing.T) context.Context {
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.WSURLReadTimeout(patience),
 		chromedp.WindowSize(1280, 800))
+	options = append(options, more...)
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(allocator)
@@ -147,7 +148,7 @@ func TestTheWallInABrowser(t *testing.T) {
 	}
 }
 
-func screenshot(t *testing.T, browser context.Context, name string) {
+func screenshot(t testing.TB, browser context.Context, name string) {
 	t.Helper()
 	picture, err := chromedp.Run(browser, chromedp.CaptureScreenshot())
 	if err != nil {
