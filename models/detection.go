@@ -19,7 +19,8 @@ func ValidateClasses(classes []Class) error {
 		case seen[c]:
 			return Invalidf("classes", "%q is there twice", c)
 		case len(c) > 32 || !validClass.MatchString(string(c)):
-			return Invalidf("classes", "%q is not a class: use 1 to 32 small letters, digits, '-', '_' and single spaces", c)
+			return Invalidf("classes",
+				"%q is not a class: use 1 to 32 small letters, digits, '-', '_' and single spaces", c)
 		}
 		seen[c] = true
 	}
