@@ -8,6 +8,11 @@ type Class string
 // Person is the class every detector must know.
 const Person Class = "person"
 
+// IsLuggage reports whether c is a kind of bag: people carry it, and detectors take one kind for another.
+func (c Class) IsLuggage() bool {
+	return c == "backpack" || c == "handbag" || c == "suitcase"
+}
+
 // ValidateClasses refuses classes that cannot be counted beside people: person itself, what is there twice, and what is
 // not a plain name. Whether the detector knows a class is for the detector to say.
 func ValidateClasses(classes []Class) error {
