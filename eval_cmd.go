@@ -28,14 +28,14 @@ func (cmd *evalCmd) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	clock := &workClock{}
-	source, found, err := cmd.prepare(ctx, cfg, clock)
+	source, found, err := cmd.prepare(ctx, cfg, clock, nil)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
 	run := &countRun{
 		source: source, detector: found, maxFPS: float64(cmd.FPS), clock: clock,
-		counting: counting{truth.Lines, truth.Anchor, cfg.Counting.UTurn},
+		counting: counting{lines: truth.Lines, anchor: truth.Anchor, uTurn: cfg.Counting.UTurn},
 		bar:      c.frames("counting", source.Info().Frames),
 	}
 	result, err := run.count(ctx)

@@ -23,6 +23,7 @@ type Options struct {
 	AllowedHosts []string // further names under which the server is asked
 	Registry     Registry
 	Addresses    Addresses
+	Detectors    Detectors
 	Statuses     Statuses
 	Counts       CountStore
 	Fleet        Fleet
@@ -64,7 +65,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.serveHealth()
 	serveDocs(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
+		cameras: cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
 		counts:  counts{o.Counts, o.Now},
 		events:  events{o.Feed, keepAliveEvery},
 		workers: workers{o.Fleet},

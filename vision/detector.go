@@ -156,6 +156,18 @@ func (d *detector) detect(
 	return into, nil
 }
 
+// Knows refuses classes that the model does not know, with those that it does.
+func (i Info) Knows(classes []models.Class) error {
+	for _, class := range classes {
+		if !slices.Contains(i.Classes, class) {
+			return models.Invalidf("classes",
+				"the model %s does not know %q; it knows %s; for others see footfall models list",
+				i.Model, string(class), enumerate(i.Classes))
+		}
+	}
+	return nil
+}
+
 // besides is a detector that is asked for more classes.
 type besides struct {
 	*detector
@@ -167,11 +179,8 @@ func (d *detector) Besides(classes []models.Class) (Detector, error) {
 	if len(classes) == 0 {
 		return d, nil
 	}
-	for _, class := range classes {
-		if !slices.Contains(d.info.Classes, class) {
-			return nil, models.Invalidf("classes", "the model %s does not know %q; it knows %s",
-				d.info.Model, string(class), enumerate(d.info.Classes))
-		}
+	if err := d.info.Knows(classes); err != nil {
+		return nil, err
 	}
 	config := d.config
 	config.Classes = append([]models.Class{models.Person}, classes...)

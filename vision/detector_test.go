@@ -151,7 +151,7 @@ func TestBesidesWhatIsUnknown(t *testing.T) {
 	t.Parallel()
 	people := open(t, vision.Options{Model: meansNetwork().bytes(), Name: "probe", Engine: vision.OpenCV})
 	_, err := people.Besides([]models.Class{"suitcase"})
-	if want := `classes: the model probe does not know "suitcase"; it knows nothing but person`; err == nil || err.Error() != want {
+	if want := `classes: the model probe does not know "suitcase"; it knows nothing but person; for others see footfall models list`; err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 	if same, err := people.Besides(nil); err != nil || same != people {

@@ -137,6 +137,9 @@ func validateFact(f models.Fact) error {
 	if err := f.Validate(); err != nil {
 		return err
 	}
+	if f.Presence != nil {
+		return models.Invalidf("presence", "is not kept by this server")
+	}
 	c := f.Crossing
 	if c == nil {
 		c = &models.Crossing{}
