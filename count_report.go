@@ -23,6 +23,7 @@ type report struct {
 	VideoSeconds   float64      `json:"video_seconds"`
 	Lines          []lineReport `json:"lines"`
 	CPU            cpuReport    `json:"cpu_ms_per_frame"`
+	Steady         steadyReport `json:"steady"`
 	RealtimeFactor float64      `json:"realtime_factor"`
 	Interrupted    bool         `json:"interrupted,omitempty"` // the rest of the file was not read
 }
@@ -36,10 +37,11 @@ type lineReport struct {
 }
 
 // cpuReport is CPU time, in milliseconds per analysed frame; Decode includes the frames that were not analysed. Detect
-// is all of the detector, Forward the network alone; Overhead is everything else, as a part of Forward.
+// is all of the detector, Forward the network alone, Steady what it costs to find the camera's own motion; Overhead is everything else, as a part of Forward.
 type cpuReport struct {
 	Decode   float64 `json:"decode"`
 	Detect   float64 `json:"detect"`
+	Steady   float64 `json:"steady"`
 	Track    float64 `json:"track"`
 	Total    float64 `json:"total"`
 	Forward  float64 `json:"forward"`
@@ -51,8 +53,8 @@ func newReport(source string, found detector, r *counted) report {
 	n := float64(max(1, r.analysed))
 	ms := func(d time.Duration) float64 { return round(float64(d)/float64(time.Millisecond)/n, 3) }
 	cost := cpuReport{
-		Decode: ms(r.decode), Detect: ms(r.cost.Detect), Track: ms(r.cost.Track), Forward: ms(r.forward),
-		Total: ms(r.decode + r.cost.Detect + r.cost.Track),
+		Decode: ms(r.decode), Detect: ms(r.cost.Detect), Steady: ms(r.cost.Steady), Track: ms(r.cost.Track),
+		Forward: ms(r.forward), Total: ms(r.decode + r.cost.Detect + r.cost.Steady + r.cost.Track),
 	}
 	if r.forward > 0 {
 		cost.Overhead = round(cost.Total/cost.Forward-1, 4)
@@ -60,7 +62,7 @@ func newReport(source string, found detector, r *counted) report {
 	out := report{
 		Source: source, Model: model, Engine: engine, EngineWhy: found.EngineWhy(), OpenCV: vision.OpenCVVersion(),
 		Frames: r.frames, Missing: r.missing(), Analysed: r.analysed, Dropped: r.dropped, Interrupted: r.interrupted,
-		VideoSeconds: round(r.video.Seconds(), 3), CPU: cost,
+		VideoSeconds: round(r.video.Seconds(), 3), CPU: cost, Steady: r.camera.report(),
 		RealtimeFactor: round(r.video.Seconds()/max(1e-9, r.wall.Seconds()), 2),
 	}
 	for _, t := range r.totals {
@@ -86,8 +88,9 @@ func (r report) print(c *console) {
 func (r report) summary(c *console) {
 	c.say("%d of %d frames, %.1f s of video at %.1f times its speed",
 		r.Analysed, r.Frames, r.VideoSeconds, r.RealtimeFactor)
-	c.say("%s on %s; %.1f ms CPU a frame: decode %.1f, detect %.1f, track %.2f",
-		r.Model, r.Engine, r.CPU.Total, r.CPU.Decode, r.CPU.Detect, r.CPU.Track)
+	c.say("%s on %s; %.1f ms CPU a frame: decode %.1f, detect %.1f, steady %.2f, track %.2f",
+		r.Model, r.Engine, r.CPU.Total, r.CPU.Decode, r.CPU.Detect, r.CPU.Steady, r.CPU.Track)
+	r.Steady.print(c)
 	if r.EngineWhy != "" {
 		c.say("%s is the slower engine, taken because: %s", r.Engine, r.EngineWhy)
 	}

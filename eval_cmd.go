@@ -11,7 +11,8 @@ import (
 
 type evalCmd struct {
 	sourceFlags
-	Truth string `required:"" help:"File with the lines and the crossings that really happened." placeholder:"FILE" type:"path"`
+	Steady bool   `help:"Make the camera's own motion good, as count does. Not the default: truth is of lines that stand still on the picture."`
+	Truth  string `required:"" help:"File with the lines and the crossings that really happened." placeholder:"FILE" type:"path"`
 }
 
 // matchWithin is how far apart, in seconds, a counted crossing and a true one may be.
@@ -36,6 +37,7 @@ func (cmd *evalCmd) Run(ctx context.Context, c *console) error {
 	run := &countRun{
 		source: source, detector: found, maxFPS: float64(cmd.FPS), clock: clock,
 		counting: counting{truth.Lines, truth.Anchor, cfg.Counting.UTurn},
+		steadier: cmd.steadier(cmd.Steady),
 		bar:      c.frames("counting", source.Info().Frames),
 	}
 	result, err := run.count(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,7 @@ type Watch[F LiveFrame] struct {
 	Frames     Slot[F]
 	Detectors  Lender[F]
 	Following  Following
+	Steadier   Steadier[F] // nil: the camera is taken for steady
 	Journal    Journal
 	NewID      func() models.FactID
 	Log        *slog.Logger
@@ -56,10 +58,25 @@ type Watch[F LiveFrame] struct {
 
 	analysed atomic.Uint64
 	failing  atomic.Pointer[string]
+	looking  sync.Mutex
+	view     models.View // of the last frame; guarded by looking
 }
 
 // Analysed is the number of frames analysed so far. It may be asked at any time.
 func (w *Watch[F]) Analysed() uint64 { return w.analysed.Load() }
+
+// View is how the camera lay on the last frame that was analysed. It may be asked at any time.
+func (w *Watch[F]) View() models.View {
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	return w.view
+}
+
+func (w *Watch[F]) show(view models.View) {
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	w.view = view
+}
 
 // Failing is why frames arrive but cannot be analysed; empty if they can. It may be asked at any time.
 func (w *Watch[F]) Failing() string {
@@ -81,6 +98,7 @@ func (w *Watch[F]) Run(ctx context.Context) error {
 		facts:    map[uint64]models.FactID{},
 		dropped:  w.Frames.Dropped(),
 	}
+	day.corridor.Steadier = w.Steadier
 	if w.CheckpointEvery <= 0 {
 		w.CheckpointEvery = 5 * time.Second
 	}
@@ -161,7 +179,9 @@ func (s *shift[F]) turn(ctx context.Context, frame F) error {
 	s.failures = 0
 	s.failing.Store(nil)
 	s.analysed.Add(1)
+	s.meter.Moved(turn.View.Moved)
 	s.meter.Observe(turn.At)
+	s.show(turn.View)
 	return s.record(ctx, turn.Passages)
 }
 
