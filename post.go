@@ -41,6 +41,7 @@ type post struct {
 	changed chan struct{} // closed when current is out of date
 	camera  *capture.Camera
 	watch   *pipeline.Watch[*frame.Frame]
+	place   reference
 	rate    rate
 }
 
@@ -133,7 +134,8 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 	watch := &pipeline.Watch[*frame.Frame]{
 		Assignment: pipeline.Assignment{Camera: o.Camera, Lease: o.Lease.ID, ModelVersion: p.duty.modelVersion},
 		Frames:     camera.Slot(), Detectors: p.duty.lane, Following: rules.following(func(*crossing.Counter) {}),
-		Journal: p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
+		Steadier: p.place.of(o.Camera),
+		Journal:  p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
 	}
 	p.mu.Lock()
 	p.watch, p.rate = watch, rate{}
@@ -169,7 +171,7 @@ func (p *post) status(now time.Time) models.CameraStatus {
 	if reason := p.watch.Failing(); reason != "" && status.State == models.Online {
 		status.State, status.Reason, status.Detail = models.Degraded, models.ReasonDetector, oneLine(reason)
 	}
-	return status
+	return placed(status, p.watch.View())
 }
 
 // rate makes a number a second of a number that grows.
