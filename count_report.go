@@ -36,8 +36,9 @@ type lineReport struct {
 	RawOut int64  `json:"raw_out"`
 }
 
-// cpuReport is CPU time, in milliseconds per analysed frame; Decode includes the frames that were not analysed. Detect
-// is all of the detector, Forward the network alone, Steady what it costs to find the camera's own motion; Overhead is everything else, as a part of Forward.
+// cpuReport is CPU time, in milliseconds per analysed frame; Decode includes the frames that were not analysed.
+// Detect is all of the detector, Forward the network alone, Steady what it costs to find the camera's own motion;
+// Overhead is everything else, as a part of Forward.
 type cpuReport struct {
 	Decode   float64 `json:"decode"`
 	Detect   float64 `json:"detect"`

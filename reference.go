@@ -9,8 +9,8 @@ import (
 	"footfall/vision/pipeline"
 )
 
-// reference is where a camera was when its lines were drawn. It outlives the watches that use it, which come and go with
-// every change of the orders: a camera that has sagged meanwhile must not have sagged to its new place.
+// reference is where a camera was when its lines were drawn. It outlives the watches that use it, which come and go
+// with every change of the orders: a camera that has sagged meanwhile must not have sagged to its new place.
 type reference struct {
 	camera   models.Camera // the one that it belongs to
 	steadier *steadier

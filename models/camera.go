@@ -30,7 +30,8 @@ type Camera struct {
 	Zones     []Zone    `json:"zones,omitempty"`
 	Classes   []Class   `json:"classes,omitempty"`  // what is counted beside people; see ValidateClasses
 	Disabled  bool      `json:"disabled,omitempty"` // kept with its history, but not watched
-	// NoSteady: the camera is taken for steady; its own motion is not made good, and that it was turned away is not said.
+	// NoSteady: the camera is taken for steady; its own motion is not made good, and that it was turned away is not
+	// said.
 	NoSteady bool `json:"no_steady,omitempty"`
 
 	// Declared: the camera stands in the configuration file and can only be changed there.
@@ -130,7 +131,7 @@ const (
 	Waiting     CameraState = "waiting"     // no worker watches it yet
 	Connecting  CameraState = "connecting"  // being opened
 	Online      CameraState = "online"      // frames arrive and are analysed
-	Degraded    CameraState = "degraded"    // frames arrive, but show nothing, or not what they should: frozen, black, garbage, moved
+	Degraded    CameraState = "degraded"    // frames arrive, but show nothing, or what they should not: dark, moved
 	Offline     CameraState = "offline"     // no frames; reconnecting
 	Quarantined CameraState = "quarantined" // it crashed its worker again and again; tried again later
 )
@@ -174,7 +175,7 @@ type CameraStatus struct {
 	FramesDropped uint64    `json:"frames_dropped"`
 	Reconnects    uint64    `json:"reconnects"`
 	LastFrame     time.Time `json:"last_frame,omitzero"`
-	// Shift is how far the picture lies from the one on which its lines were drawn, in fractions of it; that much is made
-	// good. The zero Point: it lies where it was.
+	// Shift is how far the picture lies from the one on which its lines were drawn, in fractions of it; that much is
+	// made good. The zero Point: it lies where it was.
 	Shift Point `json:"shift,omitzero"`
 }

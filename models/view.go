@@ -12,8 +12,8 @@ type View struct {
 	Aspect float64
 	// X and Y are the shift of what is seen, in picture heights, to the right and down.
 	X, Y float64
-	// Along and Across are the cosine less 1 and the sine of the turn (clockwise on the picture), both multiplied by the
-	// enlargement.
+	// Along and Across are the cosine less 1 and the sine of the turn (clockwise on the picture), both multiplied by
+	// the enlargement.
 	Along, Across float64
 	// Moved: the camera has been turned or shifted so far that its lines mean nothing. Nothing is made good then.
 	Moved bool

@@ -65,8 +65,8 @@ func newCanvas(picture *gocv.Mat) *canvas {
 	return c
 }
 
-// at is where a point of the scene is on the picture, in pixels. Fractions far outside, or that are no numbers, end a picture's length
-// outside.
+// at is where a point of the scene is on the picture, in pixels. Fractions far outside, or that are no numbers, end a
+// picture's length outside.
 func (c *canvas) at(p models.Point) image.Point {
 	p = c.view.Seen(p)
 	return image.Pt(pixel(p.X, c.width), pixel(p.Y, c.height))

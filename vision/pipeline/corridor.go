@@ -79,8 +79,8 @@ func NewCorridor[F Frame](following Following, clock func() time.Duration) *Corr
 	return &Corridor[F]{following: following, clock: clock}
 }
 
-// Turn takes one frame through the corridor: who is there, where that is, who is who, who crossed what. The detector is lent for the
-// turn only, so that several cameras can share one.
+// Turn takes one frame through the corridor: who is there, where that is, who is who, who crossed what. The detector is
+// lent for the turn only, so that several cameras can share one.
 func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 	if err := c.fit(frame.Aspect()); err != nil {
 		return Turn{}, err

@@ -63,8 +63,9 @@ func (m *Meter) book(minute, from time.Time, observed time.Duration) {
 	m.open.Observed += observed
 }
 
-// Drain hands over all that was observed since the last Drain, one Coverage a minute, or several where the camera
-// moved within one, and forgets it. The frame counts ride on the last of them; without any observed time they wait for the next.
+// Drain hands over all that was observed since the last Drain, one Coverage a minute, or several where the camera moved
+// within one, and forgets it. The frame counts ride on the last of them; without any observed time they wait for the
+// next.
 func (m *Meter) Drain() []models.Coverage {
 	drained := m.done
 	if m.open.Observed > 0 {

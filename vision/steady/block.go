@@ -6,8 +6,8 @@ import "time"
 const cell = 16
 
 // block is one cell of the picture with the patch that is looked for there. The first patch that a cell had is kept
-// beside the present one, and preferred when it can be found again: a patch that is taken anew lies where the others say
-// that it lies, and such errors add up from one to the next.
+// beside the present one, and preferred when it can be found again: a patch that is taken anew lies where the others
+// say that it lies, and such errors add up from one to the next.
 type block struct {
 	patches [2]patch  // the first, and one that was taken later
 	later   bool      // the later one is in use

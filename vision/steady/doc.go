@@ -7,26 +7,26 @@
 //
 // # How
 //
-// The reference is a grid of patches of 13 x 13 pixels of the small grey picture (192 pixels wide), one a cell, at the
-// place of the cell that is told apart best. Each is looked for in every picture by Lucas and Kanade's method, from where
-// it is expected. So every picture is held against the reference, not against the one before: errors do not add up, a
-// shake is known as soon as it is seen, and a crowd that walks one way is simply not found, because other people stand
-// there than did. What people hide, as far as the detector sees them, is left out.
+// The reference is a grid of patches of 13 x 13 pixels of the small grey picture (192 pixels wide), one a cell, at
+// the place of the cell that is told apart best. Each is looked for in every picture by Lucas and Kanade's method,
+// from where it is expected. So every picture is held against the reference, not against the one before: errors do
+// not add up, a shake is known as soon as it is seen, and a crowd that walks one way is simply not found, because
+// other people stand there than did. What people hide, as far as the detector sees them, is left out.
 //
 // # Certain or nothing
 //
 // The patches that are found are witnesses, those that have long told the truth weigh more, and a warp needs most of
-// them, all over the picture. That something moved needs more: hardly a patch may have stayed where it was. A train that
-// covers half of the picture leaves the platform's edge in place; a camera that moves takes everything along. Where
-// nothing is certain, nothing changes: the last certain place holds, less its shaking.
+// them, all over the picture. That something moved needs more: hardly a patch may have stayed where it was. A train
+// that covers half of the picture leaves the platform's edge in place; a camera that moves takes everything along.
+// Where nothing is certain, nothing changes: the last certain place holds, less its shaking.
 //
 // Displacements below a quarter of a percent of the picture's width are left alone.
 //
 // # Light
 //
-// Patches are compared with gain and offset left free. One that is not found for some time, while the others are certain,
-// is taken anew from where the others say that it lies; the first one is kept, and used again when the light of that hour
-// is back, so that the errors of taking anew do not pile up day by day.
+// Patches are compared with gain and offset left free. One that is not found for some time, while the others are
+// certain, is taken anew from where the others say that it lies; the first one is kept, and used again when the light
+// of that hour is back, so that the errors of taking anew do not pile up day by day.
 //
 // # Moved
 //

@@ -6,7 +6,7 @@ const (
 	reach    = 6           // of a patch from its middle, in pixels of the small picture
 	side     = 2*reach + 1 // of a patch
 	area     = side * side
-	texture  = 2.0  // mean squared slope, in grey levels a pixel, that a patch needs in every direction to be told apart
+	texture  = 2.0  // mean squared slope, in grey levels a pixel, that a patch needs in every direction
 	alike    = 0.75 // correlation from which on a patch is found
 	nearby   = 3.0  // how far a patch is looked for, in pixels; farther away it would find something else
 	rounds   = 6    // most steps of the search

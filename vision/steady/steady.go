@@ -158,7 +158,8 @@ func (s *Steady) find(at time.Time) (warp, bool) {
 	return s.now, false
 }
 
-// hear looks for all blocks where start says that they are, and lets the jury decide. The blocks that agree remember it.
+// hear looks for all blocks where start says that they are, and lets the jury decide. The blocks that agree remember
+// it.
 func (s *Steady) hear(at time.Time, start warp) (warp, bool) {
 	s.jury.witnesses = s.jury.witnesses[:0]
 	s.looked = 0
