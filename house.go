@@ -21,10 +21,12 @@ import (
 	"footfall/api/fleet"
 	"footfall/api/link"
 	"footfall/api/preview"
+	"footfall/models"
 	"footfall/models/config"
 	"footfall/storage/counts"
 	"footfall/storage/registry"
 	"footfall/storage/sql"
+	"footfall/vision"
 )
 
 // house is the server: everything but the watching, which its worker processes do.
@@ -42,6 +44,7 @@ type house struct {
 	inside     *occupancies
 	http       *api.Server
 	metrics    *prometheus.Registry
+	detector   vision.Info              // that the local workers use; without any it is empty
 	workerArgs []string                 // of the worker command, before what the house adds
 	hub        atomic.Pointer[link.Hub] // made when the broker has an address
 }
@@ -51,6 +54,11 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	h := &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
 	if err := h.tryDetector(ctx); err != nil {
 		return nil, err
+	}
+	for _, camera := range cfg.Cameras {
+		if err := h.Know(camera.Classes); err != nil {
+			return nil, fmt.Errorf("camera %s: %w", camera.ID, err)
+		}
 	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder (data_dir): %w", err)
@@ -94,7 +102,16 @@ func (h *house) tryDetector(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.detector = found.Info()
 	return found.Close()
+}
+
+// Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
+func (h *house) Know(classes []models.Class) error {
+	if h.localWorkers() == 0 {
+		return nil
+	}
+	return h.detector.Knows(classes)
 }
 
 // openDoors makes what talks to workers and to people.
@@ -123,7 +140,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
-		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
+		Registry: h.registry, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),

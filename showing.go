@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"footfall/capture/frame"
@@ -55,11 +57,22 @@ func (p *post) newStudio(camera models.Camera) *vision.Studio {
 }
 
 // stage shows a studio what a watch has analysed.
-type stage struct{ *vision.Studio }
+type stage struct {
+	studio *vision.Studio
+	watch  *pipeline.Watch[*frame.Frame]
+}
 
 // Show implements pipeline.Audience.
 func (s stage) Show(f *frame.Frame, turn pipeline.Turn) {
-	s.Studio.Show(f, turn.Detections, turn.Tracks)
+	var inside []models.ZoneTotal
+	for _, zone := range s.watch.Inside() {
+		for _, class := range slices.Sorted(maps.Keys(zone.Inside)) {
+			inside = append(inside, models.ZoneTotal{Zone: zone.ID, Class: class, Inside: zone.Inside[class]})
+		}
+	}
+	s.studio.Show(f, vision.Analysis{
+		View: turn.View, Found: turn.Detections, Tracks: turn.Tracks, Inside: inside,
+	})
 }
 
 // shown is how many encoders run now, and how many pictures went out to viewers and did not.

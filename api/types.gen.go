@@ -37,10 +37,12 @@ func (e Anchor) Valid() bool {
 const (
 	CameraStatusReasonAddressNotAllowed    CameraStatusReason = "address_not_allowed"
 	CameraStatusReasonAuthenticationFailed CameraStatusReason = "authentication_failed"
+	CameraStatusReasonClassUnknown         CameraStatusReason = "class_unknown"
 	CameraStatusReasonDark                 CameraStatusReason = "dark"
 	CameraStatusReasonDetectorFailed       CameraStatusReason = "detector_failed"
 	CameraStatusReasonFrozen               CameraStatusReason = "frozen"
 	CameraStatusReasonGarbage              CameraStatusReason = "garbage"
+	CameraStatusReasonMoved                CameraStatusReason = "moved"
 	CameraStatusReasonNoCapacity           CameraStatusReason = "no_capacity"
 	CameraStatusReasonQuarantined          CameraStatusReason = "quarantined"
 	CameraStatusReasonStalled              CameraStatusReason = "stalled"
@@ -58,6 +60,8 @@ func (e CameraStatusReason) Valid() bool {
 		return true
 	case CameraStatusReasonAuthenticationFailed:
 		return true
+	case CameraStatusReasonClassUnknown:
+		return true
 	case CameraStatusReasonDark:
 		return true
 	case CameraStatusReasonDetectorFailed:
@@ -65,6 +69,8 @@ func (e CameraStatusReason) Valid() bool {
 	case CameraStatusReasonFrozen:
 		return true
 	case CameraStatusReasonGarbage:
+		return true
+	case CameraStatusReasonMoved:
 		return true
 	case CameraStatusReasonNoCapacity:
 		return true
@@ -559,6 +565,13 @@ type Camera struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor Anchor `json:"anchor"`
 
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes Classes `json:"classes"`
+
 	// Declared It stands in the configuration file and can only be changed there.
 	Declared bool    `json:"declared"`
 	Disabled bool    `json:"disabled"`
@@ -571,6 +584,9 @@ type Camera struct {
 	Privacy Privacy      `json:"privacy"`
 	Status  CameraStatus `json:"status"`
 
+	// Steady Whether the camera's own motion is made good.
+	Steady bool `json:"steady"`
+
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport Transport `json:"transport"`
 
@@ -580,14 +596,22 @@ type Camera struct {
 	Url string `json:"url"`
 
 	// Version Grows with every change.
-	Version int64 `json:"version"`
+	Version int64  `json:"version"`
+	Zones   []Zone `json:"zones"`
 }
 
 // CameraChange defines model for CameraChange.
 type CameraChange struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
-	Anchor   *Anchor `json:"anchor,omitempty"`
-	Disabled *bool   `json:"disabled,omitempty"`
+	Anchor *Anchor `json:"anchor,omitempty"`
+
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes  *Classes `json:"classes,omitempty"`
+	Disabled *bool    `json:"disabled,omitempty"`
 
 	// Lines A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
 	//
@@ -599,6 +623,7 @@ type CameraChange struct {
 
 	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
 	Privacy *Privacy `json:"privacy,omitempty"`
+	Steady  *bool    `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -606,6 +631,12 @@ type CameraChange struct {
 
 	// Version The version that this change is made to.
 	Version *int64 `json:"version,omitempty"`
+
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones *ZoneList `json:"zones,omitempty"`
 }
 
 // CameraStatus defines model for CameraStatus.
@@ -626,9 +657,12 @@ type CameraStatus struct {
 	Height        *int       `json:"height,omitempty"`
 	LastFrame     *time.Time `json:"last_frame,omitempty"`
 
-	// Reason Why it is not online, as a word for programs.
+	// Reason Why it is not online, or what is amiss while it is, as a word for programs.
 	Reason     *CameraStatusReason `json:"reason,omitempty"`
 	Reconnects int64               `json:"reconnects"`
+
+	// Shift How far, right and down, the picture lies from the one on which the lines were drawn, in fractions of it. That much is made good. Left out where it lies in its place.
+	Shift *[]float64 `json:"shift,omitempty"`
 
 	// Since When the state last changed.
 	Since time.Time `json:"since"`
@@ -637,9 +671,12 @@ type CameraStatus struct {
 	State  CameraStatusState `json:"state"`
 	Width  *int              `json:"width,omitempty"`
 	Worker *string           `json:"worker,omitempty"`
+
+	// Zones How many are inside each zone now, while the camera is online.
+	Zones *[]ZoneInside `json:"zones,omitempty"`
 }
 
-// CameraStatusReason Why it is not online, as a word for programs.
+// CameraStatusReason Why it is not online, or what is amiss while it is, as a word for programs.
 type CameraStatusReason string
 
 // CameraStatusState Time is observed only while a camera is online.
@@ -652,6 +689,12 @@ type Cameras struct {
 	// NextCursor There is more; absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+// A bag that somebody carries is told of their crossing and does not cross itself.
+//
+// Example: ["suitcase","backpack"]
+type Classes = []string
 
 // Clock Local times; an end at or before its beginning is on the day after.
 //
@@ -855,6 +898,13 @@ type NewCamera struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor *Anchor `json:"anchor,omitempty"`
 
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes *Classes `json:"classes,omitempty"`
+
 	// Disabled Kept with its history but not watched.
 	Disabled *bool `json:"disabled,omitempty"`
 
@@ -878,6 +928,9 @@ type NewCamera struct {
 	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
 	Privacy *Privacy `json:"privacy,omitempty"`
 
+	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its lines. True is the default.
+	Steady *bool `json:"steady,omitempty"`
+
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
 
@@ -885,6 +938,12 @@ type NewCamera struct {
 	//
 	// Example: rtsp://user:secret@10.0.0.7/stream1
 	Url string `json:"url"`
+
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones *ZoneList `json:"zones,omitempty"`
 }
 
 // NewCorrection defines model for NewCorrection.
@@ -911,6 +970,15 @@ type NewLines struct {
 
 // NewSite defines model for NewSite.
 type NewSite = models.Site
+
+// NewZones defines model for NewZones.
+type NewZones struct {
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones ZoneList `json:"zones"`
+}
 
 // Occupancy defines model for Occupancy.
 type Occupancy struct {
@@ -1169,6 +1237,16 @@ type Workers struct {
 	Items []Worker `json:"items"`
 }
 
+// Zone A polygon, closed from its last point to its first; its edges must not cross.
+type Zone struct {
+	// Id Example: hall
+	Id string `json:"id"`
+
+	// Name Example: Entrance hall
+	Name   *string `json:"name,omitempty"`
+	Points []Point `json:"points"`
+}
+
 // ZoneCount defines model for ZoneCount.
 type ZoneCount struct {
 	// AverageDwellSeconds How long a stay was; null: none ended.
@@ -1211,6 +1289,27 @@ type ZoneCounts struct {
 	Step       *string     `json:"step,omitempty"`
 	To         time.Time   `json:"to"`
 	Tz         string      `json:"tz"`
+}
+
+// ZoneInside defines model for ZoneInside.
+type ZoneInside struct {
+	// Id Example: hall
+	Id string `json:"id"`
+
+	// Inside How many of each class.
+	//
+	// Example: {"person":3}
+	Inside map[string]int64 `json:"inside"`
+}
+
+// ZoneList A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+//
+// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+type ZoneList = models.ZoneList
+
+// Zones defines model for Zones.
+type Zones struct {
+	Zones []Zone `json:"zones"`
 }
 
 // CameraID defines model for CameraID.
@@ -1686,6 +1785,9 @@ type ChangeCameraJSONRequestBody = CameraChange
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
 
+// SetZonesJSONRequestBody defines body for SetZones for application/json ContentType.
+type SetZonesJSONRequestBody = NewZones
+
 // AddSiteJSONRequestBody defines body for AddSite for application/json ContentType.
 type AddSiteJSONRequestBody = NewSite
 
@@ -1772,6 +1874,12 @@ type ServerInterface interface {
 	// TricklePreview Add ICE candidates to a session
 	// (PATCH /cameras/{id}/whep/{session})
 	TricklePreview(ctx echo.Context, id CameraID, session string, params TricklePreviewParams) error
+	// GetZones The zones of a camera
+	// (GET /cameras/{id}/zones)
+	GetZones(ctx echo.Context, id CameraID) error
+	// SetZones Replace the zones of a camera
+	// (PUT /cameras/{id}/zones)
+	SetZones(ctx echo.Context, id CameraID) error
 	// GetCounts Counts per line and step
 	// (GET /counts)
 	GetCounts(ctx echo.Context, params GetCountsParams) error
@@ -2464,6 +2572,38 @@ func (w *ServerInterfaceWrapper) TricklePreview(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.TricklePreview(ctx, id, session, params)
+	return err
+}
+
+// GetZones converts echo context to params.
+func (w *ServerInterfaceWrapper) GetZones(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetZones(ctx, id)
+	return err
+}
+
+// SetZones converts echo context to params.
+func (w *ServerInterfaceWrapper) SetZones(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetZones(ctx, id)
 	return err
 }
 
@@ -3438,6 +3578,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/reports/days.csv", wrapper.GetDaysCSV, options.OperationMiddlewares["getDaysCSV"]...)
 	router.GET(options.BaseURL+"/reports/profile", wrapper.GetProfile, options.OperationMiddlewares["getProfile"]...)
 	router.GET(options.BaseURL+"/reports/compare", wrapper.GetComparison, options.OperationMiddlewares["getComparison"]...)
+	router.GET(options.BaseURL+"/cameras/:id/zones", wrapper.GetZones, options.OperationMiddlewares["getZones"]...)
+	router.PUT(options.BaseURL+"/cameras/:id/zones", wrapper.SetZones, options.OperationMiddlewares["setZones"]...)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 

@@ -131,7 +131,7 @@ func TestDecodedPreviewKeepsWhatIsPrivate(t *testing.T) {
 		if i != 3 { // a blink
 			found = []models.Detection{{Box: visitor(), Score: 0.12, Class: models.Person}}
 		}
-		veil.Cover(&f.Mat, at(time.Duration(i)*100*time.Millisecond), found, nil)
+		veil.Cover(&f.Mat, at(time.Duration(i)*100*time.Millisecond), models.View{}, found, nil)
 		return f
 	}, func(int) bool { return false })
 	pictures := decode(t, units, 480, 270)

@@ -136,7 +136,7 @@ func (c *canvas) drawCount(line models.Line, a arrow, totals []models.LineTotal,
 	if !a.placed {
 		return
 	}
-	text := readable(line.Name, line.ID)
+	text := readable(line.ID, line.Name)
 	for _, total := range totals {
 		if total.Line == line.ID {
 			text = fmt.Sprintf("%s  in %d  out %d", text, total.In, total.Out)
@@ -149,8 +149,8 @@ func (c *canvas) drawCount(line models.Line, a arrow, totals []models.LineTotal,
 	c.label(text, image.Pt(middle.X-size.X/2, middle.Y+size.Y/2), colour)
 }
 
-// readable is a name, or the id when the font, which knows ASCII only, cannot write the name.
-func readable(name, id string) string {
+// readable is the name, or the id when the font, which knows ASCII only, cannot write the name.
+func readable(id, name string) string {
 	if name == "" {
 		return id
 	}

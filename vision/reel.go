@@ -101,7 +101,7 @@ func (r *reel) paint(t *take) error {
 	} else {
 		gocv.Resize(t.frame.Mat, &r.picture, size, 0, 0, gocv.InterpolationArea)
 	}
-	r.veil.Cover(&r.picture, t.frame.At, t.found, t.tracks)
+	r.veil.Cover(&r.picture, t.frame.At, t.view, t.found, t.tracks)
 	people := 0
 	for _, track := range t.tracks {
 		if track.Confirmed && !track.Ended && (track.Class == models.Person || track.Class == "") {
@@ -113,7 +113,8 @@ func (r *reel) paint(t *take) error {
 		camera := r.studio.config.Camera
 		Draw(&r.picture, Scene{
 			Camera: camera.ID, Name: camera.Name, Stamp: t.frame.At.Local().Format("2006-01-02 15:04:05.0"),
-			Tracks: t.tracks, Anchor: camera.Anchor, Lines: camera.Lines, Totals: r.wanted.Totals,
+			View: t.view, Tracks: t.tracks, Anchor: camera.Anchor, Lines: camera.Lines, Totals: r.wanted.Totals,
+			Zones: camera.Zones, Inside: t.inside,
 		})
 	}
 	return nil

@@ -52,8 +52,10 @@ type StudioTally struct {
 // take is a picture with what is known about it.
 type take struct {
 	frame  *frame.Frame
+	view   models.View
 	found  []models.Detection
 	tracks []models.Track
+	inside []models.ZoneTotal
 }
 
 // NewStudio makes a studio that nobody watches.
@@ -83,9 +85,16 @@ func (s *Studio) Tally() StudioTally {
 	return s.tally
 }
 
-// Show takes a frame that was analysed, and what was found on it. The frame is given away; the slices are copied. It
-// never waits.
-func (s *Studio) Show(f *frame.Frame, found []models.Detection, tracks []models.Track) {
+// Analysis is what is known of a frame. Its slices are copied.
+type Analysis struct {
+	View   models.View // where on the picture all that is
+	Found  []models.Detection
+	Tracks []models.Track
+	Inside []models.ZoneTotal // of the camera's zones
+}
+
+// Show takes a frame that was analysed, which is given away. It never waits.
+func (s *Studio) Show(f *frame.Frame, a Analysis) {
 	s.mu.Lock()
 	s.seen = image.Pt(f.Width(), f.Height())
 	if len(s.wanted) == 0 || s.closed {
@@ -99,9 +108,10 @@ func (s *Studio) Show(f *frame.Frame, found []models.Detection, tracks []models.
 		s.tally.Dropped++
 	}
 	older := next.frame
-	next.frame = f
-	next.found = append(next.found[:0], found...)
-	next.tracks = append(next.tracks[:0], tracks...)
+	next.frame, next.view = f, a.View
+	next.found = append(next.found[:0], a.Found...)
+	next.tracks = append(next.tracks[:0], a.Tracks...)
+	next.inside = append(next.inside[:0], a.Inside...)
 	s.slot, s.spare = next, nil
 	s.ring()
 	s.mu.Unlock()

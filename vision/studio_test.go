@@ -54,7 +54,7 @@ func (s *set) show(t *testing.T, tracks ...models.Track) {
 	picture.Mat.CopyTo(&f.Mat)
 	f.At = at(time.Duration(s.taken) * 100 * time.Millisecond)
 	s.taken++
-	s.Show(f, nil, tracks)
+	s.Show(f, vision.Analysis{Tracks: tracks})
 }
 
 func (s *set) next(t *testing.T) models.Shot {

@@ -37,9 +37,11 @@ func NewVeil(privacy models.Privacy, anchor models.Anchor) *Veil {
 const remembered = 700 * time.Millisecond
 
 // Cover covers a BGR picture that the caller owns, taken at a moment, on which these people were found. tracks are the
-// tracker's, those that coast included. A picture that is empty, or not BGR of 8 bits, is left black: what cannot be
+// tracker's, those that coast included; view says where on the picture all that, and the masks, are. A picture that is empty, or not BGR of 8 bits, is left black: what cannot be
 // covered is not shown.
-func (v *Veil) Cover(picture *gocv.Mat, at time.Time, found []models.Detection, tracks []models.Track) {
+func (v *Veil) Cover(
+	picture *gocv.Mat, at time.Time, view models.View, found []models.Detection, tracks []models.Track,
+) {
 	if picture.Empty() {
 		return
 	}
@@ -48,13 +50,15 @@ func (v *Veil) Cover(picture *gocv.Mat, at time.Time, found []models.Detection, 
 		return
 	}
 	if v.privacy.Pixelate != models.PixelateOff {
-		v.coverPeople(picture, at, found, tracks)
+		v.coverPeople(picture, at, view, found, tracks)
 	}
-	v.fillMasks(picture)
+	v.fillMasks(picture, view)
 }
 
 // coverPeople pixelates everybody who is here, or was a moment ago.
-func (v *Veil) coverPeople(picture *gocv.Mat, at time.Time, found []models.Detection, tracks []models.Track) {
+func (v *Veil) coverPeople(
+	picture *gocv.Mat, at time.Time, view models.View, found []models.Detection, tracks []models.Track,
+) {
 	pixels, err := picture.DataPtrUint8()
 	if err != nil {
 		picture.SetTo(gocv.NewScalar(0, 0, 0, 0))
@@ -63,12 +67,12 @@ func (v *Veil) coverPeople(picture *gocv.Mat, at time.Time, found []models.Detec
 	here := v.here[:0]
 	for _, d := range found {
 		if d.Class == models.Person || d.Class == "" {
-			here = append(here, covered{d.Box, at})
+			here = append(here, covered{view.SeenBox(d.Box), at})
 		}
 	}
 	for _, t := range tracks {
 		if t.Class == models.Person || t.Class == "" {
-			here = append(here, covered{t.Box, at})
+			here = append(here, covered{view.SeenBox(t.Box), at})
 		}
 	}
 	now := len(here)
@@ -184,16 +188,29 @@ func (m mosaic) flatten(left, top, right, bottom int) {
 }
 
 // fillMasks fills the masks, and a pixel around them: scaling has mixed into the edge what lies inside.
-func (v *Veil) fillMasks(picture *gocv.Mat) {
+//
+// A camera that drifts takes what is masked along: a mask covers where it was drawn, and where that is seen now.
+func (v *Veil) fillMasks(picture *gocv.Mat, view models.View) {
 	for _, mask := range v.privacy.Masks {
-		corners := make([]image.Point, len(mask))
-		for i, p := range mask {
-			corners[i] = image.Pt(pixel(p.X, picture.Cols()), pixel(p.Y, picture.Rows()))
+		fillMask(picture, mask)
+		if !view.IsHome() {
+			seen := make(models.Mask, len(mask))
+			for i, p := range mask {
+				seen[i] = view.Seen(p)
+			}
+			fillMask(picture, seen)
 		}
-		fillPolygon(picture, corners, maskPaint)
-		for i, from := range corners {
-			gocv.Line(picture, from, corners[(i+1)%len(corners)], maskPaint, 3)
-		}
+	}
+}
+
+func fillMask(picture *gocv.Mat, mask models.Mask) {
+	corners := make([]image.Point, len(mask))
+	for i, p := range mask {
+		corners[i] = image.Pt(pixel(p.X, picture.Cols()), pixel(p.Y, picture.Rows()))
+	}
+	fillPolygon(picture, corners, maskPaint)
+	for i, from := range corners {
+		gocv.Line(picture, from, corners[(i+1)%len(corners)], maskPaint, 3)
 	}
 }
 

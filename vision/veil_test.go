@@ -105,7 +105,7 @@ func TestVeilCoversWhoeverMayBeThere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := noisy(t, 640, 360)
-			vision.NewVeil(test.privacy, test.anchor).Cover(&f.Mat, at(0), test.found, test.tracks)
+			vision.NewVeil(test.privacy, test.anchor).Cover(&f.Mat, at(0), models.View{}, test.found, test.tracks)
 			for part, want := range map[models.Box]bool{head(): test.heads, legs(): test.legs} {
 				got := detail(f, part)
 				if want && got > 20 || !want && got < 60 {
@@ -122,7 +122,7 @@ func TestVeilLeavesNothingFinerThanItsBlocks(t *testing.T) {
 	for _, size := range [][2]int{{480, 270}, {1280, 720}, {1920, 1080}, {321, 241}} {
 		f := noisy(t, size[0], size[1])
 		box := visitor()
-		vision.NewVeil(models.Privacy{}, "").Cover(&f.Mat, at(0), []models.Detection{{Box: box, Score: 0.5}}, nil)
+		vision.NewVeil(models.Privacy{}, "").Cover(&f.Mat, at(0), models.View{}, []models.Detection{{Box: box, Score: 0.5}}, nil)
 		shoulders := math.Max(box.W*float64(size[0]), box.H*float64(size[1])/3)
 		block := int(shoulders / 5)
 		flatBlocks(t, f, head(), block/2) // one that joined its neighbour is longer, the last one may be half as long
@@ -141,7 +141,7 @@ func TestVeilRemembers(t *testing.T) {
 		for _, b := range boxes {
 			found = append(found, models.Detection{Box: b, Score: 0.5, Class: models.Person})
 		}
-		veil.Cover(&f.Mat, at(after), found, nil)
+		veil.Cover(&f.Mat, at(after), models.View{}, found, nil)
 		return f
 	}
 	cover(0, visitor())
@@ -175,7 +175,7 @@ func TestMasksAreFlat(t *testing.T) {
 		veil := vision.NewVeil(models.Privacy{Pixelate: pixelate, Masks: masks}, "")
 		for i := range 3 {
 			f := noisy(t, 320, 240)
-			veil.Cover(&f.Mat, at(time.Duration(i)*100*time.Millisecond),
+			veil.Cover(&f.Mat, at(time.Duration(i)*100*time.Millisecond), models.View{},
 				[]models.Detection{{Box: visitor(), Score: 0.5}}, nil)
 			for _, part := range []models.Box{{W: 0.3, H: 0.3}, {X: 0.68, Y: 0.5, W: 0.14, H: 0.1}} {
 				if got := detail(f, part); got != 0 {
@@ -195,13 +195,13 @@ func TestVeilBlackensWhatItCannotCover(t *testing.T) {
 	grey := frame.Adopt(gocv.NewMatWithSizeFromScalar(gocv.NewScalar(99, 0, 0, 0), 48, 64, gocv.MatTypeCV8U))
 	defer frame.Close(&grey)
 	veil := vision.NewVeil(models.Privacy{}, "")
-	veil.Cover(&grey, at(0), nil, nil)
+	veil.Cover(&grey, at(0), models.View{}, nil, nil)
 	if got := grey.GetUCharAt(20, 20); got != 0 {
 		t.Errorf("a grey picture was shown: %d", got)
 	}
 	empty := frame.NewMat()
 	defer frame.Close(&empty)
-	veil.Cover(&empty, at(0), nil, nil)
+	veil.Cover(&empty, at(0), models.View{}, nil, nil)
 }
 
 func BenchmarkVeil(b *testing.B) {
@@ -214,6 +214,25 @@ func BenchmarkVeil(b *testing.B) {
 		})
 	}
 	for b.Loop() {
-		veil.Cover(&f.Mat, at(0), crowd, nil)
+		veil.Cover(&f.Mat, at(0), models.View{}, crowd, nil)
+	}
+}
+
+// A camera that drifts is covered where things are seen now, and its masks where they were drawn as well.
+func TestVeilFollowsTheView(t *testing.T) {
+	t.Parallel()
+	view := models.View{Aspect: 640. / 360, X: 0.3 * 640 / 360} // everything is 0.3 further to the right
+	mask := models.Mask{{X: 0.1, Y: 0.8}, {X: 0.2, Y: 0.8}, {X: 0.2, Y: 1}, {X: 0.1, Y: 1}}
+	f := noisy(t, 640, 360)
+	vision.NewVeil(models.Privacy{Masks: []models.Mask{mask}}, "").Cover(&f.Mat, at(0), view,
+		[]models.Detection{{Box: visitor(), Score: 0.5}}, nil)
+	shifted := func(b models.Box) models.Box { b.X += 0.3; return b }
+	under := models.Box{X: 0.12, Y: 0.85, W: 0.06, H: 0.1}
+	for part, want := range map[models.Box]bool{
+		shifted(head()): true, head(): false, under: true, shifted(under): true,
+	} {
+		if got := detail(f, part); want && got > 20 || !want && got < 60 {
+			t.Errorf("detail is %.0f at %v; want it covered: %v", got, part, want)
+		}
 	}
 }

@@ -97,6 +97,7 @@ cameras:
     transport: udp
     max_fps: 7.5
     anchor: centre
+    steady: false
     disabled: true
     privacy: {pixelate: "off", masks: [[[0, 0], [0.5, 0], [0, 0.5]]]}
     lines:
@@ -160,7 +161,7 @@ sites:
 			},
 			{
 				ID: "0x10", Name: "Back", URL: "rtsps://camera/2", Transport: models.UDP, MaxFPS: 7.5,
-				Anchor: models.Centre, Disabled: true, Declared: true,
+				Anchor: models.Centre, NoSteady: true, Disabled: true, Declared: true,
 				Privacy: models.Privacy{
 					Pixelate: models.PixelateOff,
 					Masks:    []models.Mask{{{X: 0, Y: 0}, {X: 0.5, Y: 0}, {X: 0, Y: 0.5}}},

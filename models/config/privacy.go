@@ -47,7 +47,7 @@ func readMasks(d document, camera string, n node) ([]models.Mask, error) {
 	if n.kind != list {
 		return nil, d.refuse(n.line, camera+": privacy.masks", "is %s, but takes a list of polygons", n.kind)
 	}
-	r := lineReader{document: d, prefix: camera + ": "}
+	r := shapeReader{document: d, prefix: camera + ": "}
 	masks := make([]models.Mask, len(n.items))
 	for i, item := range n.items {
 		points, err := r.points(fmt.Sprintf("privacy.masks[%d]", i), item)

@@ -101,13 +101,14 @@ func TestRefusals(t *testing.T) {
 			"cameras:\n  - id: lobby\n    url: http://u:secret@h/",
 			`footfall.yaml:3: camera lobby: url: scheme "http" is not allowed; a camera's address is rtsp://HOST/PATH or rtsps://HOST/PATH`,
 		},
-		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, disabled, lines or privacy`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, steady, disabled, classes, lines, zones or privacy`},
 		{"cameras:\n  - id: lobby\n    uri: rtsp://h/", `footfall.yaml:3: camera lobby: uri: unknown key; did you mean url?`},
-		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, disabled, lines or privacy`},
+		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, steady, disabled, classes, lines, zones or privacy`},
 		{"cameras:\n  - id: lobby\n    url: [rtsp://h/]", `footfall.yaml:3: camera lobby: url: is a list, but takes a single value`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    transport: quic", `footfall.yaml:4: camera lobby: transport: "quic" is unknown; use tcp or udp`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: ten", `footfall.yaml:4: camera lobby: max_fps: "ten" is not a number of frames a second`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: NaN", `footfall.yaml:4: camera lobby: max_fps: NaN is not between 0 (every frame) and 1000`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    steady: maybe", `footfall.yaml:4: camera lobby: steady: "maybe" is neither true nor false`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    disabled: 1", `footfall.yaml:4: camera lobby: disabled: "1" is neither true nor false`},
 		{"cameras:\n  - {id: a, url: 'rtsp://h/'}\n  - {id: a, url: 'rtsp://h/'}", `footfall.yaml:3: camera a: is there twice; line 2 has it already`},
 		{
@@ -119,6 +120,14 @@ func TestRefusals(t *testing.T) {
 		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {pixelate: faces}", `footfall.yaml:4: camera a: privacy.pixelate: "faces" is unknown; use heads, bodies or off`},
 		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {masks: [[[0, 0], [1, 1]]]}", `footfall.yaml:4: camera a: privacy.masks[0]: has 2 point(s), a mask needs 3 to 64`},
 		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {masks: [[0, 0]]}", `footfall.yaml:4: camera a: privacy.masks[0], point 1: want two numbers: [x, y]`},
+		{
+			"cameras:\n  - id: a\n    url: rtsp://h/\n    zones:\n      hall: [[0, 0]]",
+			`footfall.yaml:5: camera a: zone hall: has 1 point(s), a zone needs 3 to 64`,
+		},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: suitcase", `footfall.yaml:4: camera a: classes: is a single value, but takes a list: [suitcase, backpack]`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [[suitcase]]", `footfall.yaml:4: camera a: classes: has an item that is a list; want the names of classes`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [person]", `footfall.yaml:4: camera a: classes: people are always counted; name what else is`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [suitcase, suitcase]", `footfall.yaml:4: camera a: classes: "suitcase" is there twice`},
 	} {
 		_, err := load(t, test.yaml, nil, nil)
 		if err == nil || err.Error() != "load configuration: "+test.want {
