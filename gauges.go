@@ -50,7 +50,7 @@ func newGauges(h *house) *gauges {
 		previewSessions:  desc("preview_sessions", "WebRTC sessions."),
 		previewOpened:    desc("preview_sessions_opened_total", "WebRTC sessions since the server was started."),
 		workerEncoders:   desc("worker_preview_encoders", "Encoders that run for viewers.", "worker"),
-		workerShots:      desc("worker_preview_pictures_total", "Pictures for viewers, by what became of them.", "worker", "result"),
+		workerShots:      desc("worker_preview_pictures_total", "Pictures sent to viewers or not.", "worker", "result"),
 	}
 }
 

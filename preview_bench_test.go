@@ -184,7 +184,7 @@ func BenchmarkPreviewAbandoned(b *testing.B) {
 				b.Fatal(err)
 			}
 			if answer.status == http.StatusServiceUnavailable { // the most there may be: the first have to go
-				time.Sleep(time.Second)
+				<-time.After(time.Second)
 				continue
 			}
 			opened++
@@ -193,7 +193,7 @@ func BenchmarkPreviewAbandoned(b *testing.B) {
 		last := time.Now()
 		s.eventually("all but the one that watches are gone", func() bool { return s.metric("footfall_preview_sessions") <= 1 })
 		gone := time.Since(last)
-		time.Sleep(30 * time.Second) // Go gives memory back at its leisure
+		<-time.After(30 * time.Second) // Go gives memory back at its leisure
 		fmt.Printf("1,000 abandoned sessions, opened in %s: gone %s after the last; memory %.0f MB before, %.0f MB at the most, %.0f MB half a minute later\n",
 			last.Sub(began).Round(time.Second), gone.Round(time.Second), before, most, s.resident())
 	}
@@ -225,7 +225,7 @@ func (s *service) load(b *testing.B) (fps float64, server, worker usage) {
 	child := s.child(pid)
 	seen0 := s.metric("footfall_camera_frames_seen_total") - s.metric("footfall_camera_frames_dropped_total")
 	cpu0, cpuChild0 := ticks(pid), ticks(child)
-	time.Sleep(long)
+	<-time.After(long)
 	seen1 := s.metric("footfall_camera_frames_seen_total") - s.metric("footfall_camera_frames_dropped_total")
 	perCent := func(from, to float64) float64 { return (to - from) / 100 / long.Seconds() * 100 }
 	return (seen1 - seen0) / long.Seconds(), usage{perCent(cpu0, ticks(pid)), s.resident()},

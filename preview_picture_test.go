@@ -40,11 +40,11 @@ func BenchmarkWallPicture(b *testing.B) {
 		if _, err := chromedp.Run(browser, chromedp.Navigate(s.url+"/preview")); err != nil {
 			b.Fatal(err)
 		}
-		time.Sleep(12 * time.Second) // long enough for people to cross
+		<-time.After(12 * time.Second) // long enough for people to cross
 		if err := last.Break(simulator.Refused); err != nil {
 			b.Fatal(err)
 		}
-		time.Sleep(8 * time.Second)
+		<-time.After(8 * time.Second)
 		screenshot(b, browser, folder+"/"+name)
 		if err := last.Heal(); err != nil {
 			b.Fatal(err)

@@ -222,8 +222,9 @@ func (h cameras) show(camera models.Camera) Camera {
 	return Camera{
 		Id: string(camera.ID), Name: camera.Name, Url: models.RedactURL(camera.URL),
 		Transport: Transport(camera.Transport), MaxFps: camera.MaxFPS, Anchor: Anchor(camera.Anchor),
-		Steady: !camera.NoSteady, Disabled: camera.Disabled, Privacy: showPrivacy(camera.Privacy), Classes: showClasses(camera.Classes),
-		Lines: showLines(camera.Lines), Zones: showZones(camera.Zones), Declared: camera.Declared,
+		Steady: !camera.NoSteady, Disabled: camera.Disabled, Privacy: showPrivacy(camera.Privacy),
+		Classes: showClasses(camera.Classes),
+		Lines:   showLines(camera.Lines), Zones: showZones(camera.Zones), Declared: camera.Declared,
 		Version: camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
 	}
 }

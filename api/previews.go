@@ -174,7 +174,8 @@ func (h previews) tellICE(c echo.Context) {
 	for _, url := range h.ice.URLs {
 		link := "<" + url + `>; rel="ice-server"`
 		if strings.HasPrefix(url, "turn") && h.ice.User != "" {
-			link += fmt.Sprintf("; username=%q; credential=%q; credential-type=\"password\"", h.ice.User, h.ice.Password)
+			link += fmt.Sprintf("; username=%q; credential=%q; credential-type=\"password\"",
+				h.ice.User, h.ice.Password)
 		}
 		c.Response().Header().Add("Link", link)
 	}

@@ -94,8 +94,8 @@ func (h previews) StreamStills(c echo.Context, id CameraID, params StreamStillsP
 		if err := control.SetWriteDeadline(time.Now().Add(stillPatience)); err != nil {
 			return fmt.Errorf("bound the time of a viewer: %w", err)
 		}
-		if _, err := fmt.Fprintf(c.Response(), "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\nX-Timestamp: %s\r\n\r\n",
-			boundary, len(shot.Data), taken(shot)); err != nil {
+		const part = "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\nX-Timestamp: %s\r\n\r\n"
+		if _, err := fmt.Fprintf(c.Response(), part, boundary, len(shot.Data), taken(shot)); err != nil {
 			return nil //nolint:nilerr // the viewer has left
 		}
 		if _, err := c.Response().Write(append(shot.Data[:len(shot.Data):len(shot.Data)], "\r\n"...)); err != nil {

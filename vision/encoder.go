@@ -44,8 +44,8 @@ type Unit struct {
 	At   time.Time
 }
 
-// Encoder makes H.264 of pictures as they come, through the ffmpeg program: constrained baseline, no B-frames, each unit
-// given out as soon as its picture is encoded, key frames when they are asked for. Write is for one goroutine.
+// Encoder makes H.264 of pictures as they come, through the ffmpeg program: constrained baseline, no B-frames, each
+// unit given out as soon as its picture is encoded, key frames when they are asked for. Write is for one goroutine.
 //
 // Pictures go in as Matroska and units come out as FLV, because both are simple and say where a picture ends: a unit
 // need not wait for the next one to begin. A picture's time also carries the wish for a key frame, see stampOf.
@@ -167,6 +167,7 @@ func (g Encoding) arguments() ([]string, error) {
 	return append(args,
 		"-bf", "0", "-g", strconv.Itoa(max(1, int(10*g.FPS))), "-sc_threshold", "0", "-forced-idr", "1",
 		"-force_key_frames", "expr:eq(mod(round(t*1000),2),1)",
+		//nolint:misspell // ffmpeg's spelling
 		"-color_range", "tv", "-colorspace", "smpte170m", "-color_primaries", "smpte170m", "-color_trc", "smpte170m",
 		"-flags", "+global_header", "-f", "flv", "-flvflags", "no_duration_filesize+no_metadata",
 		"-flush_packets", "1", "pipe:1"), nil
@@ -198,7 +199,7 @@ func (e *Encoder) Write(picture *gocv.Mat, at time.Time, key bool) error {
 		return fmt.Errorf("encode picture: it is %dx%d, the encoder takes %dx%d of BGR", picture.Cols(), picture.Rows(),
 			e.encoding.Width, e.encoding.Height)
 	}
-	const bgrToI420 = 128 // cv::COLOR_BGR2YUV_I420, which gocv 0.32 has no name for
+	const bgrToI420 = 128 // OpenCV's BGR2YUV_I420, which gocv 0.32 has no name for
 	gocv.CvtColor(*picture, &e.planes, gocv.ColorConversionCode(bgrToI420))
 	pixels, err := e.planes.DataPtrUint8() // a view, written before we return
 	if err != nil {

@@ -7,7 +7,8 @@ type paint = colour.RGBA
 
 // The paints are Paul Tol's light set (personal.sron.nl/~pault, 2021), which people who see red and green alike can
 // tell apart, and in which every colour is bright enough for a dark picture; the dark edge around every stroke is for
-// bright ones. The paints of tracks say what is believed of them, and so does the form, for those who see no colour at all.
+// bright ones. The paints of tracks say what is believed of them, and so does the form, for those who see no colour at
+// all.
 //
 //nolint:gochecknoglobals // they are constants: Go has none of a struct type
 var (

@@ -37,8 +37,8 @@ func NewVeil(privacy models.Privacy, anchor models.Anchor) *Veil {
 const remembered = 700 * time.Millisecond
 
 // Cover covers a BGR picture that the caller owns, taken at a moment, on which these people were found. tracks are the
-// tracker's, those that coast included; view says where on the picture all that, and the masks, are. A picture that is empty, or not BGR of 8 bits, is left black: what cannot be
-// covered is not shown.
+// tracker's, those that coast included; view says where on the picture all that, and the masks, are. A picture that is
+// empty, or not BGR of 8 bits, is left black: what cannot be covered is not shown.
 func (v *Veil) Cover(
 	picture *gocv.Mat, at time.Time, view models.View, found []models.Detection, tracks []models.Track,
 ) {

@@ -1,5 +1,5 @@
-// Package preview shows cameras to people: it knows who watches which camera in which way, asks workers for no more than
-// that, and passes on what comes.
+// Package preview shows cameras to people: it knows who watches which camera in which way, asks workers for no more
+// than that, and passes on what comes.
 //
 // Relay is the hub: every way to watch a camera (models.Stream) has seats, and each seat its own short queue, so that a
 // viewer who is slow loses pictures alone. Whatever the number of seats, a stream is asked for once. Gate opens WebRTC

@@ -77,7 +77,7 @@ func (g *Gate) listen(ctx context.Context) error {
 		if g.udp, err = listen.ListenPacket(ctx, "udp", g.config.Listen); err != nil {
 			return reason(err)
 		}
-		chosen := g.udp.LocalAddr().(*net.UDPAddr).Port //nolint:forcetypeassert,errcheck // it is UDP
+		chosen := udpAddress(g.udp).Port
 		if g.tcp, err = listen.Listen(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(chosen))); err == nil {
 			return nil
 		}
@@ -115,13 +115,14 @@ func (g *Gate) settle() {
 	// Browsers hide their addresses behind names of mDNS. They reach us, so that theirs need not be known.
 	e.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	e.SetICETimeouts(4*time.Second, 10*time.Second, time.Second)
-	e.DisableActiveTCP(true)                                        // viewers come to us
-	if ip := g.udp.LocalAddr().(*net.UDPAddr).IP; ip.IsLoopback() { //nolint:forcetypeassert,errcheck // it is UDP
+	e.DisableActiveTCP(true) // viewers come to us
+	if udpAddress(g.udp).IP.IsLoopback() {
 		e.SetIncludeLoopbackCandidate(true)
 	}
 	if len(g.config.Hosts) > 0 {
 		rules := webrtc.ICEAddressRewriteRule{
-			External: g.config.Hosts, AsCandidateType: webrtc.ICECandidateTypeHost, Mode: webrtc.ICEAddressRewriteAppend,
+			External: g.config.Hosts, AsCandidateType: webrtc.ICECandidateTypeHost,
+			Mode: webrtc.ICEAddressRewriteAppend,
 		}
 		if err := e.SetICEAddressRewriteRules(rules); err != nil {
 			g.config.Log.Error("preview.hosts are not announced", "error", err)
@@ -130,7 +131,12 @@ func (g *Gate) settle() {
 }
 
 // Port is where viewers come, by UDP and by TCP.
-func (g *Gate) Port() int { return g.udp.LocalAddr().(*net.UDPAddr).Port } //nolint:forcetypeassert,errcheck // it is UDP
+func (g *Gate) Port() int { return udpAddress(g.udp).Port }
+
+func udpAddress(conn net.PacketConn) *net.UDPAddr {
+	address, _ := conn.LocalAddr().(*net.UDPAddr) // it is UDP
+	return address
+}
 
 // GateCounts is how many sessions there are and have been.
 type GateCounts struct {

@@ -8,7 +8,8 @@ import (
 
 // ladder decides which size of picture a viewer's line can carry: down soon, because a picture that stutters is worth
 // less than a small one, up late, because going up and down is worse than either. An estimate is never much more than
-// what is sent, so that only trying shows whether a larger picture passes; each try that fails makes the next one later.
+// what is sent, so that only trying shows whether a larger picture passes; each try that fails makes the next one
+// later.
 type ladder struct {
 	wanted models.Size // what the viewer asked for: never more
 	now    models.Size
@@ -30,8 +31,8 @@ func newLadder(wanted models.Size) *ladder {
 	return &ladder{wanted: wanted, now: wanted, wait: goodFor}
 }
 
-// step takes in an estimate of what the line carries and what is sent, in bits a second, a time after the session began,
-// and says what to show.
+// step takes in an estimate of what the line carries and what is sent, in bits a second, a time after the session
+// began, and says what to show.
 func (l *ladder) step(carries, sent int, since time.Duration, at time.Time) models.Size {
 	if l.wanted != models.Full || since < wellBefore {
 		return l.now

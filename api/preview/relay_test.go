@@ -209,12 +209,12 @@ func TestNews(t *testing.T) {
 		s := shot(1, true)
 		s.People = 4
 		r.Show(s)
-		time.Sleep(200 * time.Millisecond)
+		<-time.After(200 * time.Millisecond)
 		n := r.news(tile(), status, time.Now())
 		if n.Picture != "live" || *n.Age != 200 || n.People != 4 || len(n.Lines) != 1 || n.Lines[0].In != 3 {
 			t.Errorf("a fifth of a second later: %+v", n)
 		}
-		time.Sleep(1100 * time.Millisecond)
+		<-time.After(1100 * time.Millisecond)
 		if n := r.news(tile(), status, time.Now()); n.Picture != "stalled" || *n.Age != 1300 || n.People != 0 {
 			t.Errorf("within two seconds of its death: %+v", n)
 		}

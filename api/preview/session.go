@@ -143,7 +143,8 @@ func (s *session) run(do func()) {
 
 // negotiate answers the offer, with all our candidates in the answer: they are known without asking anybody.
 func (s *session) negotiate(offer string) (Answer, error) {
-	if err := s.peer.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
+	asked := webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}
+	if err := s.peer.SetRemoteDescription(asked); err != nil {
 		return Answer{}, models.Invalidf("body", "is not an SDP offer that can be answered: %s", firstLine(err.Error()))
 	}
 	answer, err := s.peer.CreateAnswer(nil)
@@ -187,7 +188,8 @@ func sendsVideo(peer *webrtc.PeerConnection) bool {
 	for _, t := range peer.GetTransceivers() {
 		sends := t.Direction() == webrtc.RTPTransceiverDirectionSendonly ||
 			t.Direction() == webrtc.RTPTransceiverDirectionSendrecv
-		if t.Kind() == webrtc.RTPCodecTypeVideo && sends && t.Mid() != "" && len(t.Sender().GetParameters().Codecs) > 0 {
+		if t.Kind() == webrtc.RTPCodecTypeVideo && sends && t.Mid() != "" &&
+			len(t.Sender().GetParameters().Codecs) > 0 {
 			return true
 		}
 	}

@@ -34,7 +34,8 @@ func newTrack() (*track, error) {
 	}
 	const mtu = 1200 // passes every tunnel
 	return &track{
-		local: local, packets: rtp.NewPacketizer(mtu, 0, 0, &codecs.H264Payloader{}, rtp.NewRandomSequencer(), clockRate),
+		local:   local,
+		packets: rtp.NewPacketizer(mtu, 0, 0, &codecs.H264Payloader{}, rtp.NewRandomSequencer(), clockRate),
 	}, nil
 }
 
@@ -75,7 +76,8 @@ type news struct {
 	Detail string `json:"detail,omitempty"`
 	// Picture: live, or why nothing moves: waiting (none has come yet), stalled.
 	Picture string `json:"picture"`
-	// Age is how old the newest picture and its boxes were when this was sent, in milliseconds; absent before the first.
+	// Age is how old the newest picture and its boxes were when this was sent, in milliseconds; absent before the
+	// first.
 	Age    *int64     `json:"age_ms,omitempty"`
 	Taken  *time.Time `json:"taken,omitempty"`
 	People int        `json:"people"`

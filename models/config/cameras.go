@@ -12,7 +12,8 @@ import (
 // cameraKeys are the keys of one camera.
 func cameraKeys() []string {
 	return []string{
-		"id", "name", "url", "transport", "max_fps", "anchor", "steady", "disabled", "classes", "lines", "zones", "privacy",
+		"id", "name", "url", "transport", "max_fps", "anchor", "steady", "disabled", "classes", "lines", "zones",
+		"privacy",
 	}
 }
 

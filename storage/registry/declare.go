@@ -65,7 +65,8 @@ func (r *Registry) declare(ctx context.Context, tx *sql.Tx, c models.Camera) (ch
 	return true, r.save(ctx, tx, c)
 }
 
-// same reports whether two cameras are equal; no lines and an empty list of lines are, and so for zones, classes and masks.
+// same reports whether two cameras are equal; no lines and an empty list of lines are, and so for zones, classes and
+// masks.
 func same(a, b models.Camera) bool {
 	for _, c := range []*models.Camera{&a, &b} {
 		if len(c.Lines) == 0 {

@@ -36,8 +36,8 @@ type Journal interface {
 	Append(ctx context.Context, facts ...models.Fact) error
 }
 
-// Audience is shown every frame that was analysed. The frame is given away to it; the turn's slices are borrowed. It must
-// not wait: pixels may be lost, time may not.
+// Audience is shown every frame that was analysed. The frame is given away to it; the turn's slices are borrowed. It
+// must not wait: pixels may be lost, time may not.
 type Audience[F Frame] interface {
 	Show(frame F, turn Turn)
 }
