@@ -113,7 +113,7 @@ func BenchmarkPreviewGlassToGlass(b *testing.B) {
 	for b.Loop() {
 		for class, size := range map[string][2]int{"tile": {480, 270}, "full": {640, 360}} {
 			times := glass(b, s, camera, class, size[0], size[1], long)
-			fmt.Printf("glass to glass, %s: %d pictures in %s, p50 %s, p95 %s, p99 %s; first tenth p50 %s, last tenth p50 %s\n", class, len(times), long,
+			_, _ = fmt.Fprintf(os.Stdout, "glass to glass, %s: %d pictures in %s, p50 %s, p95 %s, p99 %s; first tenth p50 %s, last tenth p50 %s\n", class, len(times), long,
 				percentile(times, 0.5), percentile(times, 0.95), percentile(times, 0.99),
 				percentile(times[:len(times)/10], 0.5), percentile(times[len(times)*9/10:], 0.5))
 		}
@@ -140,7 +140,7 @@ func BenchmarkPreviewFirstPicture(b *testing.B) {
 		for range 40 {
 			warm = append(warm, first())
 		}
-		fmt.Printf("first picture: nobody watched before p50 %s, p95 %s; somebody did p50 %s, p95 %s\n",
+		_, _ = fmt.Fprintf(os.Stdout, "first picture: nobody watched before p50 %s, p95 %s; somebody did p50 %s, p95 %s\n",
 			percentile(cold, 0.5), percentile(cold, 0.95), percentile(warm, 0.5), percentile(warm, 0.95))
 	}
 }
@@ -159,7 +159,7 @@ func BenchmarkPreviewCrowd(b *testing.B) {
 		}
 		s.eventually("all watch", func() bool { return s.metric("footfall_preview_viewers") == crowd })
 		fps1, server1, worker1 := s.load(b)
-		fmt.Printf("%d viewers: %.0f encoder(s); analysed %.2f frames a second before, %.2f then; server CPU %.1f %% before, %.1f %% then (%.2f %% a viewer), "+
+		_, _ = fmt.Fprintf(os.Stdout, "%d viewers: %.0f encoder(s); analysed %.2f frames a second before, %.2f then; server CPU %.1f %% before, %.1f %% then (%.2f %% a viewer), "+
 			"memory %.0f MB before, %.0f MB then (%.2f MB a viewer); worker CPU %.1f %% before, %.1f %% then\n", crowd,
 			s.metric("footfall_worker_preview_encoders"), fps0, fps1, server0.cpu, server1.cpu, (server1.cpu-server0.cpu)/crowd,
 			server0.memory, server1.memory, (server1.memory-server0.memory)/crowd, worker0.cpu, worker1.cpu)
@@ -194,7 +194,7 @@ func BenchmarkPreviewAbandoned(b *testing.B) {
 		s.eventually("all but the one that watches are gone", func() bool { return s.metric("footfall_preview_sessions") <= 1 })
 		gone := time.Since(last)
 		<-time.After(30 * time.Second) // Go gives memory back at its leisure
-		fmt.Printf("1,000 abandoned sessions, opened in %s: gone %s after the last; memory %.0f MB before, %.0f MB at the most, %.0f MB half a minute later\n",
+		_, _ = fmt.Fprintf(os.Stdout, "1,000 abandoned sessions, opened in %s: gone %s after the last; memory %.0f MB before, %.0f MB at the most, %.0f MB half a minute later\n",
 			last.Sub(began).Round(time.Second), gone.Round(time.Second), before, most, s.resident())
 	}
 }

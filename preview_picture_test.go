@@ -45,7 +45,7 @@ func BenchmarkWallPicture(b *testing.B) {
 			b.Fatal(err)
 		}
 		<-time.After(8 * time.Second)
-		screenshot(b, browser, folder+"/"+name)
+		screenshot(browser, b, folder+"/"+name)
 		if err := last.Heal(); err != nil {
 			b.Fatal(err)
 		}

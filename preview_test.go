@@ -144,11 +144,11 @@ func TestTheWallInABrowser(t *testing.T) {
 		return now.Time > before.Time && now.Sum != before.Sum && says(".blind") == ""
 	})
 	if folder := os.Getenv("FOOTFALL_SCREENSHOTS"); folder != "" { // to look at
-		screenshot(t, browser, folder+"/wall.png")
+		screenshot(browser, t, folder+"/wall.png")
 	}
 }
 
-func screenshot(t testing.TB, browser context.Context, name string) {
+func screenshot(browser context.Context, t testing.TB, name string) {
 	t.Helper()
 	picture, err := chromedp.Run(browser, chromedp.CaptureScreenshot())
 	if err != nil {

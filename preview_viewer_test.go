@@ -75,7 +75,7 @@ func dialWHEP(ctx context.Context, address string) (*viewer, error) {
 	}
 	v.peer.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { v.receive(track) })
 	if err := v.offer(ctx, address); err != nil {
-		v.close()
+		v.close() //nolint:contextcheck // it is closed though ctx may have ended
 		return nil, err
 	}
 	return v, nil

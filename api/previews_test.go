@@ -104,7 +104,7 @@ func TestWHEPAnswers(t *testing.T) {
 		"a forbidden camera":    {"POST", "/api/v1/cameras/b/whep", "v=0", []string{"Content-Type", "application/sdp"}, nil, 403},
 		"a clean picture":       {"POST", whep + "?clean=true", "v=0", []string{"Content-Type", "application/sdp"}, nil, 403},
 		"an unknown class":      {"POST", whep + "?class=huge", "v=0", []string{"Content-Type", "application/sdp"}, nil, 400},
-		"a misspelt parameter":  {"POST", whep + "?clas=tile", "v=0", []string{"Content-Type", "application/sdp"}, nil, 400},
+		"a misspelt parameter":  {"POST", whep + "?size=tile", "v=0", []string{"Content-Type", "application/sdp"}, nil, 400},
 		"no video in it":        {"POST", whep, "v=0", []string{"Content-Type", "application/sdp"}, api.ErrNoVideo, 406},
 		"too many viewers":      {"POST", whep, "v=0", []string{"Content-Type", "application/sdp"}, models.ErrUnavailable, 503},
 		"a GET":                 {"GET", whep, "", nil, nil, 405},

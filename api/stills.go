@@ -96,10 +96,10 @@ func (h previews) StreamStills(c echo.Context, id CameraID, params StreamStillsP
 		}
 		const part = "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\nX-Timestamp: %s\r\n\r\n"
 		if _, err := fmt.Fprintf(c.Response(), part, boundary, len(shot.Data), taken(shot)); err != nil {
-			return nil //nolint:nilerr // the viewer has left
+			return nil // the viewer has left
 		}
 		if _, err := c.Response().Write(append(shot.Data[:len(shot.Data):len(shot.Data)], "\r\n"...)); err != nil {
-			return nil //nolint:nilerr // the viewer has left
+			return nil // the viewer has left
 		}
 		c.Response().Flush()
 		shot, err = seat.Next(ctx)

@@ -6,17 +6,12 @@ import "github.com/pion/logging"
 type quiet struct{}
 
 // NewLogger implements logging.LoggerFactory.
-func (quiet) NewLogger(string) logging.LeveledLogger { return silence{} }
+func (quiet) NewLogger(string) logging.LeveledLogger {
+	return logging.NewDefaultLeveledLoggerForScope("", logging.LogLevelDisabled, nothing{})
+}
 
-type silence struct{}
+// nothing is where it goes.
+type nothing struct{}
 
-func (silence) Trace(string)          {}
-func (silence) Tracef(string, ...any) {}
-func (silence) Debug(string)          {}
-func (silence) Debugf(string, ...any) {}
-func (silence) Info(string)           {}
-func (silence) Infof(string, ...any)  {}
-func (silence) Warn(string)           {}
-func (silence) Warnf(string, ...any)  {}
-func (silence) Error(string)          {}
-func (silence) Errorf(string, ...any) {}
+// Write implements io.Writer.
+func (nothing) Write(p []byte) (int, error) { return len(p), nil }
