@@ -104,7 +104,9 @@ func recent(acknowledged []models.Fact) []models.Fact {
 }
 
 // somewhen is a random part of the time that a batch takes.
-func somewhen(random *rand.Rand) time.Duration { return time.Duration(random.IntN(5000)) * time.Microsecond }
+func somewhen(random *rand.Rand) time.Duration {
+	return time.Duration(random.IntN(5000)) * time.Microsecond
+}
 
 // untilItFails lets a child ingest, calls kill after so many batches, and returns the facts that were accepted until the
 // child gave up.
