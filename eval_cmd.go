@@ -74,7 +74,7 @@ func (cmd *evalCmd) evaluate(ctx context.Context, c *console, clip clip, rate fr
 		return nil, err
 	}
 	clock := &workClock{}
-	source, found, err := flags.prepare(ctx, cfg, clock)
+	source, found, err := flags.prepare(ctx, cfg, clock, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (cmd *evalCmd) evaluate(ctx context.Context, c *console, clip clip, rate fr
 	}
 	run := &countRun{
 		source: source, detector: found, maxFPS: float64(rate), clock: clock,
-		counting: counting{clip.truth.Lines, clip.truth.Anchor, cfg.Counting.UTurn},
+		counting: counting{lines: clip.truth.Lines, anchor: clip.truth.Anchor, uTurn: cfg.Counting.UTurn},
 		bar:      c.frames(what, source.Info().Frames),
 	}
 	result, err := run.count(ctx)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"footfall/capture/frame"
-	"footfall/models"
 	"footfall/vision"
 	"footfall/vision/pipeline"
 )
@@ -21,7 +20,7 @@ type film struct {
 }
 
 // show draws what is known at a frame onto it, and keeps it. Nobody looks at the frame again afterwards.
-func (v *film) show(ctx context.Context, f *frame.Frame, turn pipeline.Turn, totals []models.LineTotal) error {
+func (v *film) show(ctx context.Context, f *frame.Frame, turn pipeline.Turn, totals totals) error {
 	if v.writer == nil {
 		video := vision.Video{File: v.file, Width: f.Width(), Height: f.Height(), FPS: v.fps}
 		writer, err := vision.CreateVideo(ctx, video)
@@ -32,7 +31,8 @@ func (v *film) show(ctx context.Context, f *frame.Frame, turn pipeline.Turn, tot
 	}
 	vision.Draw(&f.Mat, vision.Scene{
 		Stamp: clockTime(f.Stamp().Sub(v.origin)), Tracks: turn.Tracks,
-		Anchor: v.rules.anchor, Lines: v.rules.lines, Totals: totals,
+		Anchor: v.rules.anchor, Lines: v.rules.lines, Totals: totals.lines,
+		Zones: v.rules.zones, Inside: totals.zones,
 	})
 	return v.writer.Write(&f.Mat)
 }

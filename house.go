@@ -20,10 +20,12 @@ import (
 	"footfall/api"
 	"footfall/api/fleet"
 	"footfall/api/link"
+	"footfall/models"
 	"footfall/models/config"
 	"footfall/storage/counts"
 	"footfall/storage/registry"
 	"footfall/storage/sql"
+	"footfall/vision"
 )
 
 // house is the server: everything but the watching, which its worker processes do.
@@ -39,6 +41,7 @@ type house struct {
 	inside     *occupancies
 	http       *api.Server
 	metrics    *prometheus.Registry
+	detector   vision.Info              // that the local workers use; without any it is empty
 	workerArgs []string                 // of the worker command, before what the house adds
 	hub        atomic.Pointer[link.Hub] // made when the broker has an address
 }
@@ -48,6 +51,11 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	h := &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
 	if err := h.tryDetector(ctx); err != nil {
 		return nil, err
+	}
+	for _, camera := range cfg.Cameras {
+		if err := h.Know(camera.Classes); err != nil {
+			return nil, fmt.Errorf("camera %s: %w", camera.ID, err)
+		}
 	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder (data_dir): %w", err)
@@ -91,7 +99,16 @@ func (h *house) tryDetector(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.detector = found.Info()
 	return found.Close()
+}
+
+// Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
+func (h *house) Know(classes []models.Class) error {
+	if h.localWorkers() == 0 {
+		return nil
+	}
+	return h.detector.Knows(classes)
 }
 
 // openDoors makes what talks to workers and to people.
@@ -112,7 +129,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
-		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
+		Registry: h.registry, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,

@@ -36,6 +36,7 @@ type house struct {
 	buckets []models.Bucket
 	next    string
 	notNow  error
+	inside  []models.ZoneInside
 }
 
 func (h *house) Cameras(_ context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
@@ -89,10 +90,19 @@ func (h *house) Allowed(_ context.Context, url string) error {
 	return nil
 }
 
+func (h *house) Know(classes []models.Class) error {
+	for _, class := range classes {
+		if class != "suitcase" && class != "backpack" {
+			return models.Invalidf("classes", "the model knows nothing of %q", string(class))
+		}
+	}
+	return nil
+}
+
 func (h *house) Status(id models.CameraID) models.CameraStatus {
 	return models.CameraStatus{
 		Camera: id, State: models.Offline, Reason: models.ReasonAuth, Detail: "the camera wants another password",
-		Since: now(),
+		Since: now(), Zones: h.inside,
 	}
 }
 
@@ -121,7 +131,7 @@ func open(t *testing.T) *door {
 	feed := api.NewFeed(log)
 	server, err := api.New(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
-		Registry: h, Addresses: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
+		Registry: h, Addresses: h, Detectors: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log,
 	})
@@ -248,6 +258,40 @@ func TestCameraLife(t *testing.T) {
 	}
 }
 
+func TestZonesAndClasses(t *testing.T) {
+	d := open(t)
+	d.inside = []models.ZoneInside{{ID: "hall", Inside: map[models.Class]int64{models.Person: 3, "suitcase": 0}}}
+	status, _, body := d.ask(t, "POST", "/api/v1/cameras", `{"id":"a","url":"rtsp://10.0.0.7/s1","classes":["suitcase"],`+
+		`"zones":{"hall":[[0,0],[1,0],[1,1]]}}`)
+	if status != http.StatusCreated || !strings.Contains(body, `"zones":[{"id":"hall","points":[[0,0],[1,0],[1,1]]}]`) ||
+		!strings.Contains(body, `"classes":["suitcase"]`) ||
+		!strings.Contains(body, `"zones":[{"id":"hall","inside":{"person":3,"suitcase":0}}]`) {
+		t.Fatalf("add: %d %s", status, body)
+	}
+	status, _, body = d.ask(t, "PUT", "/api/v1/cameras/a/zones", `{"zones":[{"id":"till","name":"Till","points":[[0,0],[1,0],[1,1]]}]}`)
+	if zones := d.cameras["a"].Zones; status != http.StatusOK || len(zones) != 1 || zones[0].Name != "Till" {
+		t.Fatalf("set zones: %d %s", status, body)
+	}
+	if _, _, body = d.ask(t, "GET", "/api/v1/cameras/a/zones", ""); !strings.Contains(body, `"name":"Till"`) {
+		t.Errorf("zones: %s", body)
+	}
+	status, _, body = d.ask(t, "PATCH", "/api/v1/cameras/a", `{"classes":["backpack","suitcase"],"version":2}`)
+	if c := d.cameras["a"]; status != http.StatusOK || len(c.Classes) != 2 || len(c.Zones) != 1 {
+		t.Fatalf("change: %d %s", status, body)
+	}
+	status, _, body = d.ask(t, "PATCH", "/api/v1/cameras/a", `{"classes":[],"zones":[]}`)
+	if c := d.cameras["a"]; status != http.StatusOK || len(c.Classes) != 0 || len(c.Zones) != 0 {
+		t.Fatalf("take away: %d %s", status, body)
+	}
+	// A model that knows less than the one before does not get in the way of other changes.
+	camera := d.cameras["a"]
+	camera.Classes = []models.Class{"bicycle"}
+	d.cameras["a"] = camera
+	if status, _, body = d.ask(t, "PATCH", "/api/v1/cameras/a", `{"disabled":true}`); status != http.StatusOK {
+		t.Errorf("disable: %d %s", status, body)
+	}
+}
+
 func TestCamerasArePaged(t *testing.T) {
 	d := open(t)
 	for _, id := range []models.CameraID{"a", "b", "c"} {
@@ -306,6 +350,13 @@ func TestRefusals(t *testing.T) {
 		"three numbers":         {"PUT", "/api/v1/cameras/a/lines", `{"lines":[{"id":"l","points":[[0,0,0],[1,0]]}]}`, 400, "a point is [x, y]", nil},
 		"unknown key of a line": {"PUT", "/api/v1/cameras/a/lines", `{"lines":[{"id":"l","pionts":[[0,0],[1,0]]}]}`, 400, "pionts", nil},
 		"lines of no form":      {"PUT", "/api/v1/cameras/a/lines", `{"lines":7}`, 400, "must be a list of lines", nil},
+		"two points":            {"PUT", "/api/v1/cameras/a/zones", `{"zones":{"z":[[0,0],[1,0]]}}`, 400, "zone z: has 2 point(s)", nil},
+		"a bow tie":             {"PUT", "/api/v1/cameras/a/zones", `{"zones":{"z":[[0,0],[1,1],[1,0],[0,1]]}}`, 400, "cross or touch", nil},
+		"unknown key of a zone": {"PUT", "/api/v1/cameras/a/zones", `{"zones":[{"id":"z","pionts":[]}]}`, 400, "pionts", nil},
+		"zones of no form":      {"PUT", "/api/v1/cameras/a/zones", `{"zones":7}`, 400, "must be a list of zones", nil},
+		"people as a class":     {"PATCH", "/api/v1/cameras/a", `{"classes":["person"]}`, 400, "people are always counted", nil},
+		"unknown class":         {"PATCH", "/api/v1/cameras/a", `{"classes":["dog"]}`, 400, `camera a: classes: the model knows nothing of \"dog\"`, nil},
+		"new with such a class": {"POST", "/api/v1/cameras", `{"id":"x","url":"rtsp://h/","classes":["dog"]}`, 400, "camera x: classes", nil},
 		"declared":              {"PATCH", "/api/v1/cameras/b", `{"name":"B"}`, 409, "read-only", nil},
 		"no camera":             {"PATCH", "/api/v1/cameras/zz", `{}`, 404, "not found", nil},
 		"no such path":          {"GET", "/api/v1/nothing", "", 404, "Not Found", nil},

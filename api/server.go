@@ -25,6 +25,7 @@ type Options struct {
 	AllowedHosts []string // further names under which the server is asked
 	Registry     Registry
 	Addresses    Addresses
+	Detectors    Detectors
 	Statuses     Statuses
 	Counts       CountStore
 	Places       Places
@@ -72,7 +73,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.serveHealth()
 	serveDocs(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras:    cameras{o.Registry, o.Addresses, o.Statuses},
+		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
 		counts:     counts{o.Counts, o.Now},
 		places:     places{o.Places},
 		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},

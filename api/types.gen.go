@@ -37,6 +37,7 @@ func (e Anchor) Valid() bool {
 const (
 	CameraStatusReasonAddressNotAllowed    CameraStatusReason = "address_not_allowed"
 	CameraStatusReasonAuthenticationFailed CameraStatusReason = "authentication_failed"
+	CameraStatusReasonClassUnknown         CameraStatusReason = "class_unknown"
 	CameraStatusReasonDark                 CameraStatusReason = "dark"
 	CameraStatusReasonDetectorFailed       CameraStatusReason = "detector_failed"
 	CameraStatusReasonFrozen               CameraStatusReason = "frozen"
@@ -57,6 +58,8 @@ func (e CameraStatusReason) Valid() bool {
 	case CameraStatusReasonAddressNotAllowed:
 		return true
 	case CameraStatusReasonAuthenticationFailed:
+		return true
+	case CameraStatusReasonClassUnknown:
 		return true
 	case CameraStatusReasonDark:
 		return true
@@ -484,6 +487,13 @@ type Camera struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor Anchor `json:"anchor"`
 
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes Classes `json:"classes"`
+
 	// Declared It stands in the configuration file and can only be changed there.
 	Declared bool         `json:"declared"`
 	Disabled bool         `json:"disabled"`
@@ -502,14 +512,22 @@ type Camera struct {
 	Url string `json:"url"`
 
 	// Version Grows with every change.
-	Version int64 `json:"version"`
+	Version int64  `json:"version"`
+	Zones   []Zone `json:"zones"`
 }
 
 // CameraChange defines model for CameraChange.
 type CameraChange struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
-	Anchor   *Anchor `json:"anchor,omitempty"`
-	Disabled *bool   `json:"disabled,omitempty"`
+	Anchor *Anchor `json:"anchor,omitempty"`
+
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes  *Classes `json:"classes,omitempty"`
+	Disabled *bool    `json:"disabled,omitempty"`
 
 	// Lines A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
 	//
@@ -525,6 +543,12 @@ type CameraChange struct {
 
 	// Version The version that this change is made to.
 	Version *int64 `json:"version,omitempty"`
+
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones *ZoneList `json:"zones,omitempty"`
 }
 
 // CameraStatus defines model for CameraStatus.
@@ -545,7 +569,7 @@ type CameraStatus struct {
 	Height        *int       `json:"height,omitempty"`
 	LastFrame     *time.Time `json:"last_frame,omitempty"`
 
-	// Reason Why it is not online, as a word for programs.
+	// Reason Why it is not online, or what is amiss while it is, as a word for programs.
 	Reason     *CameraStatusReason `json:"reason,omitempty"`
 	Reconnects int64               `json:"reconnects"`
 
@@ -556,9 +580,12 @@ type CameraStatus struct {
 	State  CameraStatusState `json:"state"`
 	Width  *int              `json:"width,omitempty"`
 	Worker *string           `json:"worker,omitempty"`
+
+	// Zones How many are inside each zone now, while the camera is online.
+	Zones *[]ZoneInside `json:"zones,omitempty"`
 }
 
-// CameraStatusReason Why it is not online, as a word for programs.
+// CameraStatusReason Why it is not online, or what is amiss while it is, as a word for programs.
 type CameraStatusReason string
 
 // CameraStatusState Time is observed only while a camera is online.
@@ -571,6 +598,12 @@ type Cameras struct {
 	// NextCursor There is more; absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+// A bag that somebody carries is told of their crossing and does not cross itself.
+//
+// Example: ["suitcase","backpack"]
+type Classes = []string
 
 // Clock Local times; an end at or before its beginning is on the day after.
 //
@@ -774,6 +807,13 @@ type NewCamera struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor *Anchor `json:"anchor,omitempty"`
 
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes *Classes `json:"classes,omitempty"`
+
 	// Disabled Kept with its history but not watched.
 	Disabled *bool `json:"disabled,omitempty"`
 
@@ -801,6 +841,12 @@ type NewCamera struct {
 	//
 	// Example: rtsp://user:secret@10.0.0.7/stream1
 	Url string `json:"url"`
+
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones *ZoneList `json:"zones,omitempty"`
 }
 
 // NewCorrection defines model for NewCorrection.
@@ -827,6 +873,15 @@ type NewLines struct {
 
 // NewSite defines model for NewSite.
 type NewSite = models.Site
+
+// NewZones defines model for NewZones.
+type NewZones struct {
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones ZoneList `json:"zones"`
+}
 
 // Occupancy defines model for Occupancy.
 type Occupancy struct {
@@ -1071,6 +1126,16 @@ type Workers struct {
 	Items []Worker `json:"items"`
 }
 
+// Zone A polygon, closed from its last point to its first; its edges must not cross.
+type Zone struct {
+	// Id Example: hall
+	Id string `json:"id"`
+
+	// Name Example: Entrance hall
+	Name   *string `json:"name,omitempty"`
+	Points []Point `json:"points"`
+}
+
 // ZoneCount defines model for ZoneCount.
 type ZoneCount struct {
 	// AverageDwellSeconds How long a stay was; null: none ended.
@@ -1113,6 +1178,27 @@ type ZoneCounts struct {
 	Step       *string     `json:"step,omitempty"`
 	To         time.Time   `json:"to"`
 	Tz         string      `json:"tz"`
+}
+
+// ZoneInside defines model for ZoneInside.
+type ZoneInside struct {
+	// Id Example: hall
+	Id string `json:"id"`
+
+	// Inside How many of each class.
+	//
+	// Example: {"person":3}
+	Inside map[string]int64 `json:"inside"`
+}
+
+// ZoneList A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+//
+// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+type ZoneList = models.ZoneList
+
+// Zones defines model for Zones.
+type Zones struct {
+	Zones []Zone `json:"zones"`
 }
 
 // CameraID defines model for CameraID.
@@ -1547,6 +1633,9 @@ type ChangeCameraJSONRequestBody = CameraChange
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
 
+// SetZonesJSONRequestBody defines body for SetZones for application/json ContentType.
+type SetZonesJSONRequestBody = NewZones
+
 // AddSiteJSONRequestBody defines body for AddSite for application/json ContentType.
 type AddSiteJSONRequestBody = NewSite
 
@@ -1612,6 +1701,12 @@ type ServerInterface interface {
 	// GetLineVersions Where a line was drawn, and when
 	// (GET /cameras/{id}/lines/{line}/versions)
 	GetLineVersions(ctx echo.Context, id CameraID, line string) error
+	// GetZones The zones of a camera
+	// (GET /cameras/{id}/zones)
+	GetZones(ctx echo.Context, id CameraID) error
+	// SetZones Replace the zones of a camera
+	// (PUT /cameras/{id}/zones)
+	SetZones(ctx echo.Context, id CameraID) error
 	// GetCounts Counts per line and step
 	// (GET /counts)
 	GetCounts(ctx echo.Context, params GetCountsParams) error
@@ -2100,6 +2195,38 @@ func (w *ServerInterfaceWrapper) GetLineVersions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetLineVersions(ctx, id, line)
+	return err
+}
+
+// GetZones converts echo context to params.
+func (w *ServerInterfaceWrapper) GetZones(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetZones(ctx, id)
+	return err
+}
+
+// SetZones converts echo context to params.
+func (w *ServerInterfaceWrapper) SetZones(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetZones(ctx, id)
 	return err
 }
 
@@ -3067,6 +3194,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/reports/days.csv", wrapper.GetDaysCSV, options.OperationMiddlewares["getDaysCSV"]...)
 	router.GET(options.BaseURL+"/reports/profile", wrapper.GetProfile, options.OperationMiddlewares["getProfile"]...)
 	router.GET(options.BaseURL+"/reports/compare", wrapper.GetComparison, options.OperationMiddlewares["getComparison"]...)
+	router.GET(options.BaseURL+"/cameras/:id/zones", wrapper.GetZones, options.OperationMiddlewares["getZones"]...)
+	router.PUT(options.BaseURL+"/cameras/:id/zones", wrapper.SetZones, options.OperationMiddlewares["setZones"]...)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 

@@ -133,7 +133,8 @@ const (
 	Quarantined CameraState = "quarantined" // it crashed its worker again and again; tried again later
 )
 
-// Reason is why a camera is not Online: a constant word that a program can act on. The text for people is beside it.
+// Reason is why a camera is not Online, or what is amiss while it is: a constant word that a program can act on. The
+// text for people is beside it.
 type Reason string
 
 // The reasons; an empty Reason means nothing is wrong.
@@ -152,6 +153,7 @@ const (
 	ReasonWorkerLost  Reason = "worker_lost"           // the worker that watched it is gone
 	ReasonNoCapacity  Reason = "no_capacity"           // every worker has as many cameras as it can watch
 	ReasonDetector    Reason = "detector_failed"       // frames arrive but cannot be analysed
+	ReasonClass       Reason = "class_unknown"         // people are counted, but not all that else is asked for
 	ReasonMoved       Reason = "moved"                 // turned or shifted: the lines are not where they were drawn
 )
 
@@ -172,4 +174,6 @@ type CameraStatus struct {
 	FramesDropped uint64    `json:"frames_dropped"`
 	Reconnects    uint64    `json:"reconnects"`
 	LastFrame     time.Time `json:"last_frame,omitzero"`
+
+	Zones []ZoneInside `json:"zones,omitempty"` // while it is online
 }

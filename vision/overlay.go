@@ -17,16 +17,21 @@ type Scene struct {
 	Anchor models.Anchor // of the camera: the point of a person that crosses lines
 	Lines  []models.Line
 	Totals []models.LineTotal // so far; a line without one shows no numbers
+	Zones  []models.Zone
+	Inside []models.ZoneTotal // of people and other classes; a zone without any shows no numbers
 }
 
 // Draw draws a scene on a BGR picture that the caller owns: people, lines with an arrow that points to "in", their
-// counts, the time. Sizes follow the height of the picture. A picture that is empty, or not BGR of 8 bits, stays as it
-// is.
+// counts, zones with who is inside, the time. Sizes follow the height of the picture. A picture that is empty, or not
+// BGR of 8 bits, stays as it is.
 func Draw(picture *gocv.Mat, s Scene) {
 	if picture.Empty() || picture.Type() != gocv.MatTypeCV8UC3 {
 		return
 	}
 	c := newCanvas(picture)
+	for i, zone := range s.Zones { // floors lie below everything
+		c.drawFloor(zone, zonePaint(i))
+	}
 	arrows := c.placeArrows(s.Lines)
 	for i, line := range s.Lines {
 		c.drawLine(line, arrows[i], linePaint(i))
@@ -42,6 +47,9 @@ func Draw(picture *gocv.Mat, s Scene) {
 	}
 	for i, line := range s.Lines {
 		c.drawCount(line, arrows[i], s.Totals, linePaint(i))
+	}
+	for i, zone := range s.Zones {
+		c.drawInside(zone, s.Inside, zonePaint(i))
 	}
 }
 
@@ -75,11 +83,16 @@ func pixel(fraction float64, length int) int {
 	return int(math.Round(min(max(fraction, -1), 2) * float64(length)))
 }
 
-// drawTrack draws a person: the box, the anchor, and the track's number once it is confirmed.
+// drawTrack draws a person: the box, the anchor, and the track's number once it is confirmed. Of other things it draws
+// what they are in place of the number.
 func (c *canvas) drawTrack(t models.Track, anchor models.Anchor) {
 	corner := c.at(models.Point{X: t.Box.X, Y: t.Box.Y})
 	opposite := c.at(models.Point{X: t.Box.X + t.Box.W, Y: t.Box.Y + t.Box.H})
 	box := image.Rectangle{Min: corner, Max: opposite}.Canon()
+	tag := strconv.FormatUint(t.ID, 10)
+	if t.Class != models.Person && t.Class != "" {
+		tag = string(t.Class)
+	}
 	switch {
 	case !t.Confirmed:
 		c.corners(box, tentativePaint)
@@ -87,11 +100,11 @@ func (c *canvas) drawTrack(t models.Track, anchor models.Anchor) {
 	case t.Seen:
 		c.rectangle(box, seenPaint)
 		c.dot(c.at(anchor.Of(t.Box)), seenPaint)
-		c.tag(strconv.FormatUint(t.ID, 10), box, seenPaint)
+		c.tag(tag, box, seenPaint)
 	default:
 		c.corners(box, coastingPaint)
 		c.dot(c.at(anchor.Of(t.Box)), coastingPaint)
-		c.tag(strconv.FormatUint(t.ID, 10), box, coastingPaint)
+		c.tag(tag, box, coastingPaint)
 	}
 }
 

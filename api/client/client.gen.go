@@ -42,6 +42,7 @@ func (e Anchor) Valid() bool {
 const (
 	CameraStatusReasonAddressNotAllowed    CameraStatusReason = "address_not_allowed"
 	CameraStatusReasonAuthenticationFailed CameraStatusReason = "authentication_failed"
+	CameraStatusReasonClassUnknown         CameraStatusReason = "class_unknown"
 	CameraStatusReasonDark                 CameraStatusReason = "dark"
 	CameraStatusReasonDetectorFailed       CameraStatusReason = "detector_failed"
 	CameraStatusReasonFrozen               CameraStatusReason = "frozen"
@@ -62,6 +63,8 @@ func (e CameraStatusReason) Valid() bool {
 	case CameraStatusReasonAddressNotAllowed:
 		return true
 	case CameraStatusReasonAuthenticationFailed:
+		return true
+	case CameraStatusReasonClassUnknown:
 		return true
 	case CameraStatusReasonDark:
 		return true
@@ -471,6 +474,13 @@ type Camera struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor Anchor `json:"anchor"`
 
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes Classes `json:"classes"`
+
 	// Declared It stands in the configuration file and can only be changed there.
 	Declared bool         `json:"declared"`
 	Disabled bool         `json:"disabled"`
@@ -489,14 +499,22 @@ type Camera struct {
 	Url string `json:"url"`
 
 	// Version Grows with every change.
-	Version int64 `json:"version"`
+	Version int64  `json:"version"`
+	Zones   []Zone `json:"zones"`
 }
 
 // CameraChange defines model for CameraChange.
 type CameraChange struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
-	Anchor   *Anchor `json:"anchor,omitempty"`
-	Disabled *bool   `json:"disabled,omitempty"`
+	Anchor *Anchor `json:"anchor,omitempty"`
+
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes  *Classes `json:"classes,omitempty"`
+	Disabled *bool    `json:"disabled,omitempty"`
 
 	// Lines A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
 	//
@@ -512,6 +530,12 @@ type CameraChange struct {
 
 	// Version The version that this change is made to.
 	Version *int64 `json:"version,omitempty"`
+
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones *ZoneList `json:"zones,omitempty"`
 }
 
 // CameraStatus defines model for CameraStatus.
@@ -532,7 +556,7 @@ type CameraStatus struct {
 	Height        *int       `json:"height,omitempty"`
 	LastFrame     *time.Time `json:"last_frame,omitempty"`
 
-	// Reason Why it is not online, as a word for programs.
+	// Reason Why it is not online, or what is amiss while it is, as a word for programs.
 	Reason     *CameraStatusReason `json:"reason,omitempty"`
 	Reconnects int64               `json:"reconnects"`
 
@@ -543,9 +567,12 @@ type CameraStatus struct {
 	State  CameraStatusState `json:"state"`
 	Width  *int              `json:"width,omitempty"`
 	Worker *string           `json:"worker,omitempty"`
+
+	// Zones How many are inside each zone now, while the camera is online.
+	Zones *[]ZoneInside `json:"zones,omitempty"`
 }
 
-// CameraStatusReason Why it is not online, as a word for programs.
+// CameraStatusReason Why it is not online, or what is amiss while it is, as a word for programs.
 type CameraStatusReason string
 
 // CameraStatusState Time is observed only while a camera is online.
@@ -558,6 +585,12 @@ type Cameras struct {
 	// NextCursor There is more; absent on the last page.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+// A bag that somebody carries is told of their crossing and does not cross itself.
+//
+// Example: ["suitcase","backpack"]
+type Classes = []string
 
 // Compared defines model for Compared.
 type Compared struct {
@@ -736,6 +769,13 @@ type NewCamera struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor *Anchor `json:"anchor,omitempty"`
 
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes *Classes `json:"classes,omitempty"`
+
 	// Disabled Kept with its history but not watched.
 	Disabled *bool `json:"disabled,omitempty"`
 
@@ -763,6 +803,12 @@ type NewCamera struct {
 	//
 	// Example: rtsp://user:secret@10.0.0.7/stream1
 	Url string `json:"url"`
+
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones *ZoneList `json:"zones,omitempty"`
 }
 
 // NewCorrection defines model for NewCorrection.
@@ -789,6 +835,15 @@ type NewLines struct {
 
 // NewSite defines model for NewSite.
 type NewSite = models.Site
+
+// NewZones defines model for NewZones.
+type NewZones struct {
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones ZoneList `json:"zones"`
+}
 
 // Occupancy defines model for Occupancy.
 type Occupancy struct {
@@ -1033,6 +1088,16 @@ type Workers struct {
 	Items []Worker `json:"items"`
 }
 
+// Zone A polygon, closed from its last point to its first; its edges must not cross.
+type Zone struct {
+	// Id Example: hall
+	Id string `json:"id"`
+
+	// Name Example: Entrance hall
+	Name   *string `json:"name,omitempty"`
+	Points []Point `json:"points"`
+}
+
 // ZoneCount defines model for ZoneCount.
 type ZoneCount struct {
 	// AverageDwellSeconds How long a stay was; null: none ended.
@@ -1075,6 +1140,27 @@ type ZoneCounts struct {
 	Step       *string     `json:"step,omitempty"`
 	To         time.Time   `json:"to"`
 	Tz         string      `json:"tz"`
+}
+
+// ZoneInside defines model for ZoneInside.
+type ZoneInside struct {
+	// Id Example: hall
+	Id string `json:"id"`
+
+	// Inside How many of each class.
+	//
+	// Example: {"person":3}
+	Inside map[string]int64 `json:"inside"`
+}
+
+// ZoneList A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+//
+// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+type ZoneList = models.ZoneList
+
+// Zones defines model for Zones.
+type Zones struct {
+	Zones []Zone `json:"zones"`
 }
 
 // CameraID defines model for CameraID.
@@ -1509,6 +1595,9 @@ type ChangeCameraJSONRequestBody = CameraChange
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
 
+// SetZonesJSONRequestBody defines body for SetZones for application/json ContentType.
+type SetZonesJSONRequestBody = NewZones
+
 // AddSiteJSONRequestBody defines body for AddSite for application/json ContentType.
 type AddSiteJSONRequestBody = NewSite
 
@@ -1771,6 +1860,29 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /cameras/{id}/lines/{line}/versions (the `GetLineVersions` operationId).
 	GetLineVersions(ctx context.Context, id CameraID, line string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetZones The zones of a camera
+	//
+	// Corresponds with GET /cameras/{id}/zones (the `GetZones` operationId).
+	GetZones(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetZonesWithBody Replace the zones of a camera
+	//
+	// They are looked at at once; the camera is not reconnected. Whoever is inside then has left the old zones and comes into the new ones.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
+	SetZonesWithBody(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetZones Replace the zones of a camera
+	//
+	// They are looked at at once; the camera is not reconnected. Whoever is inside then has left the old zones and comes into the new ones.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
+	SetZones(ctx context.Context, id CameraID, body SetZonesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCounts Counts per line and step
 	//
@@ -2345,6 +2457,59 @@ func (c *Client) SetLines(ctx context.Context, id CameraID, body SetLinesJSONReq
 // Corresponds with GET /cameras/{id}/lines/{line}/versions (the `GetLineVersions` operationId).
 func (c *Client) GetLineVersions(ctx context.Context, id CameraID, line string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLineVersionsRequest(c.Server, id, line)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetZones The zones of a camera
+//
+// Corresponds with GET /cameras/{id}/zones (the `GetZones` operationId).
+func (c *Client) GetZones(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetZonesRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetZonesWithBody Replace the zones of a camera
+//
+// They are looked at at once; the camera is not reconnected. Whoever is inside then has left the old zones and comes into the new ones.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
+func (c *Client) SetZonesWithBody(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetZonesRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetZones Replace the zones of a camera
+//
+// They are looked at at once; the camera is not reconnected. Whoever is inside then has left the old zones and comes into the new ones.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
+func (c *Client) SetZones(ctx context.Context, id CameraID, body SetZonesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetZonesRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3744,6 +3909,87 @@ func NewGetLineVersionsRequest(server string, id CameraID, line string) (*http.R
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewGetZonesRequest constructs an http.Request for the GetZones method
+func NewGetZonesRequest(server string, id CameraID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/zones", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetZonesRequest calls the generic SetZones builder with application/json body
+func NewSetZonesRequest(server string, id CameraID, body SetZonesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetZonesRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewSetZonesRequestWithBody constructs an http.Request for the SetZones method, with any body, and a specified content type
+func NewSetZonesRequestWithBody(server string, id CameraID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/zones", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -5909,6 +6155,31 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /cameras/{id}/lines/{line}/versions (the `GetLineVersions` operationId).
 	GetLineVersionsWithResponse(ctx context.Context, id CameraID, line string, reqEditors ...RequestEditorFn) (*GetLineVersionsResponse, error)
 
+	// GetZonesWithResponse The zones of a camera
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /cameras/{id}/zones (the `GetZones` operationId).
+	GetZonesWithResponse(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*GetZonesResponse, error)
+
+	// SetZonesWithBodyWithResponse Replace the zones of a camera
+	//
+	// They are looked at at once; the camera is not reconnected. Whoever is inside then has left the old zones and comes into the new ones.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
+	SetZonesWithBodyWithResponse(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetZonesResponse, error)
+
+	// SetZonesWithResponse Replace the zones of a camera
+	//
+	// They are looked at at once; the camera is not reconnected. Whoever is inside then has left the old zones and comes into the new ones.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
+	SetZonesWithResponse(ctx context.Context, id CameraID, body SetZonesJSONRequestBody, reqEditors ...RequestEditorFn) (*SetZonesResponse, error)
+
 	// GetCountsWithResponse Counts per line and step
 	//
 	// One row a line and step, ordered by camera, line and start. Also as CSV: send `Accept: text/csv`, or ask for
@@ -7001,6 +7272,102 @@ func (r GetLineVersionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetLineVersionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetZonesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Zones
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetZonesResponse) GetJSON200() *Zones {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetZonesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetZonesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetZonesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetZonesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetZonesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetZonesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Zones
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetZonesResponse) GetJSON200() *Zones {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetZonesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetZonesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetZonesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetZonesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetZonesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8305,6 +8672,49 @@ func (c *ClientWithResponses) GetLineVersionsWithResponse(ctx context.Context, i
 	return ParseGetLineVersionsResponse(rsp)
 }
 
+// GetZonesWithResponse The zones of a camera
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /cameras/{id}/zones (the `GetZones` operationId).
+func (c *ClientWithResponses) GetZonesWithResponse(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*GetZonesResponse, error) {
+	rsp, err := c.GetZones(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetZonesResponse(rsp)
+}
+
+// SetZonesWithBodyWithResponse Replace the zones of a camera
+//
+// They are looked at at once; the camera is not reconnected. Whoever is inside then has left the old zones and comes into the new ones.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
+func (c *ClientWithResponses) SetZonesWithBodyWithResponse(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetZonesResponse, error) {
+	rsp, err := c.SetZonesWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetZonesResponse(rsp)
+}
+
+// SetZonesWithResponse Replace the zones of a camera
+//
+// They are looked at at once; the camera is not reconnected. Whoever is inside then has left the old zones and comes into the new ones.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
+func (c *ClientWithResponses) SetZonesWithResponse(ctx context.Context, id CameraID, body SetZonesJSONRequestBody, reqEditors ...RequestEditorFn) (*SetZonesResponse, error) {
+	rsp, err := c.SetZones(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetZonesResponse(rsp)
+}
+
 // GetCountsWithResponse Counts per line and step
 //
 // One row a line and step, ordered by camera, line and start. Also as CSV: send `Accept: text/csv`, or ask for
@@ -9259,6 +9669,72 @@ func ParseGetLineVersionsResponse(rsp *http.Response) (*GetLineVersionsResponse,
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest LineVersions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetZonesResponse parses an HTTP response from a GetZonesWithResponse call
+func ParseGetZonesResponse(rsp *http.Response) (*GetZonesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetZonesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Zones
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetZonesResponse parses an HTTP response from a SetZonesWithResponse call
+func ParseSetZonesResponse(rsp *http.Response) (*SetZonesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetZonesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Zones
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

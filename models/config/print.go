@@ -88,21 +88,37 @@ func renderCamera(b *strings.Builder, c models.Camera) {
 	put("max_fps", number(c.MaxFPS))
 	put("anchor", yamlText(string(c.Anchor)))
 	put("disabled", strconv.FormatBool(c.Disabled))
-	if len(c.Lines) == 0 {
-		return
+	if len(c.Classes) > 0 {
+		words := make([]string, len(c.Classes))
+		for i, class := range c.Classes {
+			words[i] = yamlText(string(class))
+		}
+		put("classes", "["+strings.Join(words, ", ")+"]")
 	}
-	put("lines", "")
+	if len(c.Lines) > 0 {
+		put("lines", "")
+	}
 	for _, l := range c.Lines {
-		points := make([]string, len(l.Points))
-		for i, p := range l.Points {
-			points[i] = "[" + number(p.X) + ", " + number(p.Y) + "]"
-		}
-		fields := "id: " + yamlText(l.ID)
-		if l.Name != "" {
-			fields += ", name: " + yamlText(l.Name)
-		}
-		b.WriteString("      - {" + fields + ", points: [" + strings.Join(points, ", ") + "]}\n")
+		renderShape(b, shape(l))
 	}
+	if len(c.Zones) > 0 {
+		put("zones", "")
+	}
+	for _, z := range c.Zones {
+		renderShape(b, shape(z))
+	}
+}
+
+func renderShape(b *strings.Builder, s shape) {
+	points := make([]string, len(s.Points))
+	for i, p := range s.Points {
+		points[i] = "[" + number(p.X) + ", " + number(p.Y) + "]"
+	}
+	fields := "id: " + yamlText(s.ID)
+	if s.Name != "" {
+		fields += ", name: " + yamlText(s.Name)
+	}
+	b.WriteString("      - {" + fields + ", points: [" + strings.Join(points, ", ") + "]}\n")
 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

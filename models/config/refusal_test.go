@@ -96,9 +96,9 @@ func TestRefusals(t *testing.T) {
 			"cameras:\n  - id: lobby\n    url: http://u:secret@h/",
 			`footfall.yaml:3: camera lobby: url: scheme "http" is not allowed; a camera's address is rtsp://HOST/PATH or rtsps://HOST/PATH`,
 		},
-		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, disabled or lines`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, disabled, classes, lines or zones`},
 		{"cameras:\n  - id: lobby\n    uri: rtsp://h/", `footfall.yaml:3: camera lobby: uri: unknown key; did you mean url?`},
-		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, disabled or lines`},
+		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, disabled, classes, lines or zones`},
 		{"cameras:\n  - id: lobby\n    url: [rtsp://h/]", `footfall.yaml:3: camera lobby: url: is a list, but takes a single value`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    transport: quic", `footfall.yaml:4: camera lobby: transport: "quic" is unknown; use tcp or udp`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: ten", `footfall.yaml:4: camera lobby: max_fps: "ten" is not a number of frames a second`},
@@ -109,6 +109,14 @@ func TestRefusals(t *testing.T) {
 			"cameras:\n  - id: a\n    url: rtsp://h/\n    lines:\n      door: [[0, 0]]",
 			`footfall.yaml:5: camera a: line door: has 1 point(s), a line needs at least 2`,
 		},
+		{
+			"cameras:\n  - id: a\n    url: rtsp://h/\n    zones:\n      hall: [[0, 0]]",
+			`footfall.yaml:5: camera a: zone hall: has 1 point(s), a zone needs 3 to 64`,
+		},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: suitcase", `footfall.yaml:4: camera a: classes: is a single value, but takes a list: [suitcase, backpack]`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [[suitcase]]", `footfall.yaml:4: camera a: classes: has an item that is a list; want the names of classes`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [person]", `footfall.yaml:4: camera a: classes: people are always counted; name what else is`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [suitcase, suitcase]", `footfall.yaml:4: camera a: classes: "suitcase" is there twice`},
 	} {
 		_, err := load(t, test.yaml, nil, nil)
 		if err == nil || err.Error() != "load configuration: "+test.want {

@@ -65,10 +65,18 @@ func (r *Registry) declare(ctx context.Context, tx *sql.Tx, c models.Camera) (ch
 	return true, r.save(ctx, tx, c)
 }
 
-// same reports whether two cameras are equal; no lines and an empty list of lines are.
+// same reports whether two cameras are equal; no lines and an empty list of lines are, and so for zones and classes.
 func same(a, b models.Camera) bool {
-	if len(a.Lines) == 0 && len(b.Lines) == 0 {
-		a.Lines, b.Lines = nil, nil
+	for _, c := range []*models.Camera{&a, &b} {
+		if len(c.Lines) == 0 {
+			c.Lines = nil
+		}
+		if len(c.Zones) == 0 {
+			c.Zones = nil
+		}
+		if len(c.Classes) == 0 {
+			c.Classes = nil
+		}
 	}
 	return reflect.DeepEqual(a, b)
 }

@@ -19,7 +19,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Registry keeps cameras and lines in a database. It is safe for any number of goroutines.
+// Registry keeps cameras, lines and zones in a database. It is safe for any number of goroutines.
 type Registry struct {
 	db   *sql.DB
 	seal seal
@@ -139,8 +139,8 @@ func (r *Registry) Add(ctx context.Context, c models.Camera) (models.Camera, err
 	return c, nil
 }
 
-// Update replaces what is known about a camera, its lines included. c.Version is the version the change was made
-// from: if it is not the camera's any more, models.ErrConflict. An empty address, or the stored one as
+// Update replaces what is known about a camera, its lines and zones included. c.Version is the version the change was
+// made from: if it is not the camera's any more, models.ErrConflict. An empty address, or the stored one as
 // models.RedactURL shows it, keeps the stored one: whoever reads a camera is not shown its password.
 func (r *Registry) Update(ctx context.Context, c models.Camera) (models.Camera, error) {
 	seen := c.Version
@@ -218,6 +218,11 @@ func validate(c models.Camera) error {
 	}
 	if !isText(c.Name) {
 		return models.Invalidf("name", "is not text")
+	}
+	for _, z := range c.Zones {
+		if !isText(z.Name) {
+			return models.Invalidf("zone "+z.ID, "has a name that is not text")
+		}
 	}
 	return validateLines(c.Lines)
 }

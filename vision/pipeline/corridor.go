@@ -28,6 +28,18 @@ type Counter interface {
 	Update(at time.Time, tracks []models.Track) []models.Passage
 }
 
+// Zones turns tracks into stays in zones.
+type Zones interface {
+	Update(at time.Time, tracks []models.Track)
+	Gap()                                              // the next frame does not continue the one before
+	Close()                                            // nobody will look any more: every stay ends
+	Drain(into []models.Presence) []models.Presence    // what happened since the last Drain
+	Totals(into []models.ZoneTotal) []models.ZoneTotal // since the beginning
+}
+
+// Zoning makes what tells of zones for pictures of one shape; see Following.
+type Zoning func(aspect float64) (Zones, error)
+
 // Following makes a tracker and a counter for pictures of one shape. A camera that changes its resolution to another
 // shape gets new ones: positions measured in heights of the old picture mean nothing on the new one.
 type Following func(aspect float64) (Tracker, Counter, error)
@@ -43,9 +55,12 @@ type Turn struct {
 // Corridor is one camera's way from frames to passages. It is not safe for concurrent use.
 type Corridor[F Frame] struct {
 	following  Following
+	zoning     Zoning
 	aspect     float64
 	tracker    Tracker
 	counter    Counter
+	zones      Zones
+	left       []models.Presence // in zones of pictures of another shape, not drained yet
 	detections []models.Detection
 	clock      func() time.Duration
 	cost       Cost
@@ -54,7 +69,7 @@ type Corridor[F Frame] struct {
 // Cost is the time spent so far, by a clock of the caller's choice.
 type Cost struct {
 	Detect time.Duration
-	Track  time.Duration // tracking and crossing
+	Track  time.Duration // tracking, crossing and zones
 	Turns  int
 }
 
@@ -66,6 +81,9 @@ func NewCorridor[F Frame](following Following, clock func() time.Duration) *Corr
 	}
 	return &Corridor[F]{following: following, clock: clock}
 }
+
+// Zone makes the corridor tell of zones too. It is called before the first turn.
+func (c *Corridor[F]) Zone(zoning Zoning) { c.zoning = zoning }
 
 // Turn takes one frame through the corridor: who is there, who is who, who crossed what. The detector is lent for the
 // turn only, so that several cameras can share one.
@@ -82,6 +100,9 @@ func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 	turn := Turn{At: frame.Stamp(), Detections: c.detections}
 	turn.Tracks = c.tracker.Update(turn.At, turn.Detections)
 	turn.Passages = c.counter.Update(turn.At, turn.Tracks)
+	if c.zones != nil {
+		c.zones.Update(turn.At, turn.Tracks)
+	}
 	c.cost.Detect += detected - started
 	c.cost.Track += c.clock() - detected
 	c.cost.Turns++
@@ -100,6 +121,48 @@ func (c *Corridor[F]) fit(aspect float64) error {
 	if err != nil {
 		return fmt.Errorf("follow people on a picture of aspect %.3f: %w", aspect, err)
 	}
-	c.tracker, c.counter, c.aspect = tracker, counter, aspect
+	var zones Zones
+	if c.zoning != nil {
+		if zones, err = c.zoning(aspect); err != nil {
+			return fmt.Errorf("look at zones on a picture of aspect %.3f: %w", aspect, err)
+		}
+	}
+	c.Close()
+	if c.zones != nil {
+		c.left = c.zones.Drain(c.left)
+	}
+	c.tracker, c.counter, c.zones, c.aspect = tracker, counter, zones, aspect
 	return nil
+}
+
+// Gap says that the next frame does not continue the one before.
+func (c *Corridor[F]) Gap() {
+	if c.zones != nil {
+		c.zones.Gap()
+	}
+}
+
+// Close ends every stay: nobody will look any more.
+func (c *Corridor[F]) Close() {
+	if c.zones != nil {
+		c.zones.Close()
+	}
+}
+
+// Stays appends what happened in zones since the last time to into.
+func (c *Corridor[F]) Stays(into []models.Presence) []models.Presence {
+	into = append(into, c.left...)
+	c.left = c.left[:0]
+	if c.zones != nil {
+		into = c.zones.Drain(into)
+	}
+	return into
+}
+
+// Inside appends the totals of zones to into: since the beginning, or since pictures have their present shape.
+func (c *Corridor[F]) Inside(into []models.ZoneTotal) []models.ZoneTotal {
+	if c.zones == nil {
+		return into
+	}
+	return c.zones.Totals(into)
 }
