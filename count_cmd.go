@@ -19,6 +19,7 @@ type countCmd struct {
 	Classes  []models.Class `help:"Count these beside people, each by itself, if the model knows them: suitcase,backpack,handbag,bicycle." placeholder:"CLASS,..."`
 	Anchor   string         `help:"What crosses a line and is inside a zone: bottom_centre (the feet) or centre (for a camera that looks straight down)." default:"bottom_centre"`
 	UTurn    *time.Duration `help:"Back over the same line within this time counts in the raw totals only (10s if not given); 0s = never." placeholder:"10s"`
+	Steady   bool           `help:"Make the camera's own motion (drift, sag, shaking) good. --no-steady takes the camera for steady." default:"true" negatable:""`
 	Annotate string         `help:"Write a video with boxes, lines, zones and counts." placeholder:"OUT.mp4" type:"path"`
 	Events   string         `help:"Write every crossing as a line of JSON." placeholder:"OUT.jsonl" type:"path"`
 }
@@ -84,7 +85,7 @@ func (cmd *countCmd) count(
 	defer source.Close()
 	run := &countRun{
 		source: source, detector: found, counting: rules, maxFPS: float64(cmd.FPS), clock: clock,
-		bar: c.frames("counting", source.Info().Frames),
+		steadier: cmd.steadier(cmd.Steady), bar: c.frames("counting", source.Info().Frames),
 	}
 	result, err := cmd.annotated(ctx, run)
 	return result, found, errors.Join(err, found.Close())

@@ -27,6 +27,7 @@ type report struct {
 	Lines          []lineReport `json:"lines"`
 	Zones          []zoneReport `json:"zones,omitempty"`
 	CPU            cpuReport    `json:"cpu_ms_per_frame"`
+	Steady         steadyReport `json:"steady"`
 	RealtimeFactor float64      `json:"realtime_factor"`
 	Interrupted    bool         `json:"interrupted,omitempty"` // the rest of the file was not read
 }
@@ -65,11 +66,13 @@ func lineReports(t totals) []lineReport {
 	return reports
 }
 
-// cpuReport is CPU time, in milliseconds per analysed frame; Decode includes the frames that were not analysed. Detect
-// is all of the detector, Forward the network alone; Overhead is everything else, as a part of Forward.
+// cpuReport is CPU time, in milliseconds per analysed frame; Decode includes the frames that were not analysed.
+// Detect is all of the detector, Forward the network alone, Steady what it costs to find the camera's own motion;
+// Overhead is everything else, as a part of Forward.
 type cpuReport struct {
 	Decode   float64 `json:"decode"`
 	Detect   float64 `json:"detect"`
+	Steady   float64 `json:"steady"`
 	Track    float64 `json:"track"`
 	Total    float64 `json:"total"`
 	Forward  float64 `json:"forward"`
@@ -81,8 +84,8 @@ func newReport(source string, found detector, r *counted) report {
 	n := float64(max(1, r.analysed))
 	ms := func(d time.Duration) float64 { return round(float64(d)/float64(time.Millisecond)/n, 3) }
 	cost := cpuReport{
-		Decode: ms(r.decode), Detect: ms(r.cost.Detect), Track: ms(r.cost.Track), Forward: ms(r.forward),
-		Total: ms(r.decode + r.cost.Detect + r.cost.Track),
+		Decode: ms(r.decode), Detect: ms(r.cost.Detect), Steady: ms(r.cost.Steady), Track: ms(r.cost.Track),
+		Forward: ms(r.forward), Total: ms(r.decode + r.cost.Detect + r.cost.Steady + r.cost.Track),
 	}
 	if r.forward > 0 {
 		cost.Overhead = round(cost.Total/cost.Forward-1, 4)
@@ -90,7 +93,7 @@ func newReport(source string, found detector, r *counted) report {
 	return report{
 		Source: source, Model: model, Engine: engine, EngineWhy: found.EngineWhy(), OpenCV: vision.OpenCVVersion(),
 		Frames: r.frames, Missing: r.missing(), Analysed: r.analysed, Dropped: r.dropped, Interrupted: r.interrupted,
-		VideoSeconds: round(r.video.Seconds(), 3), CPU: cost,
+		VideoSeconds: round(r.video.Seconds(), 3), CPU: cost, Steady: r.camera.report(),
 		RealtimeFactor: round(r.video.Seconds()/max(1e-9, r.wall.Seconds()), 2),
 		Lines:          lineReports(r.totals), Zones: zoneReports(r.totals.zones),
 	}
@@ -136,8 +139,9 @@ const indent = "  "
 func (r report) summary(c *console) {
 	c.say("%d of %d frames, %.1f s of video at %.1f times its speed",
 		r.Analysed, r.Frames, r.VideoSeconds, r.RealtimeFactor)
-	c.say("%s on %s; %.1f ms CPU a frame: decode %.1f, detect %.1f, track %.2f",
-		r.Model, r.Engine, r.CPU.Total, r.CPU.Decode, r.CPU.Detect, r.CPU.Track)
+	c.say("%s on %s; %.1f ms CPU a frame: decode %.1f, detect %.1f, steady %.2f, track %.2f",
+		r.Model, r.Engine, r.CPU.Total, r.CPU.Decode, r.CPU.Detect, r.CPU.Steady, r.CPU.Track)
+	r.Steady.print(c)
 	if r.EngineWhy != "" {
 		c.say("%s is the slower engine, taken because: %s", r.Engine, r.EngineWhy)
 	}

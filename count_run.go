@@ -21,6 +21,7 @@ type countRun struct {
 	source   capture.Source
 	detector detector
 	counting counting
+	steadier pipeline.Steadier[*frame.Frame] // nil: the camera is taken for steady
 	maxFPS   float64
 	clock    *workClock // the detector's too
 	bar      *progress
@@ -52,6 +53,7 @@ type counted struct {
 	passages []models.Passage
 	origin   time.Time
 	fps      float64
+	camera   cameraMotion
 	// interrupted: a file was not read to its end. A camera has none, so a count of it is whole whenever it ends.
 	interrupted bool
 	announced   int // how many frames the source said it had; 0 when it did not say
@@ -80,6 +82,7 @@ func (r *countRun) count(ctx context.Context) (*counted, error) {
 	info := r.source.Info()
 	t := &tally{countRun: r, pace: pipeline.NewPace(r.maxFPS), counted: counted{fps: info.FPS}}
 	t.corridor = pipeline.NewCorridor[*frame.Frame](r.counting.following(t.sums.follow), r.clock.now)
+	t.corridor.Steadier = r.steadier
 	t.corridor.Zone(r.counting.zoning(t.sums.zone))
 	t.sums.begin(r.counting)
 	defer r.bar.done()
@@ -175,6 +178,7 @@ func (t *tally) look(f *frame.Frame, wanted bool) error {
 			return fmt.Errorf("frame %d: %w", t.frames, err)
 		}
 		t.analysed++
+		t.camera.add(turn, f)
 		t.turn = turn
 		if turn.At.Sub(t.told) > time.Minute {
 			t.corridor.Stays(nil)

@@ -30,7 +30,7 @@ func (v *film) show(ctx context.Context, f *frame.Frame, turn pipeline.Turn, tot
 		v.writer, v.origin = writer, f.Stamp()
 	}
 	vision.Draw(&f.Mat, vision.Scene{
-		Stamp: clockTime(f.Stamp().Sub(v.origin)), Tracks: turn.Tracks,
+		Stamp: clockTime(f.Stamp().Sub(v.origin)), View: turn.View, Tracks: turn.Tracks,
 		Anchor: v.rules.anchor, Lines: v.rules.lines, Totals: totals.lines,
 		Zones: v.rules.zones, Inside: totals.zones,
 	})

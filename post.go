@@ -43,6 +43,7 @@ type post struct {
 	camera  *capture.Camera
 	watch   *pipeline.Watch[*frame.Frame]
 	unknown error // a class that is asked for but not known; the others are counted
+	place   reference
 	rate    rate
 }
 
@@ -139,8 +140,9 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 	watch := &pipeline.Watch[*frame.Frame]{
 		Assignment: pipeline.Assignment{Camera: o.Camera, Lease: o.Lease.ID, ModelVersion: p.duty.modelVersion},
 		Frames:     camera.Slot(), Detectors: detectors, Following: rules.following(func(*crossing.Counter) {}),
-		Zoning:  rules.zoning(func(*zone.Counter) {}),
-		Journal: p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
+		Zoning:   rules.zoning(func(*zone.Counter) {}),
+		Steadier: p.place.of(o.Camera),
+		Journal:  p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
 	}
 	p.mu.Lock()
 	p.watch, p.unknown, p.rate = watch, unknown, rate{}
@@ -180,6 +182,7 @@ func (p *post) status(now time.Time) models.CameraStatus {
 		return status
 	}
 	status.Zones = p.watch.Inside()
+	status = placed(status, p.watch.View())
 	if p.unknown != nil && status.Reason == "" {
 		status.Reason, status.Detail = models.ReasonClass, oneLine(p.unknown.Error())
 	}

@@ -8,8 +8,11 @@ import (
 	"strings"
 
 	"footfall/capture"
+	"footfall/capture/frame"
 	"footfall/models"
 	"footfall/models/config"
+	"footfall/vision"
+	"footfall/vision/pipeline"
 )
 
 // sourceFlags are what it takes to count one source.
@@ -125,6 +128,14 @@ func (s *sourceFlags) open(
 		return nil, errors.Join(asFlag(err), opened.Close())
 	}
 	return network{asked}, nil
+}
+
+// steadier makes the camera's own motion good, if that is wanted, and if there are pictures to see it on.
+func (s *sourceFlags) steadier(wanted bool) pipeline.Steadier[*frame.Frame] {
+	if !wanted || s.Detections != "" {
+		return nil
+	}
+	return &vision.Steadier{}
 }
 
 // shown is the source as it may be printed.

@@ -88,7 +88,8 @@ func (h cameras) AddCamera(c echo.Context) error {
 	camera := models.Camera{ID: models.CameraID(body.Id)}
 	change(&camera, CameraChange{
 		Name: body.Name, Url: &body.Url, Transport: body.Transport, MaxFps: body.MaxFps,
-		Anchor: body.Anchor, Disabled: body.Disabled, Classes: body.Classes, Lines: body.Lines, Zones: body.Zones,
+		Anchor: body.Anchor, Steady: body.Steady, Disabled: body.Disabled, Classes: body.Classes, Lines: body.Lines,
+		Zones: body.Zones,
 	})
 	camera = camera.WithDefaults()
 	ctx := c.Request().Context()
@@ -186,6 +187,9 @@ func change(camera *models.Camera, body CameraChange) {
 	set(&camera.URL, body.Url)
 	set(&camera.MaxFPS, body.MaxFps)
 	set(&camera.Disabled, body.Disabled)
+	if body.Steady != nil {
+		camera.NoSteady = !*body.Steady
+	}
 	if body.Transport != nil {
 		camera.Transport = models.Transport(*body.Transport)
 	}
@@ -217,8 +221,8 @@ func (h cameras) show(camera models.Camera) Camera {
 	return Camera{
 		Id: string(camera.ID), Name: camera.Name, Url: models.RedactURL(camera.URL),
 		Transport: Transport(camera.Transport), MaxFps: camera.MaxFPS, Anchor: Anchor(camera.Anchor),
-		Disabled: camera.Disabled, Classes: showClasses(camera.Classes), Lines: showLines(camera.Lines),
-		Zones: showZones(camera.Zones), Declared: camera.Declared,
+		Steady: !camera.NoSteady, Disabled: camera.Disabled, Classes: showClasses(camera.Classes),
+		Lines: showLines(camera.Lines), Zones: showZones(camera.Zones), Declared: camera.Declared,
 		Version: camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
 	}
 }
@@ -254,8 +258,17 @@ func showStatus(s models.CameraStatus) CameraStatus {
 		Width: optional(s.Width), Height: optional(s.Height),
 		Fps: hundredths(s.FPS), AnalysedFps: hundredths(s.AnalysedFPS),
 		FramesSeen: int64(s.FramesSeen), FramesDropped: int64(s.FramesDropped), Reconnects: int64(s.Reconnects),
-		LastFrame: optional(s.LastFrame.UTC()), Zones: showInside(s.Zones),
+		LastFrame: optional(s.LastFrame.UTC()), Zones: showInside(s.Zones), Shift: showShift(s.Shift),
 	}
+}
+
+// showShift is a shift to a tenth of a per mille, which is finer than it is known; nil for none.
+func showShift(shift models.Point) *[]float64 {
+	if shift == (models.Point{}) {
+		return nil
+	}
+	rounded := func(x float64) float64 { return math.Round(1e4*x) / 1e4 }
+	return &[]float64{rounded(shift.X), rounded(shift.Y)}
 }
 
 func hundredths(x float64) float64 { return math.Round(100*x) / 100 }

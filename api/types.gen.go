@@ -42,6 +42,7 @@ const (
 	CameraStatusReasonDetectorFailed       CameraStatusReason = "detector_failed"
 	CameraStatusReasonFrozen               CameraStatusReason = "frozen"
 	CameraStatusReasonGarbage              CameraStatusReason = "garbage"
+	CameraStatusReasonMoved                CameraStatusReason = "moved"
 	CameraStatusReasonNoCapacity           CameraStatusReason = "no_capacity"
 	CameraStatusReasonQuarantined          CameraStatusReason = "quarantined"
 	CameraStatusReasonStalled              CameraStatusReason = "stalled"
@@ -68,6 +69,8 @@ func (e CameraStatusReason) Valid() bool {
 	case CameraStatusReasonFrozen:
 		return true
 	case CameraStatusReasonGarbage:
+		return true
+	case CameraStatusReasonMoved:
 		return true
 	case CameraStatusReasonNoCapacity:
 		return true
@@ -503,6 +506,9 @@ type Camera struct {
 	Name     string       `json:"name"`
 	Status   CameraStatus `json:"status"`
 
+	// Steady Whether the camera's own motion is made good.
+	Steady bool `json:"steady"`
+
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport Transport `json:"transport"`
 
@@ -536,6 +542,7 @@ type CameraChange struct {
 	Lines  *LineList `json:"lines,omitempty"`
 	MaxFps *float64  `json:"max_fps,omitempty"`
 	Name   *string   `json:"name,omitempty"`
+	Steady *bool     `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -572,6 +579,9 @@ type CameraStatus struct {
 	// Reason Why it is not online, or what is amiss while it is, as a word for programs.
 	Reason     *CameraStatusReason `json:"reason,omitempty"`
 	Reconnects int64               `json:"reconnects"`
+
+	// Shift How far, right and down, the picture lies from the one on which the lines were drawn, in fractions of it. That much is made good. Left out where it lies in its place.
+	Shift *[]float64 `json:"shift,omitempty"`
 
 	// Since When the state last changed.
 	Since time.Time `json:"since"`
@@ -833,6 +843,9 @@ type NewCamera struct {
 
 	// Name Example: Lobby
 	Name *string `json:"name,omitempty"`
+
+	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its lines. True is the default.
+	Steady *bool `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`

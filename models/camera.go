@@ -30,6 +30,9 @@ type Camera struct {
 	Zones     []Zone    `json:"zones,omitempty"`
 	Classes   []Class   `json:"classes,omitempty"`  // what is counted beside people; see ValidateClasses
 	Disabled  bool      `json:"disabled,omitempty"` // kept with its history, but not watched
+	// NoSteady: the camera is taken for steady; its own motion is not made good, and that it was turned away is not
+	// said.
+	NoSteady bool `json:"no_steady,omitempty"`
 
 	// Declared: the camera stands in the configuration file and can only be changed there.
 	Declared bool `json:"declared"`
@@ -128,7 +131,7 @@ const (
 	Waiting     CameraState = "waiting"     // no worker watches it yet
 	Connecting  CameraState = "connecting"  // being opened
 	Online      CameraState = "online"      // frames arrive and are analysed
-	Degraded    CameraState = "degraded"    // frames arrive, but show nothing: frozen, black, covered, garbage
+	Degraded    CameraState = "degraded"    // frames arrive, but show nothing, or what they should not: dark, moved
 	Offline     CameraState = "offline"     // no frames; reconnecting
 	Quarantined CameraState = "quarantined" // it crashed its worker again and again; tried again later
 )
@@ -176,4 +179,7 @@ type CameraStatus struct {
 	LastFrame     time.Time `json:"last_frame,omitzero"`
 
 	Zones []ZoneInside `json:"zones,omitempty"` // while it is online
+	// Shift is how far the picture lies from the one on which its lines were drawn, in fractions of it; that much is
+	// made good. The zero Point: it lies where it was.
+	Shift Point `json:"shift,omitzero"`
 }

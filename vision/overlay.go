@@ -12,7 +12,8 @@ import (
 
 // Scene is what an annotated picture shows.
 type Scene struct {
-	Stamp  string // the moment of the picture, as it shall be read; empty for none
+	Stamp  string      // the moment of the picture, as it shall be read; empty for none
+	View   models.View // where on the picture all that is
 	Tracks []models.Track
 	Anchor models.Anchor // of the camera: the point of a person that crosses lines
 	Lines  []models.Line
@@ -29,6 +30,7 @@ func Draw(picture *gocv.Mat, s Scene) {
 		return
 	}
 	c := newCanvas(picture)
+	c.view = s.View
 	for i, zone := range s.Zones { // floors lie below everything
 		c.drawFloor(zone, zonePaint(i))
 	}
@@ -56,6 +58,7 @@ func Draw(picture *gocv.Mat, s Scene) {
 // canvas is a picture with what is needed to draw on it in proportion.
 type canvas struct {
 	picture       *gocv.Mat
+	view          models.View
 	width, height int
 	unit          int               // the height of a text line, in pixels; every other size is a part of it
 	stroke        int               // the width of a stroke
@@ -70,9 +73,10 @@ func newCanvas(picture *gocv.Mat) *canvas {
 	return c
 }
 
-// at is a point of the picture in pixels. Fractions far outside, or that are no numbers, end a picture's length
-// outside.
+// at is where a point of the scene is on the picture, in pixels. Fractions far outside, or that are no numbers, end a
+// picture's length outside.
 func (c *canvas) at(p models.Point) image.Point {
+	p = c.view.Seen(p)
 	return image.Pt(pixel(p.X, c.width), pixel(p.Y, c.height))
 }
 

@@ -11,7 +11,9 @@ import (
 
 // cameraKeys are the keys of one camera.
 func cameraKeys() []string {
-	return []string{"id", "name", "url", "transport", "max_fps", "anchor", "disabled", "classes", "lines", "zones"}
+	return []string{
+		"id", "name", "url", "transport", "max_fps", "anchor", "steady", "disabled", "classes", "lines", "zones",
+	}
 }
 
 // readCameras reads the cameras that are declared in the file.
@@ -116,6 +118,12 @@ func readCameraWord(d document, c *models.Camera, key string, e entry) (err erro
 		if c.MaxFPS, err = strconv.ParseFloat(text, 64); err != nil {
 			return d.refuse(e.line, key, "%s is not a number of frames a second", quote(text))
 		}
+	case "steady":
+		var steady bool
+		if steady, err = parseBool(text); err != nil {
+			return d.refuse(e.line, key, "%s %s", quote(text), err)
+		}
+		c.NoSteady = !steady
 	case "disabled":
 		if c.Disabled, err = parseBool(text); err != nil {
 			return d.refuse(e.line, key, "%s %s", quote(text), err)

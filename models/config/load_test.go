@@ -86,6 +86,7 @@ cameras:
     transport: udp
     max_fps: 7.5
     anchor: centre
+    steady: false
     disabled: true
     lines:
       - {id: a, name: Gate A, points: [[0.5, 0.1], [0.5, 0.2], [0.6, 0.9]]}
@@ -142,7 +143,7 @@ sites:
 			},
 			{
 				ID: "0x10", Name: "Back", URL: "rtsps://camera/2", Transport: models.UDP, MaxFPS: 7.5,
-				Anchor: models.Centre, Disabled: true, Declared: true,
+				Anchor: models.Centre, NoSteady: true, Disabled: true, Declared: true,
 				Lines: []models.Line{
 					{ID: "a", Name: "Gate A", Points: []models.Point{{X: 0.5, Y: 0.1}, {X: 0.5, Y: 0.2}, {X: 0.6, Y: 0.9}}},
 				},

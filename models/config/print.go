@@ -87,6 +87,7 @@ func renderCamera(b *strings.Builder, c models.Camera) {
 	put("transport", yamlText(string(c.Transport)))
 	put("max_fps", number(c.MaxFPS))
 	put("anchor", yamlText(string(c.Anchor)))
+	put("steady", strconv.FormatBool(!c.NoSteady))
 	put("disabled", strconv.FormatBool(c.Disabled))
 	if len(c.Classes) > 0 {
 		words := make([]string, len(c.Classes))

@@ -47,7 +47,7 @@ func (r *Registry) read(ctx context.Context, tx *sql.Tx, clause string, args ...
 }
 
 func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, args ...any) ([]storedCamera, error) {
-	rows, err := tx.QueryContext(ctx, `select id, name, address, transport, max_fps, anchor, disabled, declared,
+	rows, err := tx.QueryContext(ctx, `select id, name, address, transport, max_fps, anchor, steady, disabled, declared,
 		removed, version, classes from cameras `+clause, args...)
 	if err != nil {
 		return nil, err
@@ -57,11 +57,13 @@ func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, a
 	for rows.Next() {
 		var c storedCamera
 		var sealed, classes string
-		err := rows.Scan(&c.ID, &c.Name, &sealed, &c.Transport, &c.MaxFPS, &c.Anchor, &c.Disabled, &c.Declared,
-			&c.removed, &c.Version, &classes)
+		var steady bool
+		err := rows.Scan(&c.ID, &c.Name, &sealed, &c.Transport, &c.MaxFPS, &c.Anchor, &steady, &c.Disabled,
+			&c.Declared, &c.removed, &c.Version, &classes)
 		if err != nil {
 			return nil, err
 		}
+		c.NoSteady = !steady
 		if c.URL, err = r.seal.open(string(c.ID), sealed); err != nil {
 			return nil, fmt.Errorf("address of camera %s: %w", c.ID, err)
 		}
@@ -83,13 +85,14 @@ func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error 
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `insert into cameras (id, name, address, transport, max_fps, anchor,
-			disabled, declared, removed, version, classes) values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10)
+			disabled, declared, removed, version, classes, steady)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $11)
 		on conflict (id) do update set name = excluded.name, address = excluded.address,
 			transport = excluded.transport, max_fps = excluded.max_fps, anchor = excluded.anchor,
 			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version,
-			classes = excluded.classes`,
+			classes = excluded.classes, steady = excluded.steady`,
 		c.ID, c.Name, r.seal.close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
-		c.Version, string(classes))
+		c.Version, string(classes), !c.NoSteady)
 	if err != nil {
 		return err
 	}

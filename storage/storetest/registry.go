@@ -62,9 +62,9 @@ func DoorLine(id string) models.Line {
 
 // text is all there is to know about a camera; String would hide some.
 func text(c models.Camera) string {
-	return fmt.Sprintf("%s %q %s %s %v %s %v %v %v disabled=%v declared=%v version=%d",
-		c.ID, c.Name, c.URL, c.Transport, c.MaxFPS, c.Anchor, c.Lines, c.Zones, c.Classes, c.Disabled, c.Declared,
-		c.Version)
+	return fmt.Sprintf("%s %q %s %s %v %s %v %v %v disabled=%v nosteady=%v declared=%v version=%d",
+		c.ID, c.Name, c.URL, c.Transport, c.MaxFPS, c.Anchor, c.Lines, c.Zones, c.Classes, c.Disabled, c.NoSteady,
+		c.Declared, c.Version)
 }
 
 func cameraLife(t *testing.T, r Registry) {
@@ -81,7 +81,7 @@ func cameraLife(t *testing.T, r Registry) {
 		t.Errorf("added twice: got %v, want a conflict", err)
 	}
 
-	c.Name, c.Disabled, c.Anchor = "Foyer", true, models.BottomCentre
+	c.Name, c.Disabled, c.NoSteady, c.Anchor = "Foyer", true, true, models.BottomCentre
 	c.Lines = append(c.Lines, DoorLine("gate"))
 	c.Zones = []models.Zone{Hall("till"), Hall("hall")} // in this order
 	c.Classes = []models.Class{"bicycle"}

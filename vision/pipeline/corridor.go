@@ -18,6 +18,12 @@ type Detector[F Frame] interface {
 	Detect(frame F, into []models.Detection) ([]models.Detection, error)
 }
 
+// Steadier knows how a frame lies against the picture on which the camera's lines were drawn. seen is what was found on
+// the frame, in fractions of it.
+type Steadier[F Frame] interface {
+	Look(frame F, seen []models.Detection) models.View
+}
+
 // Tracker turns the detections of successive frames into tracks. What it returns is valid until its next Update.
 type Tracker interface {
 	Update(at time.Time, detections []models.Detection) []models.Track
@@ -44,9 +50,11 @@ type Zoning func(aspect float64) (Zones, error)
 // shape gets new ones: positions measured in heights of the old picture mean nothing on the new one.
 type Following func(aspect float64) (Tracker, Counter, error)
 
-// Turn is what one frame led to. Its slices are valid until the next turn.
+// Turn is what one frame led to. Its slices are valid until the next turn. Everything in it is where it would be on the
+// reference, the picture on which the lines were drawn; View says where that is seen on this frame.
 type Turn struct {
 	At         time.Time
+	View       models.View
 	Detections []models.Detection
 	Tracks     []models.Track
 	Passages   []models.Passage
@@ -54,6 +62,9 @@ type Turn struct {
 
 // Corridor is one camera's way from frames to passages. It is not safe for concurrent use.
 type Corridor[F Frame] struct {
+	// Steadier makes the camera's own motion good; nil takes the camera for steady. It is set before the first turn.
+	Steadier Steadier[F]
+
 	following  Following
 	zoning     Zoning
 	aspect     float64
@@ -69,6 +80,7 @@ type Corridor[F Frame] struct {
 // Cost is the time spent so far, by a clock of the caller's choice.
 type Cost struct {
 	Detect time.Duration
+	Steady time.Duration // finding the camera's own motion
 	Track  time.Duration // tracking, crossing and zones
 	Turns  int
 }
@@ -85,8 +97,8 @@ func NewCorridor[F Frame](following Following, clock func() time.Duration) *Corr
 // Zone makes the corridor tell of zones too. It is called before the first turn.
 func (c *Corridor[F]) Zone(zoning Zoning) { c.zoning = zoning }
 
-// Turn takes one frame through the corridor: who is there, who is who, who crossed what. The detector is lent for the
-// turn only, so that several cameras can share one.
+// Turn takes one frame through the corridor: who is there, where that is, who is who, who crossed what. The detector is
+// lent for the turn only, so that several cameras can share one.
 func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 	if err := c.fit(frame.Aspect()); err != nil {
 		return Turn{}, err
@@ -97,16 +109,33 @@ func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 		return Turn{}, fmt.Errorf("detect: %w", err)
 	}
 	detected := c.clock()
-	turn := Turn{At: frame.Stamp(), Detections: c.detections}
+	view := c.bringHome(frame)
+	steadied := c.clock()
+	turn := Turn{At: frame.Stamp(), View: view, Detections: c.detections}
 	turn.Tracks = c.tracker.Update(turn.At, turn.Detections)
 	turn.Passages = c.counter.Update(turn.At, turn.Tracks)
 	if c.zones != nil {
 		c.zones.Update(turn.At, turn.Tracks)
 	}
 	c.cost.Detect += detected - started
-	c.cost.Track += c.clock() - detected
+	c.cost.Steady += steadied - detected
+	c.cost.Track += c.clock() - steadied
 	c.cost.Turns++
 	return turn, nil
+}
+
+// bringHome puts the detections to where they would be on the reference.
+func (c *Corridor[F]) bringHome(frame F) models.View {
+	if c.Steadier == nil {
+		return models.View{}
+	}
+	view := c.Steadier.Look(frame, c.detections)
+	if !view.IsHome() {
+		for i := range c.detections {
+			c.detections[i].Box = view.HomeBox(c.detections[i].Box)
+		}
+	}
+	return view
 }
 
 // Cost is what the turns so far have cost.

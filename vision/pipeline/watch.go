@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,7 +49,8 @@ type Watch[F LiveFrame] struct {
 	Frames     Slot[F]
 	Detectors  Lender[F]
 	Following  Following
-	Zoning     Zoning // nil: there are no zones
+	Zoning     Zoning      // nil: there are no zones
+	Steadier   Steadier[F] // nil: the camera is taken for steady
 	Journal    Journal
 	NewID      func() models.FactID
 	Log        *slog.Logger
@@ -58,10 +60,25 @@ type Watch[F LiveFrame] struct {
 	analysed atomic.Uint64
 	failing  atomic.Pointer[string]
 	inside   atomic.Pointer[[]models.ZoneInside]
+	looking  sync.Mutex
+	view     models.View // of the last frame; guarded by looking
 }
 
 // Analysed is the number of frames analysed so far. It may be asked at any time.
 func (w *Watch[F]) Analysed() uint64 { return w.analysed.Load() }
+
+// View is how the camera lay on the last frame that was analysed. It may be asked at any time.
+func (w *Watch[F]) View() models.View {
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	return w.view
+}
+
+func (w *Watch[F]) show(view models.View) {
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	w.view = view
+}
 
 // Failing is why frames arrive but cannot be analysed; empty if they can. It may be asked at any time.
 func (w *Watch[F]) Failing() string {
@@ -91,6 +108,7 @@ func (w *Watch[F]) Run(ctx context.Context) error {
 		facts:    map[uint64]models.FactID{},
 		dropped:  w.Frames.Dropped(),
 	}
+	day.corridor.Steadier = w.Steadier
 	if w.CheckpointEvery <= 0 {
 		w.CheckpointEvery = 5 * time.Second
 	}
@@ -174,8 +192,10 @@ func (s *shift[F]) turn(ctx context.Context, frame F) error {
 	s.failures = 0
 	s.failing.Store(nil)
 	s.analysed.Add(1)
+	s.meter.Moved(turn.View.Moved)
 	s.meter.Observe(turn.At)
-	s.show()
+	s.show(turn.View)
+	s.showZones()
 	return s.record(ctx, turn.Passages)
 }
 
@@ -185,8 +205,8 @@ func (s *shift[F]) gap() {
 	s.corridor.Gap()
 }
 
-// show makes known how many are inside the zones, when that has changed.
-func (s *shift[F]) show() {
+// showZones makes known how many are inside the zones, when that has changed.
+func (s *shift[F]) showZones() {
 	s.zones = s.corridor.Inside(s.zones[:0])
 	if shown := s.inside.Load(); shown != nil && agree(*shown, s.zones) {
 		return
