@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"footfall/models"
@@ -61,7 +62,7 @@ func openFactTable(ctx context.Context, s *statements, batch []models.Fact) (*fa
 
 // look learns what is known about some ids.
 func (t *factTable) look(ctx context.Context, ids []any) error {
-	list := placeholders(len(ids))
+	list := placeholders(1, len(ids))
 	err := t.each(ctx, `select id from facts where id in `+list, ids, func(row scanner) error {
 		var id models.FactID
 		if err := row.Scan(&id); err != nil {
@@ -86,11 +87,11 @@ func (t *factTable) look(ctx context.Context, ids []any) error {
 		})
 }
 
-// placeholders is ($1, $2, ...).
-func placeholders(n int) string {
+// placeholders is ($1, $2, ...), n of them from first on.
+func placeholders(first, n int) string {
 	all := make([]string, n)
 	for i := range all {
-		all[i] = fmt.Sprintf("$%d", i+1)
+		all[i] = "$" + strconv.Itoa(first+i)
 	}
 	return "(" + strings.Join(all, ", ") + ")"
 }
@@ -181,11 +182,7 @@ func (t *factTable) flush(ctx context.Context) error {
 		rows := make([]string, len(some))
 		args := make([]any, 0, width*len(some))
 		for i, f := range some {
-			row := make([]string, width)
-			for j := range row {
-				row[j] = fmt.Sprintf("$%d", len(args)+j+1)
-			}
-			rows[i] = "(" + strings.Join(row, ", ") + ")"
+			rows[i] = placeholders(len(args)+1, width)
 			args = append(args, f.columns()...)
 		}
 		text := fmt.Sprintf("insert into facts (%s) values %s", strings.Join(factColumns(), ", "), strings.Join(rows, ", "))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"footfall/models"
@@ -148,13 +149,10 @@ func (s scribe) writeLines(ctx context.Context, t tally) ([]models.Bucket, error
 	}
 	for _, span := range spans() {
 		sums := grouped(numbered, span, func(a, b totals) totals { a.add(b); return a })
-		for _, at := range slices.SortedFunc(maps.Keys(sums), comparePlaces) {
-			sum, err := s.addTotals(ctx, at, span, sums[at])
-			if err != nil {
+		ordered := slices.SortedFunc(maps.Keys(sums), comparePlaces)
+		for some := range slices.Chunk(ordered, atOnce) {
+			if err := s.addTotals(ctx, some, span, sums, now); err != nil {
 				return nil, err
-			}
-			if span == 1 {
-				now[at] = sum
 			}
 		}
 	}
@@ -194,19 +192,35 @@ func comparePlaces(a, b place[int64]) int {
 	return cmp.Or(cmp.Compare(a.of, b.of), cmp.Compare(a.minute, b.minute))
 }
 
-// addTotals adds to one bucket of a series, and says what it is now.
-func (s scribe) addTotals(ctx context.Context, at place[int64], span int64, t totals) (now totals, err error) {
-	err = s.row(ctx, `insert into line_buckets as c
-			(series, span, minute, "in", "out", raw_in, raw_out, revision)
-			values ($1, $2, $3, $4, $5, $6, $7, $8)
+// addTotals adds to buckets of one span, and notes what those of a minute are now.
+func (s scribe) addTotals(
+	ctx context.Context, places []place[int64], span int64, sums, now map[place[int64]]totals,
+) error {
+	const width = 8
+	rows := make([]string, len(places))
+	args := make([]any, 0, width*len(places))
+	for i, at := range places {
+		rows[i] = placeholders(len(args)+1, width)
+		t := sums[at]
+		args = append(args, at.of, span, at.minute, t.in, t.out, t.rawIn, t.rawOut, s.revision)
+	}
+	return s.each(ctx, `insert into line_buckets as c
+			(series, span, minute, "in", "out", raw_in, raw_out, revision) values `+strings.Join(rows, ", ")+`
 		on conflict (series, span, minute) do update set
 			"in" = c."in" + excluded."in", "out" = c."out" + excluded."out",
 			raw_in = c.raw_in + excluded.raw_in, raw_out = c.raw_out + excluded.raw_out,
 			revision = excluded.revision
-		returning "in", "out", raw_in, raw_out`,
-		[]any{at.of, span, at.minute, t.in, t.out, t.rawIn, t.rawOut, s.revision},
-		&now.in, &now.out, &now.rawIn, &now.rawOut)
-	return now, err
+		returning series, minute, "in", "out", raw_in, raw_out`, args, func(row scanner) error {
+		var at place[int64]
+		var t totals
+		if err := row.Scan(&at.of, &at.minute, &t.in, &t.out, &t.rawIn, &t.rawOut); err != nil {
+			return err
+		}
+		if span == 1 {
+			now[at] = t
+		}
+		return nil
+	})
 }
 
 // minuteNow is a minute of a series as it is, with the observed time of its camera.
