@@ -247,7 +247,8 @@ func writeDays(t *table, days []ReportDay) error {
 			decimal(&d.Coverage, 4), whole(&d.Revision), words(d.Flags), whole(d.LastWeekIn),
 			decimal(d.LastWeekCoverage, 4), decimal(d.LastWeekChange, 4), whole(d.LastYearIn),
 			decimal(d.LastYearCoverage, 4), decimal(d.LastYearChange, 4), peak, whole(d.PeakIn), whole(d.Balance),
-			decimal(d.AverageDwellSeconds, 2), whole(d.Passing), decimal(d.PassingCoverage, 4), decimal(d.CaptureRate, 4))
+			decimal(d.AverageDwellSeconds, 2), whole(d.Passing), decimal(d.PassingCoverage, 4),
+			decimal(d.CaptureRate, 4))
 		if err != nil {
 			return err
 		}

@@ -185,7 +185,8 @@ func (t *factTable) flush(ctx context.Context) error {
 			rows[i] = placeholders(len(args)+1, width)
 			args = append(args, f.columns()...)
 		}
-		text := fmt.Sprintf("insert into facts (%s) values %s", strings.Join(factColumns(), ", "), strings.Join(rows, ", "))
+		text := fmt.Sprintf("insert into facts (%s) values %s",
+			strings.Join(factColumns(), ", "), strings.Join(rows, ", "))
 		if err := t.exec(ctx, text, args...); err != nil {
 			return err
 		}

@@ -57,7 +57,9 @@ func moment(ns int64) time.Time {
 type drawn struct{ name, points string }
 
 // noteLines keeps the history of a camera's lines: those that are as they were go on, the others end, new ones begin.
-func (r *Registry) noteLines(ctx context.Context, tx *sql.Tx, camera models.CameraID, version int64, lines []models.Line) error {
+func (r *Registry) noteLines(
+	ctx context.Context, tx *sql.Tx, camera models.CameraID, version int64, lines []models.Line,
+) error {
 	current, err := currentLines(ctx, tx, camera)
 	if err != nil {
 		return err
