@@ -12,7 +12,9 @@ import (
 
 // LineVersions is every way a line was drawn, oldest first; models.ErrNotFound when it never was. Times between two of
 // them are when it was not there.
-func (r *Registry) LineVersions(ctx context.Context, camera models.CameraID, line string) ([]models.LineVersion, error) {
+func (r *Registry) LineVersions(
+	ctx context.Context, camera models.CameraID, line string,
+) ([]models.LineVersion, error) {
 	var versions []models.LineVersion
 	err := r.db.Read(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `select camera_version, name, points, from_ns, coalesce(until_ns, 0)
