@@ -287,8 +287,8 @@ func (h *house) followRegistry(ctx context.Context) error {
 	}
 }
 
-// keepDays keeps the days of the sites' zones, so that long reports are fast. A zone that is new takes a while to be added
-// up, and is answered for more slowly until then.
+// keepDays keeps the days of the sites' zones, so that long reports are fast. A zone that is new takes a while to be
+// added up, and is answered for more slowly until then.
 func (h *house) keepDays(ctx context.Context) error {
 	changes, stop := h.registry.Subscribe()
 	defer stop()

@@ -246,6 +246,8 @@ type tail struct {
 	text  bytes.Buffer
 	found chan struct{}
 	url   string
+
+	pattern *regexp.Regexp // what tells the address; nil is servingAt
 }
 
 var servingAt = regexp.MustCompile(`msg=serving url=(http://\S+)`)
@@ -255,7 +257,11 @@ func (l *tail) Write(p []byte) (int, error) {
 	defer l.mu.Unlock()
 	l.text.Write(p)
 	if l.url == "" {
-		if m := servingAt.FindSubmatch(l.text.Bytes()); m != nil {
+		pattern := l.pattern
+		if pattern == nil {
+			pattern = servingAt
+		}
+		if m := pattern.FindSubmatch(l.text.Bytes()); m != nil {
 			l.url = string(m[1])
 			close(l.found)
 		}

@@ -200,7 +200,8 @@ func refuseMistyped(given map[string]string, known map[string]bool) error {
 			continue
 		}
 		if name == envName("cameras") || name == envName("sites") {
-			return refuse("environment", name, "cameras and sites can only be written in the file, or added through the API")
+			return refuse("environment", name,
+				"cameras and sites can only be written in the file, or added through the API")
 		}
 		if near, edits := nearest(name, slices.Sorted(maps.Keys(known))); edits <= 2 {
 			return refuse("environment", name, "unknown variable; did you mean %s?", near)
