@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -122,6 +121,7 @@ func open(t *testing.T) *door {
 		Registry: h, Addresses: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log,
+		KeepAlive: 100 * time.Millisecond, Patience: 50 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -298,8 +298,9 @@ func TestRefusals(t *testing.T) {
 		"too much": {
 			"GET", "/api/v1/counts?step=1m&from=1990-01-01T00:00:00Z&to=2026-03-01T00:00:00Z", "", 400, "longer step", nil,
 		},
-		"misspelt parameter": {"GET", "/api/v1/counts?stepp=1h", "", 400, "unknown parameter", nil},
-		"another host":       {"GET", "/api/v1/cameras", "", 421, "allowed_hosts", []string{"Host", "evil.example"}},
+		"unknown kind of event": {"GET", "/api/v1/events?type=weather", "", 400, `"field":"type"`, nil},
+		"misspelt parameter":    {"GET", "/api/v1/counts?stepp=1h", "", 400, "unknown parameter", nil},
+		"another host":          {"GET", "/api/v1/cameras", "", 421, "allowed_hosts", []string{"Host", "evil.example"}},
 		"another site": {
 			"DELETE", "/api/v1/cameras/a", "", 403, "another site", []string{"Origin", "http://evil.example"},
 		},
@@ -375,64 +376,6 @@ func TestCountsAsCSV(t *testing.T) {
 	if byPath != want || byHeader != want {
 		t.Errorf("CSV by path:\n%sby header:\n%swant:\n%s", byPath, byHeader, want)
 	}
-}
-
-func TestEvents(t *testing.T) {
-	d := open(t)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.server.URL()+"/api/v1/events?camera=a", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	defer http.DefaultClient.CloseIdleConnections()
-	lines := bufio.NewScanner(answer.Body)
-	if !lines.Scan() || lines.Text() != ": connected" {
-		t.Fatalf("began with %q", lines.Text())
-	}
-	other := bucket()
-	other.Camera = "b"
-	d.feed.Count(other) // not asked for
-	d.feed.Count(bucket())
-	d.feed.Crossing("a", models.Crossing{Line: "door", Direction: models.In, Time: now()})
-	d.feed.Camera(d.Status("a"))
-	d.feed.Close()
-	var got []string
-	for lines.Scan() {
-		if lines.Text() != "" {
-			got = append(got, lines.Text())
-		}
-	}
-	if len(got) != 6 || got[0] != "event: count" || !strings.Contains(got[1], `"in":3`) ||
-		got[2] != "event: crossing" || got[3] != `data: {"camera":"a","direction":"in","line":"door","time":"2026-03-01T12:34:56Z"}` ||
-		got[4] != "event: camera" || !strings.Contains(got[5], "authentication_failed") {
-		t.Errorf("told:\n%s", strings.Join(got, "\n"))
-	}
-}
-
-// A reader that does not read is let go and holds nobody up.
-func TestSlowReaderIsLetGo(t *testing.T) {
-	d := open(t)
-	slow, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.server.URL()+"/api/v1/events", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(slow)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = answer.Body.Close() }()
-	defer http.DefaultClient.CloseIdleConnections()
-	for range 1_000_000 { // far more than the kernel's buffers and the feed's together hold
-		d.feed.Count(bucket())
-		if d.feed.Readers() == 0 {
-			return
-		}
-	}
-	t.Error("the slow reader is still there")
 }
 
 func TestHealth(t *testing.T) {

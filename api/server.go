@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,9 @@ type Options struct {
 	Counts       CountStore
 	Fleet        Fleet
 	Feed         *Feed
+	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
+	// read before it is cut off; 0 is the usual.
+	KeepAlive, Patience time.Duration
 	// Ready reports why the server cannot do its work now; nil if it can.
 	Ready   func(ctx context.Context) error
 	Metrics prometheus.Gatherer
@@ -66,7 +70,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	RegisterHandlersWithBaseURL(s.echo, handlers{
 		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
 		counts:  counts{o.Counts, o.Now},
-		events:  events{o.Feed, keepAliveEvery},
+		events:  events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
 		workers: workers{o.Fleet},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
@@ -86,9 +90,6 @@ func notListening(address string, err error) error {
 	}
 	return fmt.Errorf("server.listen: %w", err) // net's errors begin with listen tcp and the address
 }
-
-// keepAliveEvery is shorter than the time after which proxies give up on a silent connection.
-const keepAliveEvery = 15 * time.Second
 
 // drainFor is how long requests in flight may take when the server stops.
 const drainFor = 5 * time.Second

@@ -239,6 +239,27 @@ func (e GetCountsCSVParamsStep) Valid() bool {
 	}
 }
 
+// Defines values for StreamEventsParamsType.
+const (
+	StreamEventsParamsTypeCamera   StreamEventsParamsType = "camera"
+	StreamEventsParamsTypeCount    StreamEventsParamsType = "count"
+	StreamEventsParamsTypeCrossing StreamEventsParamsType = "crossing"
+)
+
+// Valid indicates whether the value is a known member of the StreamEventsParamsType enum.
+func (e StreamEventsParamsType) Valid() bool {
+	switch e {
+	case StreamEventsParamsTypeCamera:
+		return true
+	case StreamEventsParamsTypeCount:
+		return true
+	case StreamEventsParamsTypeCrossing:
+		return true
+	default:
+		return false
+	}
+}
+
 // Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 type Anchor string
 
@@ -576,7 +597,19 @@ type GetCountsCSVParamsStep string
 type StreamEventsParams struct {
 	// Camera Only these cameras; may be repeated.
 	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+
+	// Line Of counts and crossings, only these lines; may be repeated.
+	Line *[]string `form:"line,omitempty" json:"line,omitempty"`
+
+	// Type Only these events, besides `reset`; may be repeated.
+	Type *[]StreamEventsParamsType `form:"type,omitempty" json:"type,omitempty"`
+
+	// LastEventID The id of the last event that was read.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
+
+// StreamEventsParamsType defines parameters for StreamEvents.
+type StreamEventsParamsType string
 
 // AddCameraJSONRequestBody defines body for AddCamera for application/json ContentType.
 type AddCameraJSONRequestBody = NewCamera
@@ -888,6 +921,37 @@ func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// ------------- Optional query parameter "line" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "line", ctx.QueryParams(), &params.Line, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Last-Event-ID, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Last-Event-ID: %s", err))
+		}
+
+		params.LastEventID = &LastEventID
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
