@@ -15,6 +15,7 @@ type gauges struct {
 	workerUp, workerOutbox, workerClock, workerCrashes                                  *prometheus.Desc
 	workerGoroutines, workerMats, workerThreads, workerFiles, workerMemory              *prometheus.Desc
 	facts, messages, readers                                                            *prometheus.Desc
+	webhookAttempts, webhookMessages                                                    *prometheus.Desc
 }
 
 func newGauges(h *house) *gauges {
@@ -41,6 +42,8 @@ func newGauges(h *house) *gauges {
 		facts:            desc("facts_total", "Facts that came over the link, by what became of them.", "result"),
 		messages:         desc("link_messages_total", "Messages that came over the link.", "kind"),
 		readers:          desc("event_readers", "Readers of /events."),
+		webhookAttempts:  desc("webhook_attempts_total", "Messages sent, by what became of them.", "webhook", "result"),
+		webhookMessages:  desc("webhook_messages", "Messages that were not taken yet.", "webhook", "state"),
 	}
 }
 
@@ -71,6 +74,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		put(g.workerMemory, prometheus.GaugeValue, float64(w.Resources.ResidentBytes), w.Name)
 	}
 	put(g.readers, prometheus.GaugeValue, float64(g.house.feed.Readers()))
+	g.webhooks(put)
 	if hub := g.house.hub.Load(); hub != nil {
 		t := hub.Traffic()
 		put(g.facts, prometheus.CounterValue, float64(t.Accepted), "accepted")

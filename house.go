@@ -20,8 +20,10 @@ import (
 	"footfall/api"
 	"footfall/api/fleet"
 	"footfall/api/link"
+	"footfall/api/webhook"
 	"footfall/models/config"
 	"footfall/storage/counts"
+	"footfall/storage/outlet"
 	"footfall/storage/registry"
 	"footfall/storage/sql"
 )
@@ -33,6 +35,8 @@ type house struct {
 	database   *sql.DB
 	counts     *counts.Store
 	registry   *registry.Registry
+	outlet     *outlet.Store
+	webhooks   *webhook.Office
 	broker     *link.Broker
 	fleet      *fleet.Fleet
 	feed       *api.Feed
@@ -70,11 +74,20 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if h.counts, err = counts.New(ctx, h.database); err != nil {
 		return nil, fmt.Errorf("open the counts: %w", err)
 	}
+	if h.outlet, err = outlet.New(ctx, h.database, key); err != nil {
+		return nil, fmt.Errorf("open the outlet: %w", err)
+	}
+	if err := h.openOutlets(ctx); err != nil {
+		return nil, err
+	}
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
 	if err := h.registry.Declare(ctx, cfg.Cameras); err != nil { // last: whatever is refused leaves no trace
 		return nil, fmt.Errorf("take over the cameras of the configuration: %w", err)
+	}
+	if err := h.outlet.DeclareWebhooks(ctx, cfg.Webhooks, time.Now()); err != nil {
+		return nil, fmt.Errorf("take over the webhooks of the configuration: %w", err)
 	}
 	return h, nil
 }
@@ -111,6 +124,7 @@ func (h *house) openDoors(ctx context.Context) error {
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
 		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Fleet: h.fleet, Feed: h.feed,
+		Webhooks: h.outlet, Tester: h.webhooks,
 		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
 	return err
@@ -146,7 +160,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		stop()
 		return errors.Join(err, group.Wait())
 	}
-	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed}, nil, h.log)
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.webhooks}, nil, h.log)
 	if err != nil {
 		stop()
 		return errors.Join(err, group.Wait())
@@ -158,6 +172,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })
+	group.Go(func() error { return h.webhooks.Run(serving) })
 	group.Go(func() error {
 		defer stop()
 		working, cancel := context.WithCancel(ctx)
@@ -249,8 +264,12 @@ func (h *house) tellOfCameras(ctx context.Context) error {
 		}
 		seen = now
 		for _, change := range changes {
-			if !change.Removed {
-				h.feed.Camera(change.Status)
+			if change.Removed {
+				continue
+			}
+			h.feed.Camera(change.Status)
+			if err := h.webhooks.Camera(ctx, change.Status); err != nil && ctx.Err() == nil {
+				h.log.Error("webhooks were not told of a camera", "camera", change.Status.Camera, "error", err)
 			}
 		}
 	}

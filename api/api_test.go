@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,9 @@ import (
 
 	"footfall/api"
 	"footfall/models"
+	"footfall/storage/outlet"
+	"footfall/storage/seal"
+	"footfall/storage/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -33,6 +37,13 @@ type house struct {
 	buckets []models.Bucket
 	next    string
 	notNow  error
+	hooks   *outlet.Store
+	tested  []models.Webhook
+}
+
+func (h *house) Test(_ context.Context, w models.Webhook) (models.WebhookTrial, error) {
+	h.tested = append(h.tested, w)
+	return models.WebhookTrial{Status: 503, Detail: "answered 503", Took: 7 * time.Millisecond}, nil
 }
 
 func (h *house) Cameras(_ context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
@@ -114,11 +125,16 @@ type door struct {
 func open(t *testing.T) *door {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	h := &house{cameras: map[models.CameraID]models.Camera{}}
+	hooks, err := outlet.New(t.Context(), storetest.Open(t, filepath.Join(t.TempDir(), "footfall.db")), seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{cameras: map[models.CameraID]models.Camera{}, hooks: hooks}
 	feed := api.NewFeed(log)
 	server, err := api.New(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
 		Registry: h, Addresses: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
+		Webhooks: hooks, Tester: h,
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log,
 		KeepAlive: 100 * time.Millisecond, Patience: 50 * time.Millisecond,

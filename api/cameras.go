@@ -195,7 +195,7 @@ func (h cameras) show(camera models.Camera) Camera {
 		Id: string(camera.ID), Name: camera.Name, Url: models.RedactURL(camera.URL),
 		Transport: Transport(camera.Transport), MaxFps: camera.MaxFPS, Anchor: Anchor(camera.Anchor),
 		Disabled: camera.Disabled, Lines: showLines(camera.Lines), Declared: camera.Declared,
-		Version: camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
+		Version: camera.Version, Status: StatusOf(h.statuses.Status(camera.ID)),
 	}
 }
 
@@ -211,7 +211,8 @@ func showLines(lines []models.Line) []Line {
 	return shown
 }
 
-func showStatus(s models.CameraStatus) CameraStatus {
+// StatusOf is the status of a camera as the API tells of it.
+func StatusOf(s models.CameraStatus) CameraStatus {
 	return CameraStatus{
 		Camera: string(s.Camera), State: CameraStatusState(s.State), Reason: optional(CameraStatusReason(s.Reason)),
 		Detail: optional(s.Detail), Since: s.Since.UTC(), Worker: optional(s.Worker),

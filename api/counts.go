@@ -57,7 +57,7 @@ func (h counts) GetCounts(c echo.Context, params GetCountsParams) error {
 		Step: optional(string(query.Step)), Items: make([]Count, 0, len(buckets)), NextCursor: optional(next),
 	}
 	for _, b := range buckets {
-		answer.Items = append(answer.Items, showCount(b, query.Location))
+		answer.Items = append(answer.Items, CountOf(b, query.Location))
 	}
 	return c.JSON(http.StatusOK, answer)
 }
@@ -126,7 +126,8 @@ func (q CountQuery) rows() int64 {
 	return int64(q.To.Sub(q.From) / length)
 }
 
-func showCount(b models.Bucket, in *time.Location) Count {
+// CountOf is a bucket as the API tells of it, with its times in a zone.
+func CountOf(b models.Bucket, in *time.Location) Count {
 	count := Count{
 		Camera: string(b.Camera), Line: b.Line, Start: b.Start.In(in), End: b.End.In(in),
 		ObservedSeconds: b.Observed.Seconds(), Coverage: b.Coverage(), Revision: b.Revision,
@@ -155,7 +156,7 @@ func writeCSV(c echo.Context, buckets []models.Bucket, next string, in *time.Loc
 		return strconv.FormatInt(*n, 10)
 	}
 	for _, b := range buckets {
-		n := showCount(b, in)
+		n := CountOf(b, in)
 		rows = append(rows, []string{
 			n.Camera, n.Line, n.Start.Format(time.RFC3339), n.End.Format(time.RFC3339),
 			number(n.In), number(n.Out), number(n.RawIn), number(n.RawOut),

@@ -83,7 +83,7 @@ func NewFeed(log *slog.Logger) *Feed {
 
 // Count tells the readers that a minute has changed.
 func (f *Feed) Count(bucket models.Bucket) {
-	f.tell("count", bucket.Camera, bucket.Line, showCount(bucket, time.UTC))
+	f.tell("count", bucket.Camera, bucket.Line, CountOf(bucket, time.UTC))
 }
 
 // Crossing tells the readers that somebody crossed a line.
@@ -96,7 +96,7 @@ func (f *Feed) Crossing(camera models.CameraID, crossing models.Crossing) {
 
 // Camera tells the readers how a camera is doing now.
 func (f *Feed) Camera(status models.CameraStatus) {
-	f.tell("camera", status.Camera, "", showStatus(status))
+	f.tell("camera", status.Camera, "", StatusOf(status))
 }
 
 // Close ends every stream, so that the server can stop.

@@ -28,6 +28,8 @@ type Options struct {
 	Counts       CountStore
 	Fleet        Fleet
 	Feed         *Feed
+	Webhooks     Webhooks
+	Tester       WebhookTester
 	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
 	// read before it is cut off; 0 is the usual.
 	KeepAlive, Patience time.Duration
@@ -50,6 +52,7 @@ type handlers struct {
 	cameras
 	counts
 	events
+	webhooks
 	workers
 }
 
@@ -68,10 +71,11 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.serveHealth()
 	serveDocs(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
-		counts:  counts{o.Counts, o.Now},
-		events:  events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
-		workers: workers{o.Fleet},
+		cameras:  cameras{o.Registry, o.Addresses, o.Statuses},
+		counts:   counts{o.Counts, o.Now},
+		events:   events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
+		webhooks: webhooks{o.Webhooks, o.Tester, o.Now},
+		workers:  workers{o.Fleet},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
 

@@ -137,6 +137,24 @@ func (e CrossingDirection) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryState.
+const (
+	DeliveryStateDead    DeliveryState = "dead"
+	DeliveryStatePending DeliveryState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateDead:
+		return true
+	case DeliveryStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Transport.
 const (
 	Tcp Transport = "tcp"
@@ -149,6 +167,30 @@ func (e Transport) Valid() bool {
 	case Tcp:
 		return true
 	case Udp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookEvent.
+const (
+	CameraState WebhookEvent = "camera.state"
+	Count15m    WebhookEvent = "count.15m"
+	Count1h     WebhookEvent = "count.1h"
+	Count1m     WebhookEvent = "count.1m"
+)
+
+// Valid indicates whether the value is a known member of the WebhookEvent enum.
+func (e WebhookEvent) Valid() bool {
+	switch e {
+	case CameraState:
+		return true
+	case Count15m:
+		return true
+	case Count1h:
+		return true
+	case Count1m:
 		return true
 	default:
 		return false
@@ -254,6 +296,24 @@ func (e StreamEventsParamsType) Valid() bool {
 	case StreamEventsParamsTypeCount:
 		return true
 	case StreamEventsParamsTypeCrossing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDeliveriesParamsState.
+const (
+	ListDeliveriesParamsStateDead    ListDeliveriesParamsState = "dead"
+	ListDeliveriesParamsStatePending ListDeliveriesParamsState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the ListDeliveriesParamsState enum.
+func (e ListDeliveriesParamsState) Valid() bool {
+	switch e {
+	case ListDeliveriesParamsStateDead:
+		return true
+	case ListDeliveriesParamsStatePending:
 		return true
 	default:
 		return false
@@ -403,6 +463,34 @@ type Crossing struct {
 // CrossingDirection defines model for Crossing.Direction.
 type CrossingDirection string
 
+// Deliveries defines model for Deliveries.
+type Deliveries struct {
+	Items      []Delivery `json:"items"`
+	NextCursor *string    `json:"next_cursor,omitempty"`
+}
+
+// Delivery defines model for Delivery.
+type Delivery struct {
+	Attempts int `json:"attempts"`
+
+	// Body The WebhookMessage, as JSON.
+	Body    string    `json:"body"`
+	Created time.Time `json:"created"`
+	Detail  *string   `json:"detail,omitempty"`
+	Event   string    `json:"event"`
+	Id      string    `json:"id"`
+
+	// Next Not tried before.
+	Next  *time.Time    `json:"next,omitempty"`
+	State DeliveryState `json:"state"`
+
+	// Status What was answered to the last attempt.
+	Status *int `json:"status,omitempty"`
+}
+
+// DeliveryState defines model for Delivery.State.
+type DeliveryState string
+
 // Line defines model for Line.
 type Line struct {
 	// Id Example: door
@@ -466,6 +554,32 @@ type NewLines struct {
 	Lines LineList `json:"lines"`
 }
 
+// NewWebhook defines model for NewWebhook.
+type NewWebhook struct {
+	// Cameras Only these; all when empty.
+	Cameras *[]string `json:"cameras,omitempty"`
+
+	// Disabled Told nothing. What was counted meanwhile is told when it is enabled again.
+	Disabled *bool          `json:"disabled,omitempty"`
+	Events   []WebhookEvent `json:"events"`
+
+	// Id Letters, digits, "-" and "_", at most 64.
+	//
+	// Example: till
+	Id string `json:"id"`
+
+	// Lines Only these; all when empty.
+	Lines *[]string `json:"lines,omitempty"`
+
+	// Secret `whsec_` and 24 to 64 bytes in Base64. Never shown again.
+	Secret *string `json:"secret,omitempty"`
+
+	// Url https:// or http://; what stands behind ? is not shown again.
+	//
+	// Example: https://till.example.org/footfall
+	Url string `json:"url"`
+}
+
 // Point [x, y], fractions of the width and height of the picture, y down.
 //
 // Example: [0.1,0.6]
@@ -491,8 +605,95 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// Redelivered defines model for Redelivered.
+type Redelivered struct {
+	Messages int `json:"messages"`
+}
+
 // Transport How the pictures travel. tcp loses nothing and is the default.
 type Transport string
+
+// Webhook defines model for Webhook.
+type Webhook struct {
+	Cameras []string `json:"cameras"`
+
+	// Dead Messages that were given up; see deliveries.
+	Dead int64 `json:"dead"`
+
+	// Declared It stands in the configuration file and can only be changed there.
+	Declared bool           `json:"declared"`
+	Disabled bool           `json:"disabled"`
+	Events   []WebhookEvent `json:"events"`
+	Id       string         `json:"id"`
+
+	// LastDetail Why the last one failed.
+	LastDetail *string    `json:"last_detail,omitempty"`
+	LastFailed *time.Time `json:"last_failed,omitempty"`
+	LastTaken  *time.Time `json:"last_taken,omitempty"`
+	Lines      []string   `json:"lines"`
+
+	// Pending Messages that wait.
+	Pending int64 `json:"pending"`
+
+	// Refused The other side answered 410, and is told nothing until it is enabled again.
+	Refused bool `json:"refused"`
+
+	// Secret Only in the answer that made it.
+	Secret *string `json:"secret,omitempty"`
+
+	// Url Without what stands behind ?.
+	Url     string `json:"url"`
+	Version int64  `json:"version"`
+}
+
+// WebhookChange defines model for WebhookChange.
+type WebhookChange struct {
+	Cameras *[]string `json:"cameras,omitempty"`
+
+	// Disabled false: also clears `refused`.
+	Disabled *bool           `json:"disabled,omitempty"`
+	Events   *[]WebhookEvent `json:"events,omitempty"`
+	Lines    *[]string       `json:"lines,omitempty"`
+	Secret   *string         `json:"secret,omitempty"`
+	Url      *string         `json:"url,omitempty"`
+
+	// Version The version that this change is made to.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// WebhookEvent `count.*`: what lines counted in a minute, a quarter of an hour (UTC) or an hour, half a minute after it is over, and
+// again when late facts have changed it. `camera.state`: a camera changed its state or the reason for it.
+type WebhookEvent string
+
+// WebhookList defines model for WebhookList.
+type WebhookList struct {
+	Items      []Webhook `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
+
+// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, empty
+// for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
+// `revision`.
+type WebhookMessage struct {
+	Data map[string]interface{} `json:"data"`
+
+	// Timestamp When the message was made.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Example: count.15m
+	Type string `json:"type"`
+}
+
+// WebhookTrial defines model for WebhookTrial.
+type WebhookTrial struct {
+	// Detail What went wrong.
+	Detail       *string `json:"detail,omitempty"`
+	Milliseconds int64   `json:"milliseconds"`
+
+	// Status Absent when there was no answer.
+	Status *int `json:"status,omitempty"`
+	Taken  bool `json:"taken"`
+}
 
 // Worker defines model for Worker.
 type Worker struct {
@@ -522,6 +723,9 @@ type CameraID = string
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// WebhookID defines model for WebhookID.
+type WebhookID = string
 
 // ListCamerasParams defines parameters for ListCameras.
 type ListCamerasParams struct {
@@ -611,6 +815,26 @@ type StreamEventsParams struct {
 // StreamEventsParamsType defines parameters for StreamEvents.
 type StreamEventsParamsType string
 
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	State *ListDeliveriesParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *int                       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeliveriesParamsState defines parameters for ListDeliveries.
+type ListDeliveriesParamsState string
+
 // AddCameraJSONRequestBody defines body for AddCamera for application/json ContentType.
 type AddCameraJSONRequestBody = NewCamera
 
@@ -619,6 +843,12 @@ type ChangeCameraJSONRequestBody = CameraChange
 
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
+
+// AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
+type AddWebhookJSONRequestBody = NewWebhook
+
+// ChangeWebhookJSONRequestBody defines body for ChangeWebhook for application/json ContentType.
+type ChangeWebhookJSONRequestBody = WebhookChange
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -652,6 +882,33 @@ type ServerInterface interface {
 	// StreamEvents What happens, as it happens
 	// (GET /events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
+	// ListWebhooks All webhooks, by id
+	// (GET /webhooks)
+	ListWebhooks(ctx echo.Context, params ListWebhooksParams) error
+	// AddWebhook Tell another program what happens
+	// (POST /webhooks)
+	AddWebhook(ctx echo.Context) error
+	// RemoveWebhook Tell a program nothing more
+	// (DELETE /webhooks/{id})
+	RemoveWebhook(ctx echo.Context, id WebhookID) error
+	// GetWebhook One webhook and how it is doing
+	// (GET /webhooks/{id})
+	GetWebhook(ctx echo.Context, id WebhookID) error
+	// ChangeWebhook Change some of a webhook's settings
+	// (PATCH /webhooks/{id})
+	ChangeWebhook(ctx echo.Context, id WebhookID) error
+	// ListDeliveries Messages that were not taken
+	// (GET /webhooks/{id}/deliveries)
+	ListDeliveries(ctx echo.Context, id WebhookID, params ListDeliveriesParams) error
+	// Redeliver Send a dead letter again
+	// (POST /webhooks/{id}/deliveries/{message}/redeliver)
+	Redeliver(ctx echo.Context, id WebhookID, message string) error
+	// RedeliverAll Send all dead letters again
+	// (POST /webhooks/{id}/redeliver)
+	RedeliverAll(ctx echo.Context, id WebhookID) error
+	// TestWebhook Send a message that says nothing, now
+	// (POST /webhooks/{id}/test)
+	TestWebhook(ctx echo.Context, id WebhookID) error
 	// ListWorkers The processes that watch cameras
 	// (GET /workers)
 	ListWorkers(ctx echo.Context) error
@@ -959,6 +1216,183 @@ func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	return err
 }
 
+// ListWebhooks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWebhooks(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWebhooksParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWebhooks(ctx, params)
+	return err
+}
+
+// AddWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) AddWebhook(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddWebhook(ctx)
+	return err
+}
+
+// RemoveWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveWebhook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveWebhook(ctx, id)
+	return err
+}
+
+// GetWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWebhook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWebhook(ctx, id)
+	return err
+}
+
+// ChangeWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeWebhook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeWebhook(ctx, id)
+	return err
+}
+
+// ListDeliveries converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDeliveries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDeliveriesParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDeliveries(ctx, id, params)
+	return err
+}
+
+// Redeliver converts echo context to params.
+func (w *ServerInterfaceWrapper) Redeliver(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "message" -------------
+	var message string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message", ctx.Param("message"), &message, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter message: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Redeliver(ctx, id, message)
+	return err
+}
+
+// RedeliverAll converts echo context to params.
+func (w *ServerInterfaceWrapper) RedeliverAll(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RedeliverAll(ctx, id)
+	return err
+}
+
+// TestWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) TestWebhook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TestWebhook(ctx, id)
+	return err
+}
+
 // ListWorkers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListWorkers(ctx echo.Context) error {
 	var err error
@@ -1025,6 +1459,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/cameras/:id/lines", wrapper.GetLines, options.OperationMiddlewares["getLines"]...)
 	router.PUT(options.BaseURL+"/cameras/:id/lines", wrapper.SetLines, options.OperationMiddlewares["setLines"]...)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
+	router.GET(options.BaseURL+"/webhooks", wrapper.ListWebhooks, options.OperationMiddlewares["listWebhooks"]...)
+	router.POST(options.BaseURL+"/webhooks", wrapper.AddWebhook, options.OperationMiddlewares["addWebhook"]...)
+	router.DELETE(options.BaseURL+"/webhooks/:id", wrapper.RemoveWebhook, options.OperationMiddlewares["removeWebhook"]...)
+	router.GET(options.BaseURL+"/webhooks/:id", wrapper.GetWebhook, options.OperationMiddlewares["getWebhook"]...)
+	router.PATCH(options.BaseURL+"/webhooks/:id", wrapper.ChangeWebhook, options.OperationMiddlewares["changeWebhook"]...)
+	router.POST(options.BaseURL+"/webhooks/:id/test", wrapper.TestWebhook, options.OperationMiddlewares["testWebhook"]...)
+	router.GET(options.BaseURL+"/webhooks/:id/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
+	router.POST(options.BaseURL+"/webhooks/:id/redeliver", wrapper.RedeliverAll, options.OperationMiddlewares["redeliverAll"]...)
+	router.POST(options.BaseURL+"/webhooks/:id/deliveries/:message/redeliver", wrapper.Redeliver, options.OperationMiddlewares["redeliver"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 
 }

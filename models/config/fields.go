@@ -25,7 +25,7 @@ type field struct {
 // fields is the table of all keys, in the order in which they are shown. Cameras are not here: they are a list of
 // mappings and come from the file only.
 func (c *Config) fields() []field {
-	return []field{
+	return append([]field{
 		textField("data_dir", &c.DataDir, isGiven),
 		levelField("log.level", &c.Log.Level),
 		wordField("log.format", &c.Log.Format, LogText, LogJSON),
@@ -48,7 +48,7 @@ func (c *Config) fields() []field {
 		wordField("capture.allow_loopback", &c.Capture.AllowLoopback, SwitchAuto, SwitchOn, SwitchOff),
 		textField("storage.sqlite", &c.Storage.SQLite, isAnything),
 		durationField("storage.facts_retention", &c.Storage.FactsRetention, 0, 36500*day),
-	}
+	}, c.outgoingFields()...)
 }
 
 // one makes a field of a single value.

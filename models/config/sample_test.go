@@ -102,8 +102,8 @@ func TestFieldsReachEveryPartOfConfig(t *testing.T) {
 		}
 	}
 	count(reflect.TypeFor[Config]())
-	if got := len(c.fields()) + 1; got != leaves { // cameras are read in their own way
-		t.Errorf("Config has %d values, the table and cameras %d", leaves, got)
+	if got := len(c.fields()) + 2; got != leaves { // cameras and webhooks are read in their own way
+		t.Errorf("Config has %d values, the table, webhooks and cameras %d", leaves, got)
 	}
 	seen := map[string]bool{}
 	for _, f := range c.fields() {
@@ -120,4 +120,22 @@ func buildText(text string) (Config, error) {
 		return Config{}, err
 	}
 	return build(d, nil, nil)
+}
+
+// TestSampleWebhooks: the example of webhooks shows and explains every key.
+func TestSampleWebhooks(t *testing.T) {
+	t.Parallel()
+	for _, key := range webhookKeys() {
+		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Sample()) {
+			t.Errorf("%s is not explained", key)
+		}
+	}
+	_, example, _ := strings.Cut(Sample(), "# webhooks:\n")
+	example, _, ok := strings.Cut(example, "\nwebhooks: []")
+	text := "webhooks:\n" + regexp.MustCompile(`(?m)^# `).ReplaceAllString(example, "") + "\n"
+	text = strings.ReplaceAll(text, "secret_file: /etc/footfall/till.secret", "secret: whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0")
+	c, err := buildText(text)
+	if err != nil || !ok || len(c.Webhooks) != 1 || len(c.Webhooks[0].Events) != 2 {
+		t.Errorf("got %v, %v of\n%s", c.Webhooks, err, text)
+	}
 }

@@ -57,7 +57,7 @@ func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, a
 		if err != nil {
 			return nil, err
 		}
-		if c.URL, err = r.seal.open(string(c.ID), sealed); err != nil {
+		if c.URL, err = r.seal.Open(string(c.ID), sealed); err != nil {
 			return nil, fmt.Errorf("address of camera %s: %w", c.ID, err)
 		}
 		cameras = append(cameras, c)
@@ -94,7 +94,7 @@ func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error 
 		on conflict (id) do update set name = excluded.name, address = excluded.address,
 			transport = excluded.transport, max_fps = excluded.max_fps, anchor = excluded.anchor,
 			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version`,
-		c.ID, c.Name, r.seal.close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
+		c.ID, c.Name, r.seal.Close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
 		c.Version)
 	if err != nil {
 		return err
@@ -122,6 +122,6 @@ func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error 
 func (r *Registry) retire(ctx context.Context, tx *sql.Tx, c models.Camera) error {
 	// The address is not needed for its history, so its password goes at once.
 	_, err := tx.ExecContext(ctx, `update cameras set removed = true, declared = false, version = $2, address = $3
-		where id = $1`, c.ID, c.Version+1, r.seal.close(string(c.ID), ""))
+		where id = $1`, c.ID, c.Version+1, r.seal.Close(string(c.ID), ""))
 	return err
 }
