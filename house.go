@@ -20,6 +20,7 @@ import (
 	"footfall/api"
 	"footfall/api/fleet"
 	"footfall/api/link"
+	"footfall/api/mqtt"
 	"footfall/api/webhook"
 	"footfall/models/config"
 	"footfall/storage/counts"
@@ -37,6 +38,7 @@ type house struct {
 	registry   *registry.Registry
 	outlet     *outlet.Store
 	webhooks   *webhook.Office
+	herald     *mqtt.Herald // nil: there is no broker
 	broker     *link.Broker
 	fleet      *fleet.Fleet
 	feed       *api.Feed
@@ -77,9 +79,6 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if h.outlet, err = outlet.New(ctx, h.database, key); err != nil {
 		return nil, fmt.Errorf("open the outlet: %w", err)
 	}
-	if err := h.openOutlets(ctx); err != nil {
-		return nil, err
-	}
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
@@ -119,6 +118,9 @@ func (h *house) openDoors(ctx context.Context) error {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
 	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
+	if err := h.openOutlets(ctx); err != nil {
+		return err
+	}
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
@@ -173,6 +175,9 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })
 	group.Go(func() error { return h.webhooks.Run(serving) })
+	if h.herald != nil {
+		group.Go(func() error { return h.herald.Run(serving) })
+	}
 	group.Go(func() error {
 		defer stop()
 		working, cancel := context.WithCancel(ctx)

@@ -2,10 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"footfall/api/mqtt"
 	"footfall/api/webhook"
 	"footfall/capture"
 	"footfall/models"
@@ -21,7 +26,47 @@ func (h *house) openOutlets(ctx context.Context) (err error) {
 		Timeout: h.cfg.Sending.Timeout, GiveUpAfter: h.cfg.Sending.GiveUpAfter, UTurn: h.cfg.Counting.UTurn,
 		Version: version, Now: time.Now, Log: h.log,
 	})
+	if err != nil || h.cfg.MQTT.URL == "" {
+		return err
+	}
+	return h.openHerald()
+}
+
+// openHerald makes what tells the MQTT broker.
+func (h *house) openHerald() error {
+	trusted, err := trusting(h.cfg.MQTT.CAFile)
+	if err != nil {
+		return fmt.Errorf("mqtt.ca_file: %w", err)
+	}
+	zone, err := time.LoadLocation(h.cfg.MQTT.TZ)
+	if err != nil {
+		return fmt.Errorf("mqtt.tz: %w", err)
+	}
+	h.herald, err = mqtt.New(mqtt.Options{
+		URL: h.cfg.MQTT.URL, User: h.cfg.MQTT.User, Password: h.cfg.MQTT.Password.Reveal(), TLS: trusted,
+		ClientID: h.cfg.MQTT.ClientID, Topic: h.cfg.MQTT.Topic, Discovery: h.cfg.MQTT.Discovery, Location: zone,
+		Registry: h.registry, Statuses: h.fleet, Book: ledger{h.registry, h.counts}, Version: version,
+		Now: time.Now, Log: h.log,
+	})
 	return err
+}
+
+// trusting is TLS that trusts whom the file names, in PEM, instead of whom the system trusts; an empty name is the
+// system's.
+func trusting(file string) (*tls.Config, error) {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	if file == "" {
+		return c, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	c.RootCAs = x509.NewCertPool()
+	if !c.RootCAs.AppendCertsFromPEM(text) {
+		return nil, models.Invalidf(file, "holds no certificate in PEM")
+	}
+	return c, nil
 }
 
 // webhooks shows how webhooks are doing. A scrape that finds the database slow goes without.
