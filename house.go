@@ -21,6 +21,7 @@ import (
 	"footfall/api/fleet"
 	"footfall/api/link"
 	"footfall/api/mqtt"
+	reports "footfall/api/report"
 	"footfall/api/webhook"
 	"footfall/models/config"
 	"footfall/storage/counts"
@@ -38,6 +39,7 @@ type house struct {
 	registry   *registry.Registry
 	outlet     *outlet.Store
 	webhooks   *webhook.Office
+	postman    *reports.Postman
 	herald     *mqtt.Herald // nil: there is no broker
 	broker     *link.Broker
 	fleet      *fleet.Fleet
@@ -126,7 +128,7 @@ func (h *house) openDoors(ctx context.Context) error {
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
 		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Fleet: h.fleet, Feed: h.feed,
-		Webhooks: h.outlet, Tester: h.webhooks,
+		Webhooks: h.outlet, Tester: h.webhooks, Reports: h.postman,
 		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
 	return err
@@ -175,6 +177,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })
 	group.Go(func() error { return h.webhooks.Run(serving) })
+	group.Go(func() error { return h.postman.Run(serving) })
 	if h.herald != nil {
 		group.Go(func() error { return h.herald.Run(serving) })
 	}

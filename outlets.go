@@ -11,9 +11,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"footfall/api/mqtt"
+	reports "footfall/api/report"
 	"footfall/api/webhook"
 	"footfall/capture"
 	"footfall/models"
+	"footfall/models/config"
 )
 
 // openOutlets makes what carries counts out of the house.
@@ -26,10 +28,43 @@ func (h *house) openOutlets(ctx context.Context) (err error) {
 		Timeout: h.cfg.Sending.Timeout, GiveUpAfter: h.cfg.Sending.GiveUpAfter, UTurn: h.cfg.Counting.UTurn,
 		Version: version, Now: time.Now, Log: h.log,
 	})
-	if err != nil || h.cfg.MQTT.URL == "" {
+	if err != nil {
+		return err
+	}
+	if err := h.openPostman(); err != nil || h.cfg.MQTT.URL == "" {
 		return err
 	}
 	return h.openHerald()
+}
+
+// openPostman makes what writes and mails reports.
+func (h *house) openPostman() error {
+	trusted, err := trusting(h.cfg.Mail.CAFile)
+	if err != nil {
+		return fmt.Errorf("mail.ca_file: %w", err)
+	}
+	zone, err := time.LoadLocation(h.cfg.Report.TZ)
+	if err != nil {
+		return fmt.Errorf("report.tz: %w", err)
+	}
+	mailer := reports.Mailer{
+		Server: h.cfg.Mail.Server, TLS: trusted, User: h.cfg.Mail.User, Password: h.cfg.Mail.Password.Reveal(),
+		From: h.cfg.Mail.From, Version: version,
+	}
+	switch h.cfg.Mail.Security {
+	case config.MailSTARTTLS:
+		mailer.Security = reports.STARTTLS
+	case config.MailTLS:
+		mailer.Security = reports.TLS
+	case config.MailPlain:
+		mailer.Security = reports.Plain
+	}
+	h.postman = reports.New(reports.Options{
+		Mailer: mailer, To: h.cfg.Report.To, Weekly: h.cfg.Report.Every == config.ReportWeekly, At: h.cfg.Report.At,
+		Location: zone, Book: ledger{h.registry, h.counts}, Registry: h.registry, Store: h.outlet, Now: time.Now,
+		Log: h.log,
+	})
+	return nil
 }
 
 // openHerald makes what tells the MQTT broker.

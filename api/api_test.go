@@ -28,7 +28,10 @@ import (
 	"footfall/storage/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
+	goleak.VerifyTestMain(m)
+}
 
 // house is everything behind the API, in memory.
 type house struct {
@@ -39,6 +42,16 @@ type house struct {
 	notNow  error
 	hooks   *outlet.Store
 	tested  []models.Webhook
+	mailed  []string
+}
+
+func (h *house) Page(_ context.Context, day time.Time, weekly, html bool) (string, error) {
+	return fmt.Sprint(day.Format(time.DateOnly), " ", weekly, " ", html), nil
+}
+
+func (h *house) Mail(_ context.Context, day time.Time, weekly bool) error {
+	h.mailed = append(h.mailed, fmt.Sprint(day.Format(time.DateOnly), " ", weekly))
+	return h.notNow
 }
 
 func (h *house) Test(_ context.Context, w models.Webhook) (models.WebhookTrial, error) {
@@ -134,7 +147,7 @@ func open(t *testing.T) *door {
 	server, err := api.New(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
 		Registry: h, Addresses: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
-		Webhooks: hooks, Tester: h,
+		Webhooks: hooks, Tester: h, Reports: h,
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log,
 		KeepAlive: 100 * time.Millisecond, Patience: 50 * time.Millisecond,

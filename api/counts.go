@@ -146,26 +146,36 @@ func writeCSV(c echo.Context, buckets []models.Bucket, next string, in *time.Loc
 	}
 	c.Response().WriteHeader(http.StatusOK)
 	w := csv.NewWriter(c.Response())
-	rows := [][]string{{
+	rows := [][]string{CountColumns()}
+	for _, b := range buckets {
+		rows = append(rows, CountRow(b, in))
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return fmt.Errorf("write counts as CSV: %w", err)
+	}
+	return nil
+}
+
+// CountColumns are the columns of counts as CSV.
+func CountColumns() []string {
+	return []string{
 		"camera", "line", "start", "end", "in", "out", "raw_in", "raw_out", "observed_seconds", "coverage", "revision",
-	}}
+	}
+}
+
+// CountRow is a bucket as a row of CSV, with its times in a zone; what is not known is empty.
+func CountRow(b models.Bucket, in *time.Location) []string {
 	number := func(n *int64) string {
 		if n == nil {
 			return ""
 		}
 		return strconv.FormatInt(*n, 10)
 	}
-	for _, b := range buckets {
-		n := CountOf(b, in)
-		rows = append(rows, []string{
-			n.Camera, n.Line, n.Start.Format(time.RFC3339), n.End.Format(time.RFC3339),
-			number(n.In), number(n.Out), number(n.RawIn), number(n.RawOut),
-			strconv.FormatFloat(n.ObservedSeconds, 'f', 3, 64), strconv.FormatFloat(n.Coverage, 'f', 4, 64),
-			strconv.FormatInt(n.Revision, 10),
-		})
+	n := CountOf(b, in)
+	return []string{
+		n.Camera, n.Line, n.Start.Format(time.RFC3339), n.End.Format(time.RFC3339),
+		number(n.In), number(n.Out), number(n.RawIn), number(n.RawOut),
+		strconv.FormatFloat(n.ObservedSeconds, 'f', 3, 64), strconv.FormatFloat(n.Coverage, 'f', 4, 64),
+		strconv.FormatInt(n.Revision, 10),
 	}
-	if err := w.WriteAll(rows); err != nil {
-		return fmt.Errorf("write counts as CSV: %w", err)
-	}
-	return nil
 }

@@ -30,6 +30,7 @@ type Options struct {
 	Feed         *Feed
 	Webhooks     Webhooks
 	Tester       WebhookTester
+	Reports      Reports
 	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
 	// read before it is cut off; 0 is the usual.
 	KeepAlive, Patience time.Duration
@@ -52,6 +53,7 @@ type handlers struct {
 	cameras
 	counts
 	events
+	reports
 	webhooks
 	workers
 }
@@ -74,6 +76,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		cameras:  cameras{o.Registry, o.Addresses, o.Statuses},
 		counts:   counts{o.Counts, o.Now},
 		events:   events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
+		reports:  reports{o.Reports},
 		webhooks: webhooks{o.Webhooks, o.Tester, o.Now},
 		workers:  workers{o.Fleet},
 	}, "/api/v1")

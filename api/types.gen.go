@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for Anchor.
@@ -296,6 +297,60 @@ func (e StreamEventsParamsType) Valid() bool {
 	case StreamEventsParamsTypeCount:
 		return true
 	case StreamEventsParamsTypeCrossing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetReportParamsPeriod.
+const (
+	GetReportParamsPeriodDay  GetReportParamsPeriod = "day"
+	GetReportParamsPeriodWeek GetReportParamsPeriod = "week"
+)
+
+// Valid indicates whether the value is a known member of the GetReportParamsPeriod enum.
+func (e GetReportParamsPeriod) Valid() bool {
+	switch e {
+	case GetReportParamsPeriodDay:
+		return true
+	case GetReportParamsPeriodWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetReportParamsAs.
+const (
+	Html GetReportParamsAs = "html"
+	Text GetReportParamsAs = "text"
+)
+
+// Valid indicates whether the value is a known member of the GetReportParamsAs enum.
+func (e GetReportParamsAs) Valid() bool {
+	switch e {
+	case Html:
+		return true
+	case Text:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SendReportParamsPeriod.
+const (
+	SendReportParamsPeriodDay  SendReportParamsPeriod = "day"
+	SendReportParamsPeriodWeek SendReportParamsPeriod = "week"
+)
+
+// Valid indicates whether the value is a known member of the SendReportParamsPeriod enum.
+func (e SendReportParamsPeriod) Valid() bool {
+	switch e {
+	case SendReportParamsPeriodDay:
+		return true
+	case SendReportParamsPeriodWeek:
 		return true
 	default:
 		return false
@@ -724,6 +779,9 @@ type CameraID = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// ReportDay defines model for ReportDay.
+type ReportDay = openapi_types.Date
+
 // WebhookID defines model for WebhookID.
 type WebhookID = string
 
@@ -815,6 +873,28 @@ type StreamEventsParams struct {
 // StreamEventsParamsType defines parameters for StreamEvents.
 type StreamEventsParamsType string
 
+// GetReportParams defines parameters for GetReport.
+type GetReportParams struct {
+	// Period The day alone, or the week from Monday that it lies in.
+	Period *GetReportParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+	As     *GetReportParamsAs     `form:"as,omitempty" json:"as,omitempty"`
+}
+
+// GetReportParamsPeriod defines parameters for GetReport.
+type GetReportParamsPeriod string
+
+// GetReportParamsAs defines parameters for GetReport.
+type GetReportParamsAs string
+
+// SendReportParams defines parameters for SendReport.
+type SendReportParams struct {
+	// Period The day alone, or the week from Monday that it lies in.
+	Period *SendReportParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+}
+
+// SendReportParamsPeriod defines parameters for SendReport.
+type SendReportParamsPeriod string
+
 // ListWebhooksParams defines parameters for ListWebhooks.
 type ListWebhooksParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
@@ -882,6 +962,12 @@ type ServerInterface interface {
 	// StreamEvents What happens, as it happens
 	// (GET /events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
+	// GetReport The report of a day or a week, as it is mailed
+	// (GET /reports/{day})
+	GetReport(ctx echo.Context, day ReportDay, params GetReportParams) error
+	// SendReport Mail a report now
+	// (POST /reports/{day}/send)
+	SendReport(ctx echo.Context, day ReportDay, params SendReportParams) error
 	// ListWebhooks All webhooks, by id
 	// (GET /webhooks)
 	ListWebhooks(ctx echo.Context, params ListWebhooksParams) error
@@ -1216,6 +1302,63 @@ func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	return err
 }
 
+// GetReport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "day" -------------
+	var day ReportDay
+
+	err = runtime.BindStyledParameterWithOptions("simple", "day", ctx.Param("day"), &day, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "date", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter day: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReportParams
+	// ------------- Optional query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// ------------- Optional query parameter "as" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as", ctx.QueryParams(), &params.As, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter as: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetReport(ctx, day, params)
+	return err
+}
+
+// SendReport converts echo context to params.
+func (w *ServerInterfaceWrapper) SendReport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "day" -------------
+	var day ReportDay
+
+	err = runtime.BindStyledParameterWithOptions("simple", "day", ctx.Param("day"), &day, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "date", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter day: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendReportParams
+	// ------------- Optional query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendReport(ctx, day, params)
+	return err
+}
+
 // ListWebhooks converts echo context to params.
 func (w *ServerInterfaceWrapper) ListWebhooks(ctx echo.Context) error {
 	var err error
@@ -1468,6 +1611,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/webhooks/:id/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
 	router.POST(options.BaseURL+"/webhooks/:id/redeliver", wrapper.RedeliverAll, options.OperationMiddlewares["redeliverAll"]...)
 	router.POST(options.BaseURL+"/webhooks/:id/deliveries/:message/redeliver", wrapper.Redeliver, options.OperationMiddlewares["redeliver"]...)
+	router.GET(options.BaseURL+"/reports/:day", wrapper.GetReport, options.OperationMiddlewares["getReport"]...)
+	router.POST(options.BaseURL+"/reports/:day/send", wrapper.SendReport, options.OperationMiddlewares["sendReport"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 
 }

@@ -1,5 +1,6 @@
 // Package outlet keeps what is on its way out of the house: webhooks and the messages that they have not taken yet, and
-// which reports were sent. It owns the tables webhooks, webhook_progress, late_minutes, deliveries and outlet_state. It
+// which reports were sent. It owns the tables webhooks, webhook_progress, late_minutes, deliveries, reports and
+// outlet_state. It
 // does not know how anything is sent (api/webhook) nor what was counted (storage/counts).
 //
 // A message is here before its first attempt and leaves only when the other side has taken it, so a crash repeats a

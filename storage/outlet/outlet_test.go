@@ -30,7 +30,9 @@ func open(t *testing.T, db *sql.DB, key []byte) *outlet.Store {
 func TestContract(t *testing.T) {
 	databases.Each(t, func(t *testing.T, address string) {
 		t.Parallel()
-		storetest.Webhooks(t, open(t, storetest.Open(t, address), seal.NewKey()))
+		s := open(t, storetest.Open(t, address), seal.NewKey())
+		storetest.Webhooks(t, s)
+		storetest.Reports(t, s)
 	})
 }
 
