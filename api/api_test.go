@@ -30,6 +30,7 @@ import (
 
 func TestMain(m *testing.M) {
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/vnd.apache.parquet", openapi3filter.FileBodyDecoder)
 	goleak.VerifyTestMain(m)
 }
 
@@ -43,6 +44,7 @@ type house struct {
 	hooks   *outlet.Store
 	tested  []models.Webhook
 	mailed  []string
+	answer  func(api.CountQuery) ([]models.Bucket, string, error)
 }
 
 func (h *house) Page(_ context.Context, day time.Time, weekly, html bool) (string, error) {
@@ -119,6 +121,9 @@ func (h *house) Status(id models.CameraID) models.CameraStatus {
 
 func (h *house) Buckets(_ context.Context, q api.CountQuery) ([]models.Bucket, string, error) {
 	h.asked = q
+	if h.answer != nil {
+		return h.answer(q)
+	}
 	return h.buckets, h.next, nil
 }
 

@@ -282,6 +282,39 @@ func (e GetCountsCSVParamsStep) Valid() bool {
 	}
 }
 
+// Defines values for GetCountsParquetParamsStep.
+const (
+	GetCountsParquetParamsStepN15m GetCountsParquetParamsStep = "15m"
+	GetCountsParquetParamsStepN1d  GetCountsParquetParamsStep = "1d"
+	GetCountsParquetParamsStepN1h  GetCountsParquetParamsStep = "1h"
+	GetCountsParquetParamsStepN1m  GetCountsParquetParamsStep = "1m"
+	GetCountsParquetParamsStepN1mo GetCountsParquetParamsStep = "1mo"
+	GetCountsParquetParamsStepN1w  GetCountsParquetParamsStep = "1w"
+	GetCountsParquetParamsStepN5m  GetCountsParquetParamsStep = "5m"
+)
+
+// Valid indicates whether the value is a known member of the GetCountsParquetParamsStep enum.
+func (e GetCountsParquetParamsStep) Valid() bool {
+	switch e {
+	case GetCountsParquetParamsStepN15m:
+		return true
+	case GetCountsParquetParamsStepN1d:
+		return true
+	case GetCountsParquetParamsStepN1h:
+		return true
+	case GetCountsParquetParamsStepN1m:
+		return true
+	case GetCountsParquetParamsStepN1mo:
+		return true
+	case GetCountsParquetParamsStepN1w:
+		return true
+	case GetCountsParquetParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StreamEventsParamsType.
 const (
 	StreamEventsParamsTypeCamera   StreamEventsParamsType = "camera"
@@ -855,6 +888,31 @@ type GetCountsCSVParams struct {
 // GetCountsCSVParamsStep defines parameters for GetCountsCSV.
 type GetCountsCSVParamsStep string
 
+// GetCountsParquetParams defines parameters for GetCountsParquet.
+type GetCountsParquetParams struct {
+	// From Start of the interval, on a full minute. Default, the start of today in `tz`.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To End of the interval, on a full minute. Default, the end of the current minute.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Step Length of the rows. Days, weeks (from Monday) and months follow the calendar of `tz`; a day may have 23 or
+	// 25 hours. Without it, one row for the whole interval.
+	Step *GetCountsParquetParamsStep `form:"step,omitempty" json:"step,omitempty"`
+
+	// Tz IANA time zone of the calendar and of the times in the answer.
+	Tz *string `form:"tz,omitempty" json:"tz,omitempty"`
+
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+
+	// Line Only lines with these ids; may be repeated.
+	Line *[]string `form:"line,omitempty" json:"line,omitempty"`
+}
+
+// GetCountsParquetParamsStep defines parameters for GetCountsParquet.
+type GetCountsParquetParamsStep string
+
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
 	// Camera Only these cameras; may be repeated.
@@ -959,6 +1017,9 @@ type ServerInterface interface {
 	// GetCountsCSV The same as CSV
 	// (GET /counts.csv)
 	GetCountsCSV(ctx echo.Context, params GetCountsCSVParams) error
+	// GetCountsParquet The same as Parquet, all of it
+	// (GET /counts.parquet)
+	GetCountsParquet(ctx echo.Context, params GetCountsParquetParams) error
 	// StreamEvents What happens, as it happens
 	// (GET /events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
@@ -1250,6 +1311,59 @@ func (w *ServerInterfaceWrapper) GetCountsCSV(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetCountsCSV(ctx, params)
+	return err
+}
+
+// GetCountsParquet converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCountsParquet(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCountsParquetParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "step" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "step", ctx.QueryParams(), &params.Step, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter step: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// ------------- Optional query parameter "camera" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// ------------- Optional query parameter "line" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "line", ctx.QueryParams(), &params.Line, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCountsParquet(ctx, params)
 	return err
 }
 
@@ -1594,6 +1708,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/counts", wrapper.GetCounts, options.OperationMiddlewares["getCounts"]...)
 	router.GET(options.BaseURL+"/counts.csv", wrapper.GetCountsCSV, options.OperationMiddlewares["getCountsCSV"]...)
+	router.GET(options.BaseURL+"/counts.parquet", wrapper.GetCountsParquet, options.OperationMiddlewares["getCountsParquet"]...)
 	router.GET(options.BaseURL+"/cameras", wrapper.ListCameras, options.OperationMiddlewares["listCameras"]...)
 	router.POST(options.BaseURL+"/cameras", wrapper.AddCamera, options.OperationMiddlewares["addCamera"]...)
 	router.DELETE(options.BaseURL+"/cameras/:id", wrapper.RemoveCamera, options.OperationMiddlewares["removeCamera"]...)
