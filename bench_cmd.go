@@ -19,6 +19,7 @@ import (
 	"footfall/models/config"
 	"footfall/models/weights"
 	"footfall/tracker"
+	"footfall/tracker/bench"
 	"footfall/tracker/crossing"
 )
 
@@ -28,13 +29,18 @@ type benchCmd struct {
 	FPS     float64       `name:"fps" help:"Frames a second that are analysed of each camera." default:"10"`
 	Threads int           `help:"Threads of a detector." default:"1"`
 	For     time.Duration `help:"How long each case is measured." default:"3s"`
+	Clips   []string      `help:"Count the videos of this folder with every detector too, and score them. May be repeated." placeholder:"DIR" type:"path" sep:"none"`
+	Truth   []string      `help:"File of what really happened on the clips, or a folder of such files; beside the clips if not given. May be repeated." placeholder:"FILE|DIR" type:"path" sep:"none"`
+	Crowd   bool          `help:"Count ten thousand simulated crossings too, beside the usual centroid tracker."`
 	JSON    bool          `name:"json" help:"Print one JSON object."`
 }
 
 // benchReport is what bench prints. Times are CPU time in milliseconds a frame.
 type benchReport struct {
-	Detectors []detectorBench `json:"detectors"`
-	Tracker   []trackerBench  `json:"tracker"`
+	Detectors []detectorBench    `json:"detectors"`
+	Tracker   []trackerBench     `json:"tracker"`
+	Counting  []countingBench    `json:"counting,omitempty"` // with --clips
+	Crowd     []bench.Comparison `json:"crowd,omitempty"`    // with --crowd
 }
 
 type detectorBench struct {
@@ -66,6 +72,10 @@ func (cmd *benchCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	clips, err := cmd.pair(c)
+	if err != nil {
+		return err
+	}
 	var report benchReport
 	if report.Detectors, err = cmd.detectors(ctx, cfg.Detector); err != nil {
 		return err
@@ -76,6 +86,12 @@ func (cmd *benchCmd) Run(ctx context.Context, c *console) error {
 			return err
 		}
 		report.Tracker = append(report.Tracker, trackerBench{people, total})
+	}
+	if report.Counting, err = cmd.count(ctx, c, report.Detectors, clips); err != nil {
+		return err
+	}
+	if report.Crowd, err = cmd.crowd(ctx, c); err != nil {
+		return err
 	}
 	if cmd.JSON {
 		return c.json(report)
@@ -258,4 +274,6 @@ func (r benchReport) print(c *console, fps float64) {
 	}
 	c.say("")
 	c.say("CPU time in ms a frame, of a picture of 1280x720. Decoding a camera's video comes on top: see count --json.")
+	printCounting(c, r.Counting, fps)
+	printCrowd(c, r.Crowd)
 }

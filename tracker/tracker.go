@@ -15,6 +15,7 @@ type Tracker struct {
 
 	now       time.Time
 	noise     noise
+	usual     float64 // how unsure the place of somebody seen a frame ago is, as a variance per square box height
 	nextID    uint64
 	people    []person
 	sightings []sighting
@@ -49,9 +50,10 @@ func (t *Tracker) Update(at time.Time, detections []models.Detection) []models.T
 	t.look(detections)
 
 	strong := t.strong()
-	t.match(true, 0, strong, 0)
-	t.match(true, strong, len(t.sightings), weakOverlap)
-	t.match(false, 0, len(t.sightings), 0)
+	t.match(true, 0, strong, 0, alone)
+	t.match(true, strong, len(t.sightings), weakOverlap, alone)
+	t.match(false, 0, len(t.sightings), 0, alone)
+	t.match(true, 0, strong, 0, unexplained)
 
 	t.confirm()
 	t.begin()
@@ -75,6 +77,7 @@ func (t *Tracker) advance(at time.Time) {
 	t.now = at
 	dt := passed.Seconds()
 	t.noise = noiseAfter(dt, t.cfg.BoxNoise)
+	t.usual = square(t.cfg.BoxNoise) + square(t.cfg.Speed*dt)
 	m := motionOver(dt, t.cfg.Speed, t.cfg.Steadiness.Seconds())
 	for i := range t.people {
 		t.people[i].advance(m, dt)
@@ -93,9 +96,13 @@ func (t *Tracker) strong() int {
 func (t *Tracker) confirm() {
 	for i := range t.people {
 		p := &t.people[i]
-		if p.seen && p.hits >= t.cfg.ConfirmHits && t.now.Sub(p.born) >= t.cfg.ConfirmAfter {
+		if !p.seen {
+			continue
+		}
+		if p.hits >= t.cfg.ConfirmHits && t.now.Sub(p.born) >= t.cfg.ConfirmAfter {
 			p.confirmed = true
 		}
+		p.settle(t.now, &t.cfg)
 	}
 }
 
@@ -141,7 +148,10 @@ func (t *Tracker) isGone(p *person) bool {
 		return false
 	}
 	limit := t.cfg.MaxLost
-	if !p.confirmed {
+	switch {
+	case p.fixture:
+		limit = t.cfg.FixtureLost
+	case !p.confirmed:
 		limit = t.cfg.TentativeLost
 	}
 	outside := p.x.at < 0 || p.x.at > t.aspect || p.foot.at < 0 || p.top() > 1
