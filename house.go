@@ -128,7 +128,7 @@ func (h *house) openDoors(ctx context.Context) error {
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
 		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Fleet: h.fleet, Feed: h.feed,
-		Webhooks: h.outlet, Tester: h.webhooks, Reports: h.postman,
+		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
 		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
 	return err

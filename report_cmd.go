@@ -46,7 +46,7 @@ func (cmd *reportCmd) Run(ctx context.Context, c *console) error {
 		}
 		cmd.URL = "http://" + net.JoinHostPort(host, port)
 	}
-	path, method := cmd.URL+"/api/v1/reports/"+cmd.Day, http.MethodGet
+	path, method := cmd.URL+"/api/v1/summaries/"+cmd.Day, http.MethodGet
 	if cmd.Send {
 		path, method = path+"/send", http.MethodPost
 	}

@@ -152,7 +152,7 @@ func open(t *testing.T) *door {
 	server, err := api.New(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
 		Registry: h, Addresses: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
-		Webhooks: hooks, Tester: h, Reports: h,
+		Webhooks: hooks, Tester: h, Summaries: h,
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log,
 		KeepAlive: 100 * time.Millisecond, Patience: 50 * time.Millisecond,

@@ -75,7 +75,8 @@ func (h counts) export(
 		for _, b := range buckets {
 			n := CountOf(b, time.UTC)
 			rows = append(rows, parquetRow{
-				n.Camera, n.Line, n.Start, n.End, n.In, n.Out, n.RawIn, n.RawOut, n.ObservedSeconds, n.Coverage, n.Revision,
+				n.Camera, n.Line, n.Start, n.End, n.In, n.Out, n.RawIn, n.RawOut,
+				n.ObservedSeconds, n.Coverage, n.Revision,
 			})
 		}
 		if _, err := w.Write(rows); err != nil {

@@ -30,7 +30,7 @@ type Options struct {
 	Feed         *Feed
 	Webhooks     Webhooks
 	Tester       WebhookTester
-	Reports      Reports
+	Summaries    Summaries
 	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
 	// read before it is cut off; 0 is the usual.
 	KeepAlive, Patience time.Duration
@@ -53,7 +53,7 @@ type handlers struct {
 	cameras
 	counts
 	events
-	reports
+	summaries
 	webhooks
 	workers
 }
@@ -73,12 +73,12 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.serveHealth()
 	serveDocs(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras:  cameras{o.Registry, o.Addresses, o.Statuses},
-		counts:   counts{o.Counts, o.Now},
-		events:   events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
-		reports:  reports{o.Reports},
-		webhooks: webhooks{o.Webhooks, o.Tester, o.Now},
-		workers:  workers{o.Fleet},
+		cameras:   cameras{o.Registry, o.Addresses, o.Statuses},
+		counts:    counts{o.Counts, o.Now},
+		events:    events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
+		summaries: summaries{o.Summaries},
+		webhooks:  webhooks{o.Webhooks, o.Tester, o.Now},
+		workers:   workers{o.Fleet},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
 

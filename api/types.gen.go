@@ -336,32 +336,32 @@ func (e StreamEventsParamsType) Valid() bool {
 	}
 }
 
-// Defines values for GetReportParamsPeriod.
+// Defines values for GetSummaryParamsPeriod.
 const (
-	GetReportParamsPeriodDay  GetReportParamsPeriod = "day"
-	GetReportParamsPeriodWeek GetReportParamsPeriod = "week"
+	GetSummaryParamsPeriodDay  GetSummaryParamsPeriod = "day"
+	GetSummaryParamsPeriodWeek GetSummaryParamsPeriod = "week"
 )
 
-// Valid indicates whether the value is a known member of the GetReportParamsPeriod enum.
-func (e GetReportParamsPeriod) Valid() bool {
+// Valid indicates whether the value is a known member of the GetSummaryParamsPeriod enum.
+func (e GetSummaryParamsPeriod) Valid() bool {
 	switch e {
-	case GetReportParamsPeriodDay:
+	case GetSummaryParamsPeriodDay:
 		return true
-	case GetReportParamsPeriodWeek:
+	case GetSummaryParamsPeriodWeek:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for GetReportParamsAs.
+// Defines values for GetSummaryParamsAs.
 const (
-	Html GetReportParamsAs = "html"
-	Text GetReportParamsAs = "text"
+	Html GetSummaryParamsAs = "html"
+	Text GetSummaryParamsAs = "text"
 )
 
-// Valid indicates whether the value is a known member of the GetReportParamsAs enum.
-func (e GetReportParamsAs) Valid() bool {
+// Valid indicates whether the value is a known member of the GetSummaryParamsAs enum.
+func (e GetSummaryParamsAs) Valid() bool {
 	switch e {
 	case Html:
 		return true
@@ -372,18 +372,18 @@ func (e GetReportParamsAs) Valid() bool {
 	}
 }
 
-// Defines values for SendReportParamsPeriod.
+// Defines values for SendSummaryParamsPeriod.
 const (
-	SendReportParamsPeriodDay  SendReportParamsPeriod = "day"
-	SendReportParamsPeriodWeek SendReportParamsPeriod = "week"
+	SendSummaryParamsPeriodDay  SendSummaryParamsPeriod = "day"
+	SendSummaryParamsPeriodWeek SendSummaryParamsPeriod = "week"
 )
 
-// Valid indicates whether the value is a known member of the SendReportParamsPeriod enum.
-func (e SendReportParamsPeriod) Valid() bool {
+// Valid indicates whether the value is a known member of the SendSummaryParamsPeriod enum.
+func (e SendSummaryParamsPeriod) Valid() bool {
 	switch e {
-	case SendReportParamsPeriodDay:
+	case SendSummaryParamsPeriodDay:
 		return true
-	case SendReportParamsPeriodWeek:
+	case SendSummaryParamsPeriodWeek:
 		return true
 	default:
 		return false
@@ -812,8 +812,8 @@ type CameraID = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
-// ReportDay defines model for ReportDay.
-type ReportDay = openapi_types.Date
+// SummaryDay defines model for SummaryDay.
+type SummaryDay = openapi_types.Date
 
 // WebhookID defines model for WebhookID.
 type WebhookID = string
@@ -931,27 +931,27 @@ type StreamEventsParams struct {
 // StreamEventsParamsType defines parameters for StreamEvents.
 type StreamEventsParamsType string
 
-// GetReportParams defines parameters for GetReport.
-type GetReportParams struct {
+// GetSummaryParams defines parameters for GetSummary.
+type GetSummaryParams struct {
 	// Period The day alone, or the week from Monday that it lies in.
-	Period *GetReportParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
-	As     *GetReportParamsAs     `form:"as,omitempty" json:"as,omitempty"`
+	Period *GetSummaryParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+	As     *GetSummaryParamsAs     `form:"as,omitempty" json:"as,omitempty"`
 }
 
-// GetReportParamsPeriod defines parameters for GetReport.
-type GetReportParamsPeriod string
+// GetSummaryParamsPeriod defines parameters for GetSummary.
+type GetSummaryParamsPeriod string
 
-// GetReportParamsAs defines parameters for GetReport.
-type GetReportParamsAs string
+// GetSummaryParamsAs defines parameters for GetSummary.
+type GetSummaryParamsAs string
 
-// SendReportParams defines parameters for SendReport.
-type SendReportParams struct {
+// SendSummaryParams defines parameters for SendSummary.
+type SendSummaryParams struct {
 	// Period The day alone, or the week from Monday that it lies in.
-	Period *SendReportParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+	Period *SendSummaryParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
 }
 
-// SendReportParamsPeriod defines parameters for SendReport.
-type SendReportParamsPeriod string
+// SendSummaryParamsPeriod defines parameters for SendSummary.
+type SendSummaryParamsPeriod string
 
 // ListWebhooksParams defines parameters for ListWebhooks.
 type ListWebhooksParams struct {
@@ -1023,12 +1023,12 @@ type ServerInterface interface {
 	// StreamEvents What happens, as it happens
 	// (GET /events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
-	// GetReport The report of a day or a week, as it is mailed
-	// (GET /reports/{day})
-	GetReport(ctx echo.Context, day ReportDay, params GetReportParams) error
-	// SendReport Mail a report now
-	// (POST /reports/{day}/send)
-	SendReport(ctx echo.Context, day ReportDay, params SendReportParams) error
+	// GetSummary The report of a day or a week, as it is mailed
+	// (GET /summaries/{day})
+	GetSummary(ctx echo.Context, day SummaryDay, params GetSummaryParams) error
+	// SendSummary Mail a report now
+	// (POST /summaries/{day}/send)
+	SendSummary(ctx echo.Context, day SummaryDay, params SendSummaryParams) error
 	// ListWebhooks All webhooks, by id
 	// (GET /webhooks)
 	ListWebhooks(ctx echo.Context, params ListWebhooksParams) error
@@ -1416,11 +1416,11 @@ func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	return err
 }
 
-// GetReport converts echo context to params.
-func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
+// GetSummary converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSummary(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "day" -------------
-	var day ReportDay
+	var day SummaryDay
 
 	err = runtime.BindStyledParameterWithOptions("simple", "day", ctx.Param("day"), &day, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "date", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -1428,7 +1428,7 @@ func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
 	}
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params GetReportParams
+	var params GetSummaryParams
 	// ------------- Optional query parameter "period" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -1444,15 +1444,15 @@ func (w *ServerInterfaceWrapper) GetReport(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetReport(ctx, day, params)
+	err = w.Handler.GetSummary(ctx, day, params)
 	return err
 }
 
-// SendReport converts echo context to params.
-func (w *ServerInterfaceWrapper) SendReport(ctx echo.Context) error {
+// SendSummary converts echo context to params.
+func (w *ServerInterfaceWrapper) SendSummary(ctx echo.Context) error {
 	var err error
 	// ------------- Path parameter "day" -------------
-	var day ReportDay
+	var day SummaryDay
 
 	err = runtime.BindStyledParameterWithOptions("simple", "day", ctx.Param("day"), &day, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "date", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
 	if err != nil {
@@ -1460,7 +1460,7 @@ func (w *ServerInterfaceWrapper) SendReport(ctx echo.Context) error {
 	}
 
 	// Parameter object where we will unmarshal all parameters from the context
-	var params SendReportParams
+	var params SendSummaryParams
 	// ------------- Optional query parameter "period" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -1469,7 +1469,7 @@ func (w *ServerInterfaceWrapper) SendReport(ctx echo.Context) error {
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SendReport(ctx, day, params)
+	err = w.Handler.SendSummary(ctx, day, params)
 	return err
 }
 
@@ -1726,8 +1726,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/webhooks/:id/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
 	router.POST(options.BaseURL+"/webhooks/:id/redeliver", wrapper.RedeliverAll, options.OperationMiddlewares["redeliverAll"]...)
 	router.POST(options.BaseURL+"/webhooks/:id/deliveries/:message/redeliver", wrapper.Redeliver, options.OperationMiddlewares["redeliver"]...)
-	router.GET(options.BaseURL+"/reports/:day", wrapper.GetReport, options.OperationMiddlewares["getReport"]...)
-	router.POST(options.BaseURL+"/reports/:day/send", wrapper.SendReport, options.OperationMiddlewares["sendReport"]...)
+	router.GET(options.BaseURL+"/summaries/:day", wrapper.GetSummary, options.OperationMiddlewares["getSummary"]...)
+	router.POST(options.BaseURL+"/summaries/:day/send", wrapper.SendSummary, options.OperationMiddlewares["sendSummary"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 
 }

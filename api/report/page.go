@@ -55,8 +55,9 @@ func (r Report) page() page {
 	p := page{
 		Kind: "Visitors of the day", Title: r.Title(), Zone: r.Period.From.Location().String(),
 		HasData: r.Total.HasData,
-		In:      number(r.Total.In), Out: number(r.Total.Out), Change: change(r.Total), Watched: percent(r.Total.Coverage),
-		Partly: r.Total.Coverage < 0.995, ProfileBy: "hour by hour",
+		In:      number(r.Total.In), Out: number(r.Total.Out), Change: change(r.Total),
+		Watched: percent(r.Total.Coverage),
+		Partly:  r.Total.Coverage < 0.995, ProfileBy: "hour by hour",
 	}
 	if r.Period.Weekly {
 		p.Kind, p.ProfileBy = "Visitors of the week", "day by day"

@@ -8,19 +8,19 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Reports writes and mails what was counted on a day or in its week. The day is a date; its zone is the report's.
-type Reports interface {
+// Summaries writes and mails what was counted on a day or in its week. The day is a date; its zone is the report's.
+type Summaries interface {
 	// Page is the report as HTML or as plain text.
 	Page(ctx context.Context, day time.Time, weekly, html bool) (string, error)
 	// Mail sends it to everybody who gets reports, whether or not they have it.
 	Mail(ctx context.Context, day time.Time, weekly bool) error
 }
 
-type reports struct{ writer Reports }
+type summaries struct{ writer Summaries }
 
-// GetReport is GET /reports/{day}.
-func (h reports) GetReport(c echo.Context, day ReportDay, params GetReportParams) error {
-	weekly := params.Period != nil && *params.Period == GetReportParamsPeriodWeek
+// GetSummary is GET /summaries/{day}.
+func (h summaries) GetSummary(c echo.Context, day SummaryDay, params GetSummaryParams) error {
+	weekly := params.Period != nil && *params.Period == GetSummaryParamsPeriodWeek
 	html := params.As == nil || *params.As == Html
 	text, err := h.writer.Page(c.Request().Context(), day.Time, weekly, html)
 	if err != nil {
@@ -32,9 +32,9 @@ func (h reports) GetReport(c echo.Context, day ReportDay, params GetReportParams
 	return c.String(http.StatusOK, text)
 }
 
-// SendReport is POST /reports/{day}/send.
-func (h reports) SendReport(c echo.Context, day ReportDay, params SendReportParams) error {
-	weekly := params.Period != nil && *params.Period == SendReportParamsPeriodWeek
+// SendSummary is POST /summaries/{day}/send.
+func (h summaries) SendSummary(c echo.Context, day SummaryDay, params SendSummaryParams) error {
+	weekly := params.Period != nil && *params.Period == SendSummaryParamsPeriodWeek
 	if err := h.writer.Mail(c.Request().Context(), day.Time, weekly); err != nil {
 		return err
 	}
