@@ -23,11 +23,13 @@ import (
 	"footfall/api/mqtt"
 	reports "footfall/api/report"
 	"footfall/api/webhook"
+	"footfall/models"
 	"footfall/models/config"
 	"footfall/storage/counts"
 	"footfall/storage/outlet"
 	"footfall/storage/registry"
 	"footfall/storage/sql"
+	"footfall/vision"
 )
 
 // house is the server: everything but the watching, which its worker processes do.
@@ -44,8 +46,10 @@ type house struct {
 	broker     *link.Broker
 	fleet      *fleet.Fleet
 	feed       *api.Feed
+	inside     *occupancies
 	http       *api.Server
 	metrics    *prometheus.Registry
+	detector   vision.Info              // that the local workers use; without any it is empty
 	workerArgs []string                 // of the worker command, before what the house adds
 	hub        atomic.Pointer[link.Hub] // made when the broker has an address
 }
@@ -56,10 +60,15 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.tryDetector(ctx); err != nil {
 		return nil, err
 	}
+	for _, camera := range cfg.Cameras {
+		if err := h.Know(camera.Classes); err != nil {
+			return nil, fmt.Errorf("camera %s: %w", camera.ID, err)
+		}
+	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder (data_dir): %w", err)
 	}
-	if h.database, err = sql.Open(ctx, cfg.Storage.SQLite); err != nil {
+	if h.database, err = sql.Open(ctx, cfg.Storage.Database()); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	opened := h.database
@@ -84,8 +93,9 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
-	if err := h.registry.Declare(ctx, cfg.Cameras); err != nil { // last: whatever is refused leaves no trace
-		return nil, fmt.Errorf("take over the cameras of the configuration: %w", err)
+	declared := registry.Declaration{Cameras: cfg.Cameras, Sites: cfg.Sites, Areas: cfg.Areas}
+	if err := h.registry.DeclareAll(ctx, declared); err != nil { // last: whatever is refused leaves no trace
+		return nil, fmt.Errorf("take over what the configuration declares: %w", err)
 	}
 	if err := h.outlet.DeclareWebhooks(ctx, cfg.Webhooks, time.Now()); err != nil {
 		return nil, fmt.Errorf("take over the webhooks of the configuration: %w", err)
@@ -103,7 +113,16 @@ func (h *house) tryDetector(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.detector = found.Info()
 	return found.Close()
+}
+
+// Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
+func (h *house) Know(classes []models.Class) error {
+	if h.localWorkers() == 0 {
+		return nil
+	}
+	return h.detector.Knows(classes)
 }
 
 // openDoors makes what talks to workers and to people.
@@ -120,14 +139,16 @@ func (h *house) openDoors(ctx context.Context) error {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
 	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
+	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
 	if err := h.openOutlets(ctx); err != nil {
 		return err
 	}
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
-		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
-		Counts: ledger{h.registry, h.counts}, Fleet: h.fleet, Feed: h.feed,
+		Registry: h.registry, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
+		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
+		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
 		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
@@ -164,7 +185,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		stop()
 		return errors.Join(err, group.Wait())
 	}
-	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.webhooks}, nil, h.log)
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside, h.webhooks}, nil, h.log)
 	if err != nil {
 		stop()
 		return errors.Join(err, group.Wait())
@@ -176,6 +197,8 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })
+	group.Go(func() error { return h.keepDays(serving) })
+	group.Go(func() error { return h.inside.Run(serving) })
 	group.Go(func() error { return h.webhooks.Run(serving) })
 	group.Go(func() error { return h.postman.Run(serving) })
 	if h.herald != nil {
@@ -254,6 +277,32 @@ func (h *house) followRegistry(ctx context.Context) error {
 			return fmt.Errorf("read the cameras: %w", err)
 		}
 		h.fleet.SetCameras(cameras)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changes:
+		}
+	}
+}
+
+// keepDays keeps the days of the sites' zones, so that long reports are fast. A zone that is new takes a while to be added
+// up, and is answered for more slowly until then.
+func (h *house) keepDays(ctx context.Context) error {
+	changes, stop := h.registry.Subscribe()
+	defer stop()
+	for {
+		sites, err := h.registry.Sites(ctx)
+		for _, s := range sites {
+			if err == nil {
+				err = h.counts.KeepDays(ctx, s.Zone)
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			h.log.Error("the days of a zone are not kept; reports are slower", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil

@@ -30,6 +30,7 @@ func (h events) StreamEvents(c echo.Context, params StreamEventsParams) error {
 	var only eventFilter
 	set(&only.cameras, params.Camera)
 	set(&only.lines, params.Line)
+	set(&only.areas, params.Area)
 	if params.Type != nil {
 		for _, kind := range *params.Type {
 			only.kinds = append(only.kinds, string(kind))

@@ -243,15 +243,20 @@ func TestEventFilters(t *testing.T) {
 			}
 			d.feed.Camera(d.Status(camera))
 		}
+		d.feed.Occupancy(models.Occupancy{Area: "floor", At: now()})
+		d.feed.Occupancy(models.Occupancy{Area: "shop", At: now()})
 	}
 	for query, want := range map[string]string{
-		"":                                    "10 events, 4 counts, 4 crossings, 2 cameras",
-		"?camera=a":                           "5 events, 2 counts, 2 crossings, 1 cameras",
-		"?camera=a&camera=b&type=camera":      "2 events, 0 counts, 0 crossings, 2 cameras",
-		"?line=door":                          "6 events, 2 counts, 2 crossings, 2 cameras",
-		"?line=door&type=count&camera=b":      "1 events, 1 counts, 0 crossings, 0 cameras",
-		"?camera=nobody&type=crossing":        "0 events, 0 counts, 0 crossings, 0 cameras",
-		"?type=count&type=crossing&line=none": "0 events, 0 counts, 0 crossings, 0 cameras",
+		"":                                    "12 events, 4 counts, 4 crossings, 2 cameras, 2 occupancies",
+		"?camera=a":                           "5 events, 2 counts, 2 crossings, 1 cameras, 0 occupancies",
+		"?camera=a&camera=b&type=camera":      "2 events, 0 counts, 0 crossings, 2 cameras, 0 occupancies",
+		"?line=door":                          "6 events, 2 counts, 2 crossings, 2 cameras, 0 occupancies",
+		"?line=door&type=count&camera=b":      "1 events, 1 counts, 0 crossings, 0 cameras, 0 occupancies",
+		"?camera=nobody&type=crossing":        "0 events, 0 counts, 0 crossings, 0 cameras, 0 occupancies",
+		"?type=count&type=crossing&line=none": "0 events, 0 counts, 0 crossings, 0 cameras, 0 occupancies",
+		"?area=floor":                         "1 events, 0 counts, 0 crossings, 0 cameras, 1 occupancies",
+		"?area=floor&camera=b":                "6 events, 2 counts, 2 crossings, 1 cameras, 1 occupancies",
+		"?type=occupancy":                     "2 events, 0 counts, 0 crossings, 0 cameras, 2 occupancies",
 	} {
 		reader := d.reader(t, query, nil)
 		heard := map[string]int{}
@@ -269,7 +274,8 @@ func TestEventFilters(t *testing.T) {
 			heard[e.kind]++
 			return false
 		})
-		got := fmt.Sprintf("%d events, %d counts, %d crossings, %d cameras", heard[""], heard["count"], heard["crossing"], heard["camera"])
+		got := fmt.Sprintf("%d events, %d counts, %d crossings, %d cameras, %d occupancies", heard[""], heard["count"],
+			heard["crossing"], heard["camera"], heard["occupancy"])
 		if got != want {
 			t.Errorf("%q: heard %s, want %s", query, got, want)
 		}

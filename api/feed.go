@@ -42,8 +42,9 @@ const (
 type happening struct {
 	number uint64
 	kind   string
-	camera string
+	camera string // empty: not about a camera
 	line   string // empty: not about a line
+	area   string // empty: not about an area
 	data   []byte // JSON
 }
 
@@ -59,12 +60,21 @@ type reader struct {
 type eventFilter struct {
 	cameras []string
 	lines   []string // of counts and crossings; a camera's state is no line's
+	areas   []string // of occupancies, which are no camera's
 	kinds   []string
 }
 
 func (f eventFilter) passes(h happening) bool {
 	wanted := func(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
-	return wanted(f.kinds, h.kind) && wanted(f.cameras, h.camera) && (h.line == "" || wanted(f.lines, h.line))
+	switch {
+	case !wanted(f.kinds, h.kind):
+		return false
+	case h.area != "": // who names cameras or lines wants no areas but those that it names
+		return wanted(f.areas, h.area) && (len(f.areas) > 0 || len(f.cameras)+len(f.lines) == 0)
+	case len(f.areas) > 0 && len(f.cameras)+len(f.lines) == 0: // and the other way round
+		return false
+	}
+	return wanted(f.cameras, h.camera) && (h.line == "" || wanted(f.lines, h.line))
 }
 
 // Why a reader has missed events.
@@ -83,20 +93,39 @@ func NewFeed(log *slog.Logger) *Feed {
 
 // Count tells the readers that a minute has changed.
 func (f *Feed) Count(bucket models.Bucket) {
-	f.tell("count", bucket.Camera, bucket.Line, CountOf(bucket, time.UTC))
+	about := happening{kind: "count", camera: string(bucket.Camera), line: bucket.Line}
+	f.tell(about, CountOf(bucket, time.UTC))
 }
 
 // Crossing tells the readers that somebody crossed a line.
 func (f *Feed) Crossing(camera models.CameraID, crossing models.Crossing) {
-	f.tell("crossing", camera, crossing.Line, Crossing{
+	f.tell(happening{kind: "crossing", camera: string(camera), line: crossing.Line}, Crossing{
 		Camera: string(camera), Line: crossing.Line, Direction: CrossingDirection(crossing.Direction),
-		Time: crossing.Time.UTC(), UTurn: optional(crossing.Reverses != ""),
+		Time: crossing.Time.UTC(), UTurn: optional(crossing.Reverses != ""), Class: optional(string(crossing.Class)),
+		Carrying: carried(crossing.Carrying),
 	})
+}
+
+// carried is nil when nothing was.
+func carried(classes []models.Class) *[]string {
+	if len(classes) == 0 {
+		return nil
+	}
+	words := make([]string, len(classes))
+	for i, c := range classes {
+		words[i] = string(c)
+	}
+	return &words
+}
+
+// Occupancy tells the readers how many are inside an area now.
+func (f *Feed) Occupancy(o models.Occupancy) {
+	f.tell(happening{kind: "occupancy", area: string(o.Area)}, showOccupancy(o, time.UTC))
 }
 
 // Camera tells the readers how a camera is doing now.
 func (f *Feed) Camera(status models.CameraStatus) {
-	f.tell("camera", status.Camera, "", StatusOf(status))
+	f.tell(happening{kind: "camera", camera: string(status.Camera)}, StatusOf(status))
 }
 
 // Close ends every stream, so that the server can stop.
@@ -114,16 +143,18 @@ func (f *Feed) Readers() int {
 	return len(f.readers)
 }
 
-func (f *Feed) tell(kind string, camera models.CameraID, line string, about any) {
-	data, err := json.Marshal(about)
+// tell gives what happened its number and its data.
+func (f *Feed) tell(h happening, data any) {
+	text, err := json.Marshal(data)
 	if err != nil {
-		f.log.Error("an event could not be written", "event", kind, "camera", camera, "error", err)
+		f.log.Error("an event could not be written", "event", h.kind, "camera", h.camera, "area", h.area, "error", err)
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.newest++
-	f.ring[f.newest%keptEvents] = happening{f.newest, kind, string(camera), line, data}
+	h.number, h.data = f.newest, text
+	f.ring[f.newest%keptEvents] = h
 	f.wake()
 }
 

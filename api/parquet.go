@@ -26,11 +26,12 @@ type parquetRow struct {
 	ObservedSeconds float64   `parquet:"observed_seconds"`
 	Coverage        float64   `parquet:"coverage"`
 	Revision        int64     `parquet:"revision"`
+	Class           string    `parquet:"class,dict"`
+	Carrying        *string   `parquet:"carrying,optional,dict"`
+	Flags           string    `parquet:"flags,dict"`
 }
 
 const (
-	// rowsAtOnce is how many rows are read from the store at a time.
-	rowsAtOnce = 5000
 	// rowGroup is how many rows are held before they are sent: it is what one download costs in memory.
 	rowGroup = 20_000
 	// maxExport is the most rows that one export may have for each line: two years of minutes.
@@ -41,7 +42,7 @@ const (
 func (h counts) GetCountsParquet(c echo.Context, params GetCountsParquetParams) error {
 	query, err := h.query(GetCountsParams{
 		From: params.From, To: params.To, Step: (*GetCountsParamsStep)(params.Step), Tz: params.Tz,
-		Camera: params.Camera, Line: params.Line,
+		Camera: params.Camera, Line: params.Line, Class: params.Class, Carrying: params.Carrying, AsOf: params.AsOf,
 	})
 	if err != nil {
 		return err
@@ -76,7 +77,7 @@ func (h counts) export(
 			n := CountOf(b, time.UTC)
 			rows = append(rows, parquetRow{
 				n.Camera, n.Line, n.Start, n.End, n.In, n.Out, n.RawIn, n.RawOut,
-				n.ObservedSeconds, n.Coverage, n.Revision,
+				n.ObservedSeconds, n.Coverage, n.Revision, n.Class, n.Carrying, words(n.Flags),
 			})
 		}
 		if _, err := w.Write(rows); err != nil {

@@ -27,6 +27,9 @@ type exported struct {
 	ObservedSeconds float64   `parquet:"observed_seconds"`
 	Coverage        float64   `parquet:"coverage"`
 	Revision        int64     `parquet:"revision"`
+	Class           string    `parquet:"class"`
+	Carrying        *string   `parquet:"carrying,optional"`
+	Flags           string    `parquet:"flags"`
 }
 
 // pages answers with n minutes, page by page; every seventh has no data.
@@ -37,6 +40,7 @@ func pages(n int) func(api.CountQuery) ([]models.Bucket, string, error) {
 		for ; at < n && len(page) < q.Limit; at++ {
 			start := q.From.Add(time.Duration(at) * time.Minute)
 			b := models.Bucket{Camera: "a", Line: "door", Start: start, End: start.Add(time.Minute), Revision: int64(at)}
+			b.Class, b.Carrying = models.Person, "suitcase"
 			if at%7 != 0 {
 				b.In, b.RawIn, b.RawOut, b.Observed = int64(at), int64(at), 2, 30*time.Second
 			}
@@ -49,7 +53,8 @@ func pages(n int) func(api.CountQuery) ([]models.Bucket, string, error) {
 	}
 }
 
-const export = "/api/v1/counts.parquet?step=1m&from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z&camera=a&tz=Europe/Berlin"
+const export = "/api/v1/counts.parquet?step=1m&from=2026-03-01T00:00:00Z&to=2026-03-02T00:00:00Z&camera=a&tz=Europe/Berlin" +
+	"&class=person&carrying=suitcase&as_of=2026-03-02T01:00:00Z"
 
 func TestCountsAsParquet(t *testing.T) {
 	t.Parallel()
@@ -77,8 +82,12 @@ func TestCountsAsParquet(t *testing.T) {
 			(r.In == nil) != (i%7 == 0) || r.In != nil && (*r.In != int64(i) || *r.RawOut != 2 || r.Coverage != 0.5 || r.ObservedSeconds != 30) {
 			t.Fatalf("row %d is %+v", i, r)
 		}
+		if r.Class != "person" || r.Carrying == nil || *r.Carrying != "suitcase" || r.Flags != "partial" {
+			t.Fatalf("row %d is of %s, carrying %v, flags %q", i, r.Class, r.Carrying, r.Flags)
+		}
 	}
-	if d.asked.Cameras[0] != "a" || d.asked.Location.String() != "Europe/Berlin" {
+	if d.asked.Cameras[0] != "a" || d.asked.Location.String() != "Europe/Berlin" || d.asked.Classes[0] != models.Person ||
+		d.asked.Carrying[0] != "suitcase" || d.asked.AsOf.IsZero() {
 		t.Errorf("asked %+v", d.asked)
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
+
+	"footfall/api/reports"
 )
 
 // Options is what the server is made of.
@@ -24,8 +26,12 @@ type Options struct {
 	AllowedHosts []string // further names under which the server is asked
 	Registry     Registry
 	Addresses    Addresses
+	Detectors    Detectors
 	Statuses     Statuses
 	Counts       CountStore
+	Places       Places
+	Book         Book
+	SmallCount   int // counts below it are not shared
 	Fleet        Fleet
 	Feed         *Feed
 	Webhooks     Webhooks
@@ -52,6 +58,9 @@ type Server struct {
 type handlers struct {
 	cameras
 	counts
+	places
+	totals
+	zoneCounts
 	events
 	summaries
 	webhooks
@@ -73,12 +82,15 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.serveHealth()
 	serveDocs(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras:   cameras{o.Registry, o.Addresses, o.Statuses},
-		counts:    counts{o.Counts, o.Now},
-		events:    events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
-		summaries: summaries{o.Summaries},
-		webhooks:  webhooks{o.Webhooks, o.Tester, o.Now},
-		workers:   workers{o.Fleet},
+		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
+		counts:     counts{o.Counts, o.Now},
+		places:     places{o.Places},
+		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
+		zoneCounts: zoneCounts{o.Book, o.Now},
+		events:     events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
+		summaries:  summaries{o.Summaries},
+		webhooks:   webhooks{o.Webhooks, o.Tester, o.Now},
+		workers:    workers{o.Fleet},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
 

@@ -156,11 +156,3 @@ func renderWebhooks(b *strings.Builder, hooks []models.Webhook, reveal bool) {
 		put("disabled", strconv.FormatBool(w.Disabled))
 	}
 }
-
-func yamlList[T ~string](values []T) string {
-	texts := make([]string, len(values))
-	for i, v := range values {
-		texts[i] = yamlText(string(v))
-	}
-	return "[" + strings.Join(texts, ", ") + "]"
-}
