@@ -21,6 +21,7 @@ import (
 	"footfall/api/fleet"
 	"footfall/api/link"
 	"footfall/api/mqtt"
+	"footfall/api/preview"
 	reports "footfall/api/report"
 	"footfall/api/webhook"
 	"footfall/models"
@@ -46,6 +47,8 @@ type house struct {
 	broker     *link.Broker
 	fleet      *fleet.Fleet
 	feed       *api.Feed
+	relay      *preview.Relay
+	gate       *preview.Gate
 	inside     *occupancies
 	http       *api.Server
 	metrics    *prometheus.Registry
@@ -139,10 +142,18 @@ func (h *house) openDoors(ctx context.Context) error {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
 	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
-	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
 	if err := h.openOutlets(ctx); err != nil {
 		return err
 	}
+	h.relay = preview.NewRelay(frontOfHouse{h.fleet, h.registry, h.counts, time.Now}, time.Now)
+	h.gate, err = preview.NewGate(ctx, preview.GateConfig{
+		Listen: h.cfg.PreviewListen(), Hosts: h.cfg.Preview.Hosts, Most: h.cfg.Preview.MaxSessions,
+		Status: h.fleet.Status, Log: h.log,
+	}, h.relay)
+	if err != nil {
+		return err
+	}
+	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
@@ -150,9 +161,14 @@ func (h *house) openDoors(ctx context.Context) error {
 		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
-		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
+		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),
+		PreviewOrigins: h.cfg.Preview.AllowOrigins,
+		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
-	return err
+	if err != nil {
+		return errors.Join(err, h.gate.Close())
+	}
+	return nil
 }
 
 func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(runtime.NumCPU()) }
@@ -171,7 +187,7 @@ func (h *house) ready(ctx context.Context) error {
 }
 
 // Close gives back what openHouse opened, after Run or without it.
-func (h *house) Close() error { return h.database.Close() }
+func (h *house) Close() error { return errors.Join(h.gate.Close(), h.database.Close()) }
 
 // Run serves until ctx ends. Workers stop first, so that their last facts are in; then drained is called, if there is
 // one, while everything can still be asked.
@@ -191,6 +207,13 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		return errors.Join(err, group.Wait())
 	}
 	h.hub.Store(hub)
+	screen, err := link.NewScreen(address, h.relay, h.log)
+	if err != nil {
+		stop()
+		return errors.Join(err, group.Wait())
+	}
+	group.Go(func() error { return screen.Run(serving) })
+	group.Go(func() error { return h.gate.Run(serving) })
 	group.Go(func() error { return hub.Run(serving) })
 	group.Go(func() error { return h.fleet.Run(serving) })
 	group.Go(func() error { return h.http.Run(serving) })
@@ -251,6 +274,8 @@ func (h *house) inherited() []string {
 		"FOOTFALL_DETECTOR_ENGINE=" + string(h.cfg.Detector.Engine),
 		"FOOTFALL_DETECTOR_THREADS=" + itoa(h.cfg.Detector.Threads),
 		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=" + allowed,
+		"FOOTFALL_PREVIEW_ENCODER=" + string(h.cfg.Preview.Encoder),
+		"FOOTFALL_PREVIEW_ENCODER_DEVICE=" + h.cfg.Preview.EncoderDevice,
 		"FOOTFALL_LOG_FORMAT=json", // which the supervisor reads and passes on as our own log's format and level
 		"FOOTFALL_LOG_LEVEL=" + strings.ToLower(h.cfg.Log.Level.String()),
 	}

@@ -164,22 +164,22 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for Fill.
 const (
-	Free       Fill = "free"
-	Full       Fill = "full"
-	NearlyFull Fill = "nearly_full"
-	Unlimited  Fill = "unlimited"
+	FillFree       Fill = "free"
+	FillFull       Fill = "full"
+	FillNearlyFull Fill = "nearly_full"
+	FillUnlimited  Fill = "unlimited"
 )
 
 // Valid indicates whether the value is a known member of the Fill enum.
 func (e Fill) Valid() bool {
 	switch e {
-	case Free:
+	case FillFree:
 		return true
-	case Full:
+	case FillFull:
 		return true
-	case NearlyFull:
+	case FillNearlyFull:
 		return true
-	case Unlimited:
+	case FillUnlimited:
 		return true
 	default:
 		return false
@@ -201,6 +201,27 @@ func (e OccupancyBaseKind) Valid() bool {
 	case OccupancyBaseKindCorrection:
 		return true
 	case OccupancyBaseKindReset:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrivacyPixelate.
+const (
+	Bodies PrivacyPixelate = "bodies"
+	Heads  PrivacyPixelate = "heads"
+	Off    PrivacyPixelate = "off"
+)
+
+// Valid indicates whether the value is a known member of the PrivacyPixelate enum.
+func (e PrivacyPixelate) Valid() bool {
+	switch e {
+	case Bodies:
+		return true
+	case Heads:
+		return true
+	case Off:
 		return true
 	default:
 		return false
@@ -378,6 +399,60 @@ func (e GetOccupancyHistoryParamsStep) Valid() bool {
 	case GetOccupancyHistoryParamsStepN1w:
 		return true
 	case GetOccupancyHistoryParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StreamStillsParamsClass.
+const (
+	StreamStillsParamsClassFull StreamStillsParamsClass = "full"
+	StreamStillsParamsClassTile StreamStillsParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the StreamStillsParamsClass enum.
+func (e StreamStillsParamsClass) Valid() bool {
+	switch e {
+	case StreamStillsParamsClassFull:
+		return true
+	case StreamStillsParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSnapshotParamsClass.
+const (
+	GetSnapshotParamsClassFull GetSnapshotParamsClass = "full"
+	GetSnapshotParamsClassTile GetSnapshotParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the GetSnapshotParamsClass enum.
+func (e GetSnapshotParamsClass) Valid() bool {
+	switch e {
+	case GetSnapshotParamsClassFull:
+		return true
+	case GetSnapshotParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OpenPreviewParamsClass.
+const (
+	OpenPreviewParamsClassFull OpenPreviewParamsClass = "full"
+	OpenPreviewParamsClassTile OpenPreviewParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the OpenPreviewParamsClass enum.
+func (e OpenPreviewParamsClass) Valid() bool {
+	switch e {
+	case OpenPreviewParamsClassFull:
+		return true
+	case OpenPreviewParamsClassTile:
 		return true
 	default:
 		return false
@@ -669,13 +744,16 @@ type Camera struct {
 	Classes Classes `json:"classes"`
 
 	// Declared It stands in the configuration file and can only be changed there.
-	Declared bool         `json:"declared"`
-	Disabled bool         `json:"disabled"`
-	Id       string       `json:"id"`
-	Lines    []Line       `json:"lines"`
-	MaxFps   float64      `json:"max_fps"`
-	Name     string       `json:"name"`
-	Status   CameraStatus `json:"status"`
+	Declared bool    `json:"declared"`
+	Disabled bool    `json:"disabled"`
+	Id       string  `json:"id"`
+	Lines    []Line  `json:"lines"`
+	MaxFps   float64 `json:"max_fps"`
+	Name     string  `json:"name"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy Privacy      `json:"privacy"`
+	Status  CameraStatus `json:"status"`
 
 	// Steady Whether the camera's own motion is made good.
 	Steady bool `json:"steady"`
@@ -713,7 +791,10 @@ type CameraChange struct {
 	Lines  *LineList `json:"lines,omitempty"`
 	MaxFps *float64  `json:"max_fps,omitempty"`
 	Name   *string   `json:"name,omitempty"`
-	Steady *bool     `json:"steady,omitempty"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+	Steady  *bool    `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -1043,6 +1124,9 @@ type NewCamera struct {
 	// Name Example: Lobby
 	Name *string `json:"name,omitempty"`
 
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+
 	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its lines. True is the default.
 	Steady *bool `json:"steady,omitempty"`
 
@@ -1193,6 +1277,20 @@ type OccupancyStep struct {
 //
 // Example: [0.1,0.6]
 type Point = []float64
+
+// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+type Privacy struct {
+	// Masks Polygons that are filled with one colour.
+	//
+	// Example: [[[0,0],[0.2,0],[0.2,0.3],[0,0.3]]]
+	Masks *[][]Point `json:"masks,omitempty"`
+
+	// Pixelate How much of people is made unrecognisable; heads unless said otherwise.
+	Pixelate *PrivacyPixelate `json:"pixelate,omitempty"`
+}
+
+// PrivacyPixelate How much of people is made unrecognisable; heads unless said otherwise.
+type PrivacyPixelate string
 
 // Problem RFC 9457.
 type Problem struct {
@@ -1616,6 +1714,47 @@ type ListCamerasParams struct {
 
 	// Cursor `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// StreamStillsParams defines parameters for StreamStills.
+type StreamStillsParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *StreamStillsParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// StreamStillsParamsClass defines parameters for StreamStills.
+type StreamStillsParamsClass string
+
+// GetSnapshotParams defines parameters for GetSnapshot.
+type GetSnapshotParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *GetSnapshotParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// GetSnapshotParamsClass defines parameters for GetSnapshot.
+type GetSnapshotParamsClass string
+
+// OpenPreviewParams defines parameters for OpenPreview.
+type OpenPreviewParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *OpenPreviewParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// OpenPreviewParamsClass defines parameters for OpenPreview.
+type OpenPreviewParamsClass string
+
+// TricklePreviewParams defines parameters for TricklePreview.
+type TricklePreviewParams struct {
+	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // GetCountsParams defines parameters for GetCounts.
@@ -2131,6 +2270,27 @@ type ServerInterface interface {
 	// GetLineVersions Where a line was drawn, and when
 	// (GET /cameras/{id}/lines/{line}/versions)
 	GetLineVersions(ctx echo.Context, id CameraID, line string) error
+	// StreamStills Watch a camera live where WebRTC cannot pass
+	// (GET /cameras/{id}/preview.mjpeg)
+	StreamStills(ctx echo.Context, id CameraID, params StreamStillsParams) error
+	// GetSnapshot How it looks there now
+	// (GET /cameras/{id}/snapshot.jpg)
+	GetSnapshot(ctx echo.Context, id CameraID, params GetSnapshotParams) error
+	// PreviewOptions What a WebRTC player must know before it asks
+	// (OPTIONS /cameras/{id}/whep)
+	PreviewOptions(ctx echo.Context, id CameraID) error
+	// OpenPreview Watch a camera live over WebRTC
+	// (POST /cameras/{id}/whep)
+	OpenPreview(ctx echo.Context, id CameraID, params OpenPreviewParams) error
+	// ClosePreview End a session
+	// (DELETE /cameras/{id}/whep/{session})
+	ClosePreview(ctx echo.Context, id CameraID, session string) error
+	// PreviewSessionOptions The same for a session
+	// (OPTIONS /cameras/{id}/whep/{session})
+	PreviewSessionOptions(ctx echo.Context, id CameraID, session string) error
+	// TricklePreview Add ICE candidates to a session
+	// (PATCH /cameras/{id}/whep/{session})
+	TricklePreview(ctx echo.Context, id CameraID, session string, params TricklePreviewParams) error
 	// GetZones The zones of a camera
 	// (GET /cameras/{id}/zones)
 	GetZones(ctx echo.Context, id CameraID) error
@@ -2661,6 +2821,210 @@ func (w *ServerInterfaceWrapper) GetLineVersions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetLineVersions(ctx, id, line)
+	return err
+}
+
+// StreamStills converts echo context to params.
+func (w *ServerInterfaceWrapper) StreamStills(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StreamStillsParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StreamStills(ctx, id, params)
+	return err
+}
+
+// GetSnapshot converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSnapshot(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSnapshotParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSnapshot(ctx, id, params)
+	return err
+}
+
+// PreviewOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewOptions(ctx, id)
+	return err
+}
+
+// OpenPreview converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenPreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenPreviewParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenPreview(ctx, id, params)
+	return err
+}
+
+// ClosePreview converts echo context to params.
+func (w *ServerInterfaceWrapper) ClosePreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClosePreview(ctx, id, session)
+	return err
+}
+
+// PreviewSessionOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewSessionOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewSessionOptions(ctx, id, session)
+	return err
+}
+
+// TricklePreview converts echo context to params.
+func (w *ServerInterfaceWrapper) TricklePreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TricklePreviewParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TricklePreview(ctx, id, session, params)
 	return err
 }
 
@@ -3979,6 +4343,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/cameras/:id", wrapper.ChangeCamera, options.OperationMiddlewares["changeCamera"]...)
 	router.GET(options.BaseURL+"/cameras/:id/lines", wrapper.GetLines, options.OperationMiddlewares["getLines"]...)
 	router.PUT(options.BaseURL+"/cameras/:id/lines", wrapper.SetLines, options.OperationMiddlewares["setLines"]...)
+	router.OPTIONS(options.BaseURL+"/cameras/:id/whep", wrapper.PreviewOptions, options.OperationMiddlewares["previewOptions"]...)
+	router.POST(options.BaseURL+"/cameras/:id/whep", wrapper.OpenPreview, options.OperationMiddlewares["openPreview"]...)
+	router.DELETE(options.BaseURL+"/cameras/:id/whep/:session", wrapper.ClosePreview, options.OperationMiddlewares["closePreview"]...)
+	router.OPTIONS(options.BaseURL+"/cameras/:id/whep/:session", wrapper.PreviewSessionOptions, options.OperationMiddlewares["previewSessionOptions"]...)
+	router.PATCH(options.BaseURL+"/cameras/:id/whep/:session", wrapper.TricklePreview, options.OperationMiddlewares["tricklePreview"]...)
+	router.GET(options.BaseURL+"/cameras/:id/preview.mjpeg", wrapper.StreamStills, options.OperationMiddlewares["streamStills"]...)
+	router.GET(options.BaseURL+"/cameras/:id/snapshot.jpg", wrapper.GetSnapshot, options.OperationMiddlewares["getSnapshot"]...)
 	router.GET(options.BaseURL+"/zones/counts", wrapper.GetZoneCounts, options.OperationMiddlewares["getZoneCounts"]...)
 	router.GET(options.BaseURL+"/cameras/:id/lines/:line/versions", wrapper.GetLineVersions, options.OperationMiddlewares["getLineVersions"]...)
 	router.GET(options.BaseURL+"/sites", wrapper.ListSites, options.OperationMiddlewares["listSites"]...)

@@ -81,7 +81,7 @@ further=()
 for purpose in "$@"; do
   case $purpose in
     build) install gcc g++ libc6-dev pkg-config libopencv-dev ffmpeg ca-certificates; onnxruntime ;;
-    test) postgresql; broker ;;
+    test) postgresql; broker; install chromium ;;
     run) install ffmpeg ca-certificates curl; onnxruntime ;;
     *) further+=("$purpose") ;;
   esac

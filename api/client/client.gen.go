@@ -151,22 +151,22 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for Fill.
 const (
-	Free       Fill = "free"
-	Full       Fill = "full"
-	NearlyFull Fill = "nearly_full"
-	Unlimited  Fill = "unlimited"
+	FillFree       Fill = "free"
+	FillFull       Fill = "full"
+	FillNearlyFull Fill = "nearly_full"
+	FillUnlimited  Fill = "unlimited"
 )
 
 // Valid indicates whether the value is a known member of the Fill enum.
 func (e Fill) Valid() bool {
 	switch e {
-	case Free:
+	case FillFree:
 		return true
-	case Full:
+	case FillFull:
 		return true
-	case NearlyFull:
+	case FillNearlyFull:
 		return true
-	case Unlimited:
+	case FillUnlimited:
 		return true
 	default:
 		return false
@@ -188,6 +188,27 @@ func (e OccupancyBaseKind) Valid() bool {
 	case OccupancyBaseKindCorrection:
 		return true
 	case OccupancyBaseKindReset:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrivacyPixelate.
+const (
+	Bodies PrivacyPixelate = "bodies"
+	Heads  PrivacyPixelate = "heads"
+	Off    PrivacyPixelate = "off"
+)
+
+// Valid indicates whether the value is a known member of the PrivacyPixelate enum.
+func (e PrivacyPixelate) Valid() bool {
+	switch e {
+	case Bodies:
+		return true
+	case Heads:
+		return true
+	case Off:
 		return true
 	default:
 		return false
@@ -365,6 +386,60 @@ func (e GetOccupancyHistoryParamsStep) Valid() bool {
 	case GetOccupancyHistoryParamsStepN1w:
 		return true
 	case GetOccupancyHistoryParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StreamStillsParamsClass.
+const (
+	StreamStillsParamsClassFull StreamStillsParamsClass = "full"
+	StreamStillsParamsClassTile StreamStillsParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the StreamStillsParamsClass enum.
+func (e StreamStillsParamsClass) Valid() bool {
+	switch e {
+	case StreamStillsParamsClassFull:
+		return true
+	case StreamStillsParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSnapshotParamsClass.
+const (
+	GetSnapshotParamsClassFull GetSnapshotParamsClass = "full"
+	GetSnapshotParamsClassTile GetSnapshotParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the GetSnapshotParamsClass enum.
+func (e GetSnapshotParamsClass) Valid() bool {
+	switch e {
+	case GetSnapshotParamsClassFull:
+		return true
+	case GetSnapshotParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OpenPreviewParamsClass.
+const (
+	OpenPreviewParamsClassFull OpenPreviewParamsClass = "full"
+	OpenPreviewParamsClassTile OpenPreviewParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the OpenPreviewParamsClass enum.
+func (e OpenPreviewParamsClass) Valid() bool {
+	switch e {
+	case OpenPreviewParamsClassFull:
+		return true
+	case OpenPreviewParamsClassTile:
 		return true
 	default:
 		return false
@@ -656,13 +731,16 @@ type Camera struct {
 	Classes Classes `json:"classes"`
 
 	// Declared It stands in the configuration file and can only be changed there.
-	Declared bool         `json:"declared"`
-	Disabled bool         `json:"disabled"`
-	Id       string       `json:"id"`
-	Lines    []Line       `json:"lines"`
-	MaxFps   float64      `json:"max_fps"`
-	Name     string       `json:"name"`
-	Status   CameraStatus `json:"status"`
+	Declared bool    `json:"declared"`
+	Disabled bool    `json:"disabled"`
+	Id       string  `json:"id"`
+	Lines    []Line  `json:"lines"`
+	MaxFps   float64 `json:"max_fps"`
+	Name     string  `json:"name"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy Privacy      `json:"privacy"`
+	Status  CameraStatus `json:"status"`
 
 	// Steady Whether the camera's own motion is made good.
 	Steady bool `json:"steady"`
@@ -700,7 +778,10 @@ type CameraChange struct {
 	Lines  *LineList `json:"lines,omitempty"`
 	MaxFps *float64  `json:"max_fps,omitempty"`
 	Name   *string   `json:"name,omitempty"`
-	Steady *bool     `json:"steady,omitempty"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+	Steady  *bool    `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -1005,6 +1086,9 @@ type NewCamera struct {
 	// Name Example: Lobby
 	Name *string `json:"name,omitempty"`
 
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+
 	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its lines. True is the default.
 	Steady *bool `json:"steady,omitempty"`
 
@@ -1155,6 +1239,20 @@ type OccupancyStep struct {
 //
 // Example: [0.1,0.6]
 type Point = []float64
+
+// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+type Privacy struct {
+	// Masks Polygons that are filled with one colour.
+	//
+	// Example: [[[0,0],[0.2,0],[0.2,0.3],[0,0.3]]]
+	Masks *[][]Point `json:"masks,omitempty"`
+
+	// Pixelate How much of people is made unrecognisable; heads unless said otherwise.
+	Pixelate *PrivacyPixelate `json:"pixelate,omitempty"`
+}
+
+// PrivacyPixelate How much of people is made unrecognisable; heads unless said otherwise.
+type PrivacyPixelate string
 
 // Problem RFC 9457.
 type Problem struct {
@@ -1565,6 +1663,47 @@ type ListCamerasParams struct {
 
 	// Cursor `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// StreamStillsParams defines parameters for StreamStills.
+type StreamStillsParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *StreamStillsParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// StreamStillsParamsClass defines parameters for StreamStills.
+type StreamStillsParamsClass string
+
+// GetSnapshotParams defines parameters for GetSnapshot.
+type GetSnapshotParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *GetSnapshotParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// GetSnapshotParamsClass defines parameters for GetSnapshot.
+type GetSnapshotParamsClass string
+
+// OpenPreviewParams defines parameters for OpenPreview.
+type OpenPreviewParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *OpenPreviewParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// OpenPreviewParamsClass defines parameters for OpenPreview.
+type OpenPreviewParamsClass string
+
+// TricklePreviewParams defines parameters for TricklePreview.
+type TricklePreviewParams struct {
+	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // GetCountsParams defines parameters for GetCounts.
@@ -2278,6 +2417,62 @@ type ClientInterface interface {
 	// Corresponds with GET /cameras/{id}/lines/{line}/versions (the `GetLineVersions` operationId).
 	GetLineVersions(ctx context.Context, id CameraID, line string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// StreamStills Watch a camera live where WebRTC cannot pass
+	//
+	// JPEG pictures at most 5 a second, each part with the time of the picture (X-Timestamp). An img element shows it.
+	//
+	// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
+	StreamStills(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSnapshot How it looks there now
+	//
+	// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
+	// minutes old: look at Age. 503 with the reason when there is none.
+	//
+	// Corresponds with GET /cameras/{id}/snapshot.jpg (the `GetSnapshot` operationId).
+	GetSnapshot(ctx context.Context, id CameraID, params *GetSnapshotParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewOptions What a WebRTC player must know before it asks
+	//
+	// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
+	PreviewOptions(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenPreviewWithBody Watch a camera live over WebRTC
+	//
+	// WHEP (draft-ietf-wish-whep): post an SDP offer to receive H.264 video, get the answer. The answer holds all
+	// candidates of the server; yours may be in the offer or follow by PATCH. The first picture is a key frame. With
+	// a data channel in the offer, the viewer is told twice a second how old the picture is, how the camera is doing
+	// and what its lines have counted today.
+	//
+	// The picture is the one that was counted on, with what was seen drawn on it and people pixelated as the camera's
+	// `privacy` says. When the camera is gone the session stays; the picture comes back by itself. A session that the
+	// server does not know any more answers 404: open another one.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /cameras/{id}/whep (the `OpenPreview` operationId).
+	OpenPreviewWithBody(ctx context.Context, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClosePreview End a session
+	//
+	// Corresponds with DELETE /cameras/{id}/whep/{session} (the `ClosePreview` operationId).
+	ClosePreview(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewSessionOptions The same for a session
+	//
+	// Corresponds with OPTIONS /cameras/{id}/whep/{session} (the `PreviewSessionOptions` operationId).
+	PreviewSessionOptions(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TricklePreviewWithBody Add ICE candidates to a session
+	//
+	// An SDP fragment (RFC 8840) with candidates. 412 if If-Match is not the session's ETag, 428 without it, 404 if
+	// there is no such session (any more). ICE restarts are answered with 422: open another session.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /cameras/{id}/whep/{session} (the `TricklePreview` operationId).
+	TricklePreviewWithBody(ctx context.Context, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetZones The zones of a camera
 	//
 	// Corresponds with GET /cameras/{id}/zones (the `GetZones` operationId).
@@ -2979,6 +3174,132 @@ func (c *Client) SetLines(ctx context.Context, id CameraID, body SetLinesJSONReq
 // Corresponds with GET /cameras/{id}/lines/{line}/versions (the `GetLineVersions` operationId).
 func (c *Client) GetLineVersions(ctx context.Context, id CameraID, line string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetLineVersionsRequest(c.Server, id, line)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StreamStills Watch a camera live where WebRTC cannot pass
+//
+// JPEG pictures at most 5 a second, each part with the time of the picture (X-Timestamp). An img element shows it.
+//
+// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
+func (c *Client) StreamStills(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStreamStillsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSnapshot How it looks there now
+//
+// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
+// minutes old: look at Age. 503 with the reason when there is none.
+//
+// Corresponds with GET /cameras/{id}/snapshot.jpg (the `GetSnapshot` operationId).
+func (c *Client) GetSnapshot(ctx context.Context, id CameraID, params *GetSnapshotParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSnapshotRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewOptions What a WebRTC player must know before it asks
+//
+// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
+func (c *Client) PreviewOptions(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewOptionsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenPreviewWithBody Watch a camera live over WebRTC
+//
+// WHEP (draft-ietf-wish-whep): post an SDP offer to receive H.264 video, get the answer. The answer holds all
+// candidates of the server; yours may be in the offer or follow by PATCH. The first picture is a key frame. With
+// a data channel in the offer, the viewer is told twice a second how old the picture is, how the camera is doing
+// and what its lines have counted today.
+//
+// The picture is the one that was counted on, with what was seen drawn on it and people pixelated as the camera's
+// `privacy` says. When the camera is gone the session stays; the picture comes back by itself. A session that the
+// server does not know any more answers 404: open another one.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /cameras/{id}/whep (the `OpenPreview` operationId).
+func (c *Client) OpenPreviewWithBody(ctx context.Context, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenPreviewRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClosePreview End a session
+//
+// Corresponds with DELETE /cameras/{id}/whep/{session} (the `ClosePreview` operationId).
+func (c *Client) ClosePreview(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClosePreviewRequest(c.Server, id, session)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewSessionOptions The same for a session
+//
+// Corresponds with OPTIONS /cameras/{id}/whep/{session} (the `PreviewSessionOptions` operationId).
+func (c *Client) PreviewSessionOptions(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewSessionOptionsRequest(c.Server, id, session)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TricklePreviewWithBody Add ICE candidates to a session
+//
+// An SDP fragment (RFC 8840) with candidates. 412 if If-Match is not the session's ETag, 428 without it, 404 if
+// there is no such session (any more). ICE restarts are answered with 422: open another session.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /cameras/{id}/whep/{session} (the `TricklePreview` operationId).
+func (c *Client) TricklePreviewWithBody(ctx context.Context, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTricklePreviewRequestWithBody(c.Server, id, session, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4675,6 +4996,401 @@ func NewGetLineVersionsRequest(server string, id CameraID, line string) (*http.R
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewStreamStillsRequest constructs an http.Request for the StreamStills method
+func NewStreamStillsRequest(server string, id CameraID, params *StreamStillsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/preview.mjpeg", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Class != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Clean != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "clean", *params.Clean, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetSnapshotRequest constructs an http.Request for the GetSnapshot method
+func NewGetSnapshotRequest(server string, id CameraID, params *GetSnapshotParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/snapshot.jpg", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Class != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Clean != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "clean", *params.Clean, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPreviewOptionsRequest constructs an http.Request for the PreviewOptions method
+func NewPreviewOptionsRequest(server string, id CameraID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodOptions, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOpenPreviewRequestWithBody constructs an http.Request for the OpenPreview method, with any body, and a specified content type
+func NewOpenPreviewRequestWithBody(server string, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Class != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Clean != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "clean", *params.Clean, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewClosePreviewRequest constructs an http.Request for the ClosePreview method
+func NewClosePreviewRequest(server string, id CameraID, session string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPreviewSessionOptionsRequest constructs an http.Request for the PreviewSessionOptions method
+func NewPreviewSessionOptionsRequest(server string, id CameraID, session string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodOptions, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewTricklePreviewRequestWithBody constructs an http.Request for the TricklePreview method, with any body, and a specified content type
+func NewTricklePreviewRequestWithBody(server string, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -7672,6 +8388,72 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /cameras/{id}/lines/{line}/versions (the `GetLineVersions` operationId).
 	GetLineVersionsWithResponse(ctx context.Context, id CameraID, line string, reqEditors ...RequestEditorFn) (*GetLineVersionsResponse, error)
 
+	// StreamStillsWithResponse Watch a camera live where WebRTC cannot pass
+	//
+	// JPEG pictures at most 5 a second, each part with the time of the picture (X-Timestamp). An img element shows it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
+	StreamStillsWithResponse(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*StreamStillsResponse, error)
+
+	// GetSnapshotWithResponse How it looks there now
+	//
+	// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
+	// minutes old: look at Age. 503 with the reason when there is none.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /cameras/{id}/snapshot.jpg (the `GetSnapshot` operationId).
+	GetSnapshotWithResponse(ctx context.Context, id CameraID, params *GetSnapshotParams, reqEditors ...RequestEditorFn) (*GetSnapshotResponse, error)
+
+	// PreviewOptionsWithResponse What a WebRTC player must know before it asks
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
+	PreviewOptionsWithResponse(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*PreviewOptionsResponse, error)
+
+	// OpenPreviewWithBodyWithResponse Watch a camera live over WebRTC
+	//
+	// WHEP (draft-ietf-wish-whep): post an SDP offer to receive H.264 video, get the answer. The answer holds all
+	// candidates of the server; yours may be in the offer or follow by PATCH. The first picture is a key frame. With
+	// a data channel in the offer, the viewer is told twice a second how old the picture is, how the camera is doing
+	// and what its lines have counted today.
+	//
+	// The picture is the one that was counted on, with what was seen drawn on it and people pixelated as the camera's
+	// `privacy` says. When the camera is gone the session stays; the picture comes back by itself. A session that the
+	// server does not know any more answers 404: open another one.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /cameras/{id}/whep (the `OpenPreview` operationId).
+	OpenPreviewWithBodyWithResponse(ctx context.Context, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenPreviewResponse, error)
+
+	// ClosePreviewWithResponse End a session
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /cameras/{id}/whep/{session} (the `ClosePreview` operationId).
+	ClosePreviewWithResponse(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*ClosePreviewResponse, error)
+
+	// PreviewSessionOptionsWithResponse The same for a session
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with OPTIONS /cameras/{id}/whep/{session} (the `PreviewSessionOptions` operationId).
+	PreviewSessionOptionsWithResponse(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*PreviewSessionOptionsResponse, error)
+
+	// TricklePreviewWithBodyWithResponse Add ICE candidates to a session
+	//
+	// An SDP fragment (RFC 8840) with candidates. 412 if If-Match is not the session's ETag, 428 without it, 404 if
+	// there is no such session (any more). ICE restarts are answered with 422: open another session.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /cameras/{id}/whep/{session} (the `TricklePreview` operationId).
+	TricklePreviewWithBodyWithResponse(ctx context.Context, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TricklePreviewResponse, error)
+
 	// GetZonesWithResponse The zones of a camera
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -8914,6 +9696,327 @@ func (r GetLineVersionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetLineVersionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StreamStillsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StreamStillsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StreamStillsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StreamStillsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StreamStillsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StreamStillsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetSnapshotResponse200Headers the declared response headers of an HTTP 200 response for GetSnapshot
+type GetSnapshotResponse200Headers struct {
+	Age          *int
+	LastModified *string
+	XTimestamp   *time.Time
+}
+
+type GetSnapshotResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetSnapshotResponse200Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetSnapshotResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSnapshotResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSnapshotResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSnapshotResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSnapshotResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PreviewOptionsResponse204Headers the declared response headers of an HTTP 204 response for PreviewOptions
+type PreviewOptionsResponse204Headers struct {
+	AcceptPost *string
+	Link       *string
+}
+
+type PreviewOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *PreviewOptionsResponse204Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PreviewOptionsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PreviewOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OpenPreviewResponse201Headers the declared response headers of an HTTP 201 response for OpenPreview
+type OpenPreviewResponse201Headers struct {
+	ETag     *string
+	Link     *string
+	Location *string
+}
+
+type OpenPreviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *OpenPreviewResponse201Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OpenPreviewResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenPreviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenPreviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenPreviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenPreviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ClosePreviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClosePreviewResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClosePreviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClosePreviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClosePreviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClosePreviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PreviewSessionOptionsResponse204Headers the declared response headers of an HTTP 204 response for PreviewSessionOptions
+type PreviewSessionOptionsResponse204Headers struct {
+	AcceptPost *string
+	Link       *string
+}
+
+type PreviewSessionOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *PreviewSessionOptionsResponse204Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PreviewSessionOptionsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PreviewSessionOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewSessionOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewSessionOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewSessionOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TricklePreviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TricklePreviewResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TricklePreviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TricklePreviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TricklePreviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TricklePreviewResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -10869,6 +11972,114 @@ func (c *ClientWithResponses) GetLineVersionsWithResponse(ctx context.Context, i
 	return ParseGetLineVersionsResponse(rsp)
 }
 
+// StreamStillsWithResponse Watch a camera live where WebRTC cannot pass
+//
+// JPEG pictures at most 5 a second, each part with the time of the picture (X-Timestamp). An img element shows it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
+func (c *ClientWithResponses) StreamStillsWithResponse(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*StreamStillsResponse, error) {
+	rsp, err := c.StreamStills(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStreamStillsResponse(rsp)
+}
+
+// GetSnapshotWithResponse How it looks there now
+//
+// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
+// minutes old: look at Age. 503 with the reason when there is none.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /cameras/{id}/snapshot.jpg (the `GetSnapshot` operationId).
+func (c *ClientWithResponses) GetSnapshotWithResponse(ctx context.Context, id CameraID, params *GetSnapshotParams, reqEditors ...RequestEditorFn) (*GetSnapshotResponse, error) {
+	rsp, err := c.GetSnapshot(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSnapshotResponse(rsp)
+}
+
+// PreviewOptionsWithResponse What a WebRTC player must know before it asks
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
+func (c *ClientWithResponses) PreviewOptionsWithResponse(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*PreviewOptionsResponse, error) {
+	rsp, err := c.PreviewOptions(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewOptionsResponse(rsp)
+}
+
+// OpenPreviewWithBodyWithResponse Watch a camera live over WebRTC
+//
+// WHEP (draft-ietf-wish-whep): post an SDP offer to receive H.264 video, get the answer. The answer holds all
+// candidates of the server; yours may be in the offer or follow by PATCH. The first picture is a key frame. With
+// a data channel in the offer, the viewer is told twice a second how old the picture is, how the camera is doing
+// and what its lines have counted today.
+//
+// The picture is the one that was counted on, with what was seen drawn on it and people pixelated as the camera's
+// `privacy` says. When the camera is gone the session stays; the picture comes back by itself. A session that the
+// server does not know any more answers 404: open another one.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /cameras/{id}/whep (the `OpenPreview` operationId).
+func (c *ClientWithResponses) OpenPreviewWithBodyWithResponse(ctx context.Context, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenPreviewResponse, error) {
+	rsp, err := c.OpenPreviewWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenPreviewResponse(rsp)
+}
+
+// ClosePreviewWithResponse End a session
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /cameras/{id}/whep/{session} (the `ClosePreview` operationId).
+func (c *ClientWithResponses) ClosePreviewWithResponse(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*ClosePreviewResponse, error) {
+	rsp, err := c.ClosePreview(ctx, id, session, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClosePreviewResponse(rsp)
+}
+
+// PreviewSessionOptionsWithResponse The same for a session
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with OPTIONS /cameras/{id}/whep/{session} (the `PreviewSessionOptions` operationId).
+func (c *ClientWithResponses) PreviewSessionOptionsWithResponse(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*PreviewSessionOptionsResponse, error) {
+	rsp, err := c.PreviewSessionOptions(ctx, id, session, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewSessionOptionsResponse(rsp)
+}
+
+// TricklePreviewWithBodyWithResponse Add ICE candidates to a session
+//
+// An SDP fragment (RFC 8840) with candidates. 412 if If-Match is not the session's ETag, 428 without it, 404 if
+// there is no such session (any more). ICE restarts are answered with 422: open another session.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /cameras/{id}/whep/{session} (the `TricklePreview` operationId).
+func (c *ClientWithResponses) TricklePreviewWithBodyWithResponse(ctx context.Context, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TricklePreviewResponse, error) {
+	rsp, err := c.TricklePreviewWithBody(ctx, id, session, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTricklePreviewResponse(rsp)
+}
+
 // GetZonesWithResponse The zones of a camera
 //
 // Returns a wrapper object for the known response body format(s).
@@ -12079,6 +13290,294 @@ func ParseGetLineVersionsResponse(rsp *http.Response) (*GetLineVersionsResponse,
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStreamStillsResponse parses an HTTP response from a StreamStillsWithResponse call
+func ParseStreamStillsResponse(rsp *http.Response) (*StreamStillsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StreamStillsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSnapshotResponse parses an HTTP response from a GetSnapshotWithResponse call
+func ParseGetSnapshotResponse(rsp *http.Response) (*GetSnapshotResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSnapshotResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetSnapshotResponse200Headers
+		if values := rsp.Header.Values("Age"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Age", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Age = &value
+		}
+		if values := rsp.Header.Values("Last-Modified"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Last-Modified", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.LastModified = &value
+		}
+		if values := rsp.Header.Values("X-Timestamp"); len(values) > 0 {
+			var value time.Time
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Timestamp", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			}
+			headers.XTimestamp = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePreviewOptionsResponse parses an HTTP response from a PreviewOptionsWithResponse call
+func ParsePreviewOptionsResponse(rsp *http.Response) (*PreviewOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers PreviewOptionsResponse204Headers
+		if values := rsp.Header.Values("Accept-Post"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Post", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPost = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseOpenPreviewResponse parses an HTTP response from a OpenPreviewWithResponse call
+func ParseOpenPreviewResponse(rsp *http.Response) (*OpenPreviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenPreviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers OpenPreviewResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClosePreviewResponse parses an HTTP response from a ClosePreviewWithResponse call
+func ParseClosePreviewResponse(rsp *http.Response) (*ClosePreviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClosePreviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePreviewSessionOptionsResponse parses an HTTP response from a PreviewSessionOptionsWithResponse call
+func ParsePreviewSessionOptionsResponse(rsp *http.Response) (*PreviewSessionOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewSessionOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers PreviewSessionOptionsResponse204Headers
+		if values := rsp.Header.Values("Accept-Post"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Post", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPost = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTricklePreviewResponse parses an HTTP response from a TricklePreviewWithResponse call
+func ParseTricklePreviewResponse(rsp *http.Response) (*TricklePreviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TricklePreviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem

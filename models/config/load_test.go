@@ -71,6 +71,17 @@ link:
 workers: {local: 3, cameras_per_worker: 4}
 detector: {model: yolox-s, engine: opencv, threads: 2, onnxruntime: /opt/libonnxruntime.so, models_dir: /opt/models}
 counting: {u_turn: 0}
+preview:
+  listen: ":9000"
+  hosts: [203.0.113.7]
+  stun: ["stun:stun.example.org:3478"]
+  turn: ["turns:turn.example.org:5349?transport=tcp"]
+  turn_user: wall
+  turn_password: short
+  allow_origins: [https://wall.example.org]
+  max_sessions: 9
+  encoder: vaapi
+  encoder_device: /dev/dri/renderD129
 capture:
   open_timeout: 20s
   stall_timeout: 1m30s
@@ -108,6 +119,7 @@ cameras:
     anchor: centre
     steady: false
     disabled: true
+    privacy: {pixelate: "off", masks: [[[0, 0], [0.5, 0], [0, 0.5]]]}
     lines:
       - {id: a, name: Gate A, points: [[0.5, 0.1], [0.5, 0.2], [0.6, 0.9]]}
 sites:
@@ -145,6 +157,12 @@ sites:
 			Model: "yolox-s", Engine: config.EngineOpenCV, Threads: 2,
 			ONNXRuntime: "/opt/libonnxruntime.so", ModelsDir: "/opt/models",
 		},
+		Preview: config.Preview{
+			Listen: ":9000", Hosts: []string{"203.0.113.7"}, STUN: []string{"stun:stun.example.org:3478"},
+			TURN: []string{"turns:turn.example.org:5349?transport=tcp"}, TURNUser: "wall", TURNPassword: "short",
+			AllowOrigins: []string{"https://wall.example.org"}, MaxSessions: 9, Encoder: config.EncoderVAAPI,
+			EncoderDevice: "/dev/dri/renderD129",
+		},
 		Capture: config.Capture{
 			OpenTimeout: 20 * time.Second, StallTimeout: 90 * time.Second, AllowLoopback: config.SwitchOff,
 		},
@@ -171,7 +189,7 @@ sites:
 		Cameras: []models.Camera{
 			{
 				ID: "lobby", Name: "lobby", URL: "rtsp://u:p@camera/1", Transport: models.TCP,
-				Anchor: models.BottomCentre, Declared: true,
+				Anchor: models.BottomCentre, Declared: true, Privacy: models.Privacy{Pixelate: models.PixelateHeads},
 				Lines: []models.Line{
 					{ID: "door", Points: []models.Point{{X: 0, Y: 0.5}, {X: 1, Y: 0.5}}},
 					{ID: "exit", Points: []models.Point{{X: 1, Y: 1}, {X: 0, Y: 0}}},
@@ -180,6 +198,10 @@ sites:
 			{
 				ID: "0x10", Name: "Back", URL: "rtsps://camera/2", Transport: models.UDP, MaxFPS: 7.5,
 				Anchor: models.Centre, NoSteady: true, Disabled: true, Declared: true,
+				Privacy: models.Privacy{
+					Pixelate: models.PixelateOff,
+					Masks:    []models.Mask{{{X: 0, Y: 0}, {X: 0.5, Y: 0}, {X: 0, Y: 0.5}}},
+				},
 				Lines: []models.Line{
 					{ID: "a", Name: "Gate A", Points: []models.Point{{X: 0.5, Y: 0.1}, {X: 0.5, Y: 0.2}, {X: 0.6, Y: 0.9}}},
 				},

@@ -92,6 +92,7 @@ func renderCamera(b *strings.Builder, c models.Camera) {
 	put("anchor", yamlText(string(c.Anchor)))
 	put("steady", strconv.FormatBool(!c.NoSteady))
 	put("disabled", strconv.FormatBool(c.Disabled))
+	put("privacy", renderPrivacy(c.Privacy))
 	if len(c.Classes) > 0 {
 		words := make([]string, len(c.Classes))
 		for i, class := range c.Classes {
