@@ -16,6 +16,7 @@ type gauges struct {
 	workerUp, workerOutbox, workerClock, workerCrashes                                  *prometheus.Desc
 	workerGoroutines, workerMats, workerThreads, workerFiles, workerMemory              *prometheus.Desc
 	facts, messages, readers                                                            *prometheus.Desc
+	webhookAttempts, webhookMessages                                                    *prometheus.Desc
 	viewers, previewShots, previewSessions, previewOpened                               *prometheus.Desc
 	workerEncoders, workerShots                                                         *prometheus.Desc
 }
@@ -45,6 +46,8 @@ func newGauges(h *house) *gauges {
 		facts:            desc("facts_total", "Facts that came over the link, by what became of them.", "result"),
 		messages:         desc("link_messages_total", "Messages that came over the link.", "kind"),
 		readers:          desc("event_readers", "Readers of /events."),
+		webhookAttempts:  desc("webhook_attempts_total", "Messages sent, by what became of them.", "webhook", "result"),
+		webhookMessages:  desc("webhook_messages", "Messages that were not taken yet.", "webhook", "state"),
 		viewers:          desc("preview_viewers", "Viewers of a camera, by the way they watch.", "camera", "stream"),
 		previewShots:     desc("preview_pictures_total", "Pictures for viewers, by what became of them.", "result"),
 		previewSessions:  desc("preview_sessions", "WebRTC sessions."),
@@ -84,6 +87,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		put(g.workerShots, prometheus.CounterValue, float64(w.Resources.ShotsDropped), w.Name, "dropped")
 	}
 	put(g.readers, prometheus.GaugeValue, float64(g.house.feed.Readers()))
+	g.webhooks(put)
 	g.previews(put)
 	if hub := g.house.hub.Load(); hub != nil {
 		t := hub.Traffic()

@@ -20,10 +20,14 @@ import (
 	"footfall/api"
 	"footfall/api/fleet"
 	"footfall/api/link"
+	"footfall/api/mqtt"
 	"footfall/api/preview"
+	reports "footfall/api/report"
+	"footfall/api/webhook"
 	"footfall/models"
 	"footfall/models/config"
 	"footfall/storage/counts"
+	"footfall/storage/outlet"
 	"footfall/storage/registry"
 	"footfall/storage/sql"
 	"footfall/vision"
@@ -36,6 +40,10 @@ type house struct {
 	database   *sql.DB
 	counts     *counts.Store
 	registry   *registry.Registry
+	outlet     *outlet.Store
+	webhooks   *webhook.Office
+	postman    *reports.Postman
+	herald     *mqtt.Herald // nil: there is no broker
 	broker     *link.Broker
 	fleet      *fleet.Fleet
 	feed       *api.Feed
@@ -82,12 +90,18 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if h.counts, err = counts.New(ctx, h.database); err != nil {
 		return nil, fmt.Errorf("open the counts: %w", err)
 	}
+	if h.outlet, err = outlet.New(ctx, h.database, key); err != nil {
+		return nil, fmt.Errorf("open the outlet: %w", err)
+	}
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
 	declared := registry.Declaration{Cameras: cfg.Cameras, Sites: cfg.Sites, Areas: cfg.Areas}
 	if err := h.registry.DeclareAll(ctx, declared); err != nil { // last: whatever is refused leaves no trace
 		return nil, fmt.Errorf("take over what the configuration declares: %w", err)
+	}
+	if err := h.outlet.DeclareWebhooks(ctx, cfg.Webhooks, time.Now()); err != nil {
+		return nil, fmt.Errorf("take over the webhooks of the configuration: %w", err)
 	}
 	return h, nil
 }
@@ -128,6 +142,9 @@ func (h *house) openDoors(ctx context.Context) error {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
 	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
+	if err := h.openOutlets(ctx); err != nil {
+		return err
+	}
 	h.relay = preview.NewRelay(frontOfHouse{h.fleet, h.registry, h.counts, time.Now}, time.Now)
 	h.gate, err = preview.NewGate(ctx, preview.GateConfig{
 		Listen: h.cfg.PreviewListen(), Hosts: h.cfg.Preview.Hosts, Most: h.cfg.Preview.MaxSessions,
@@ -143,6 +160,7 @@ func (h *house) openDoors(ctx context.Context) error {
 		Registry: h.registry, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
+		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
 		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins,
 		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
@@ -183,7 +201,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		stop()
 		return errors.Join(err, group.Wait())
 	}
-	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside}, nil, h.log)
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside, h.webhooks}, nil, h.log)
 	if err != nil {
 		stop()
 		return errors.Join(err, group.Wait())
@@ -204,6 +222,11 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.prune(serving) })
 	group.Go(func() error { return h.keepDays(serving) })
 	group.Go(func() error { return h.inside.Run(serving) })
+	group.Go(func() error { return h.webhooks.Run(serving) })
+	group.Go(func() error { return h.postman.Run(serving) })
+	if h.herald != nil {
+		group.Go(func() error { return h.herald.Run(serving) })
+	}
 	group.Go(func() error {
 		defer stop()
 		working, cancel := context.WithCancel(ctx)
@@ -323,8 +346,12 @@ func (h *house) tellOfCameras(ctx context.Context) error {
 		}
 		seen = now
 		for _, change := range changes {
-			if !change.Removed {
-				h.feed.Camera(change.Status)
+			if change.Removed {
+				continue
+			}
+			h.feed.Camera(change.Status)
+			if err := h.webhooks.Camera(ctx, change.Status); err != nil && ctx.Err() == nil {
+				h.log.Error("webhooks were not told of a camera", "camera", change.Status.Camera, "error", err)
 			}
 		}
 	}

@@ -225,7 +225,7 @@ func (h cameras) show(camera models.Camera) Camera {
 		Steady: !camera.NoSteady, Disabled: camera.Disabled, Privacy: showPrivacy(camera.Privacy),
 		Classes: showClasses(camera.Classes),
 		Lines:   showLines(camera.Lines), Zones: showZones(camera.Zones), Declared: camera.Declared,
-		Version: camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
+		Version: camera.Version, Status: StatusOf(h.statuses.Status(camera.ID)),
 	}
 }
 
@@ -253,7 +253,8 @@ func showClasses(classes []models.Class) Classes {
 	return shown
 }
 
-func showStatus(s models.CameraStatus) CameraStatus {
+// StatusOf is the status of a camera as the API tells of it.
+func StatusOf(s models.CameraStatus) CameraStatus {
 	return CameraStatus{
 		Camera: string(s.Camera), State: CameraStatusState(s.State), Reason: optional(CameraStatusReason(s.Reason)),
 		Detail: optional(s.Detail), Since: s.Since.UTC(), Worker: optional(s.Worker),

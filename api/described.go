@@ -160,7 +160,7 @@ func refused(err error) error {
 	var schema *openapi3.SchemaError
 	if errors.As(err, &schema) {
 		reason = schema.Reason
-		if path := schema.JSONPointer(); len(path) > 0 {
+		if path := schema.JSONPointer(); len(path) > 0 && (request == nil || request.Parameter == nil) {
 			field = strings.Join(path, ".")
 		}
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,13 @@ type Options struct {
 	SmallCount   int // counts below it are not shared
 	Fleet        Fleet
 	Feed         *Feed
-	Previews     Previews
+	Webhooks     Webhooks
+	Tester       WebhookTester
+	Summaries    Summaries
+	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
+	// read before it is cut off; 0 is the usual.
+	KeepAlive, Patience time.Duration
+	Previews            Previews
 	// MayWatch decides about every preview; nil refuses everybody.
 	MayWatch       Permission
 	ICE            ICEServers
@@ -61,6 +68,8 @@ type handlers struct {
 	totals
 	zoneCounts
 	events
+	summaries
+	webhooks
 	workers
 	previews
 }
@@ -90,7 +99,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		places:     places{o.Places},
 		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
 		zoneCounts: zoneCounts{o.Book, o.Now},
-		events:     events{o.Feed, keepAliveEvery},
+		events:     events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
+		summaries:  summaries{o.Summaries},
+		webhooks:   webhooks{o.Webhooks, o.Tester, o.Now},
 		workers:    workers{o.Fleet},
 		previews: previews{
 			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, may: o.MayWatch, ice: o.ICE, now: o.Now,
@@ -113,9 +124,6 @@ func notListening(address string, err error) error {
 	}
 	return fmt.Errorf("server.listen: %w", err) // net's errors begin with listen tcp and the address
 }
-
-// keepAliveEvery is shorter than the time after which proxies give up on a silent connection.
-const keepAliveEvery = 15 * time.Second
 
 // drainFor is how long requests in flight may take when the server stops.
 const drainFor = 5 * time.Second

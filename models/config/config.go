@@ -23,6 +23,12 @@ type Config struct {
 	Preview  Preview
 	Capture  Capture
 	Storage  Storage
+	Sending  Sending
+	MQTT     MQTT
+	Mail     Mail
+	Report   Report
+	// Webhooks are valid, marked as Declared, and their ids differ.
+	Webhooks []models.Webhook
 	Privacy  Privacy
 	// Cameras are complete (defaults filled in), valid, marked as Declared, and their ids differ.
 	Cameras []models.Camera
@@ -214,6 +220,10 @@ func bare() Config {
 			OpenTimeout: 10 * time.Second, StallTimeout: 5 * time.Second, AllowLoopback: SwitchAuto,
 		},
 		Storage: Storage{FactsRetention: 90 * day},
+		Sending: Sending{Timeout: 10 * time.Second, GiveUpAfter: 3 * day, AllowLoopback: SwitchAuto},
+		MQTT:    MQTT{ClientID: "footfall", Topic: "footfall", Discovery: "homeassistant", TZ: "UTC"},
+		Mail:    Mail{Security: MailSTARTTLS},
+		Report:  Report{Every: ReportDaily, At: 6 * time.Hour, TZ: "UTC"},
 		Privacy: Privacy{SmallCount: 5},
 	}
 }

@@ -67,7 +67,7 @@ func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, a
 			return nil, fmt.Errorf("masks of camera %s: %w", c.ID, err)
 		}
 		c.NoSteady = !steady
-		if c.URL, err = r.seal.open(string(c.ID), sealed); err != nil {
+		if c.URL, err = r.seal.Open(string(c.ID), sealed); err != nil {
 			return nil, fmt.Errorf("address of camera %s: %w", c.ID, err)
 		}
 		if err := json.Unmarshal([]byte(classes), &c.Classes); err != nil {
@@ -99,7 +99,7 @@ func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error 
 			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version,
 			classes = excluded.classes, steady = excluded.steady,
 			pixelate = excluded.pixelate, masks = excluded.masks`,
-		c.ID, c.Name, r.seal.close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
+		c.ID, c.Name, r.seal.Close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
 		c.Version, string(classes), !c.NoSteady, c.Privacy.Pixelate, string(masks))
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error 
 func (r *Registry) retire(ctx context.Context, tx *sql.Tx, c models.Camera) error {
 	// The address is not needed for its history, so its password goes at once.
 	_, err := tx.ExecContext(ctx, `update cameras set removed = true, declared = false, version = $2, address = $3
-		where id = $1`, c.ID, c.Version+1, r.seal.close(string(c.ID), ""))
+		where id = $1`, c.ID, c.Version+1, r.seal.Close(string(c.ID), ""))
 	if err != nil {
 		return err
 	}
