@@ -211,7 +211,8 @@ func (cmd *evalCmd) giveDetections(clips []clip) error {
 	if !isFolder(cmd.Detections) {
 		if len(clips) > 1 {
 			return models.Invalidf("--detections",
-				"%s is one file, but there are %d clips; give a folder with CLIP.txt for each", cmd.Detections, len(clips))
+				"%s is one file, but there are %d clips; give a folder with CLIP.txt for each", cmd.Detections,
+				len(clips))
 		}
 		clips[0].detections = cmd.Detections
 		return nil

@@ -36,7 +36,8 @@ type occupancyFeed interface {
 
 func newOccupancies(places placeList, counts occupancyStore, feed occupancyFeed, log *slog.Logger) *occupancies {
 	return &occupancies{
-		places: places, counts: counts, feed: feed, log: log, doors: map[models.LineRef]bool{}, wake: make(chan struct{}, 1),
+		places: places, counts: counts, feed: feed, log: log, doors: map[models.LineRef]bool{},
+		wake: make(chan struct{}, 1),
 	}
 }
 

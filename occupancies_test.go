@@ -35,7 +35,7 @@ func (h *hall) tell(o models.Occupancy) { h.told = append(h.told, fmt.Sprint(*o.
 // feed makes the hall a feed, too.
 type feed struct{ *hall }
 
-func (f feed) Occupancy(o models.Occupancy) { f.hall.tell(o) }
+func (f feed) Occupancy(o models.Occupancy) { f.tell(o) }
 
 // What changes at a door is told at once, what changes by the clock within a minute, and nothing is told twice.
 func TestOccupancyIsTold(t *testing.T) {
@@ -48,7 +48,7 @@ func TestOccupancyIsTold(t *testing.T) {
 		go func() { done <- o.Run(ctx) }()
 		told := func(after time.Duration, want string) {
 			t.Helper()
-			time.Sleep(after)
+			<-time.After(after) // the bubble's own time
 			synctest.Wait()
 			if got := fmt.Sprint(h.told); got != want {
 				t.Errorf("told %s, want %s", got, want)

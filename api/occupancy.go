@@ -151,7 +151,8 @@ func (h totals) GetOccupancyDrift(c echo.Context, id string, params GetOccupancy
 		if err != nil {
 			return err
 		}
-		err = t.row(d.Date.String(), stamp(d.Closed), whole(d.People), whole(d.In), decimal(&d.Coverage, 4), words(d.Flags))
+		err = t.row(d.Date.String(), stamp(d.Closed), whole(d.People), whole(d.In), decimal(&d.Coverage, 4),
+			words(d.Flags))
 	}
 	if err != nil {
 		return err
@@ -222,7 +223,8 @@ func (h totals) AddCorrection(c echo.Context, id string) error {
 
 func showCorrection(c models.Correction, in *time.Location) Correction {
 	return Correction{
-		Id: c.ID, Area: c.Area, At: c.At.In(in), People: c.People, Reckoned: c.Reckoned, Reason: c.Reason, Author: c.Author,
+		Id: c.ID, Area: c.Area, At: c.At.In(in), People: c.People, Reckoned: c.Reckoned, Reason: c.Reason,
+		Author:   c.Author,
 		Recorded: c.Recorded.In(in),
 	}
 }

@@ -180,7 +180,8 @@ func showSubject(s reports.Subject) Subject {
 func showDay(d reports.Day, columns reports.Columns, shared bool) ReportDay {
 	shown := ReportDay{
 		Subject: showSubject(d.Subject), Date: openapi_types.Date{Time: d.Date}, OpenSeconds: d.Length.Seconds(),
-		ObservedSeconds: d.Observed.Seconds(), Coverage: d.Coverage(), Revision: d.Revision, Flags: showFlags(d.Flags()),
+		ObservedSeconds: d.Observed.Seconds(), Coverage: d.Coverage(), Revision: d.Revision,
+		Flags: showFlags(d.Flags()),
 	}
 	shown.In, shown.Out = known(d.In, d.InKnown), known(d.Out, d.OutKnown)
 	if !shared {
@@ -352,7 +353,8 @@ func (h totals) GetComparison(c echo.Context, params GetComparisonParams) error 
 		if err != nil {
 			return err
 		}
-		err = t.row(string(n.Subject.Kind), n.Subject.Id, n.Subject.Name, strconv.Itoa(n.Days), strconv.Itoa(n.WatchedDays),
+		err = t.row(string(n.Subject.Kind), n.Subject.Id, n.Subject.Name, strconv.Itoa(n.Days),
+			strconv.Itoa(n.WatchedDays),
 			whole(n.In), whole(n.Out), whole(n.RawIn), whole(n.RawOut), decimal(n.AverageIn, 2),
 			decimal(&n.ObservedSeconds, 3), decimal(&n.Coverage, 4), whole(&n.Revision), words(n.Flags))
 	}

@@ -74,7 +74,8 @@ func asClasses(words []string) []models.Class {
 func showZone(b models.ZoneBucket, in *time.Location) ZoneCount {
 	shown := ZoneCount{
 		Camera: string(b.Camera), Zone: b.Zone, Class: string(b.Class), Start: b.Start.In(in), End: b.End.In(in),
-		ObservedSeconds: b.Observed.Seconds(), Coverage: b.Coverage(), Revision: b.Revision, Flags: showFlags(b.Flags()),
+		ObservedSeconds: b.Observed.Seconds(), Coverage: b.Coverage(), Revision: b.Revision,
+		Flags: showFlags(b.Flags()),
 	}
 	if !b.HasData() {
 		return shown
@@ -96,7 +97,8 @@ func writeZones(c echo.Context, items []ZoneCount, next string) error {
 		c.Response().Header().Set("Next-Cursor", next)
 	}
 	columns := []string{
-		"camera", "zone", "class", "start", "end", "entries", "exits", "most", "average_inside", "average_dwell_seconds",
+		"camera", "zone", "class", "start", "end", "entries", "exits", "most", "average_inside",
+		"average_dwell_seconds",
 	}
 	for _, bound := range models.DwellBounds() {
 		columns = append(columns, fmt.Sprintf("stays_below_%ds", int(bound.Seconds())))

@@ -30,8 +30,8 @@ type Area struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
 	Site string `json:"site"`
-	// Within is the area that this one is a part of, if any: who comes into a shop has come into the mall before, so only
-	// the areas that are in no other add up to their site.
+	// Within is the area that this one is a part of, if any: who comes into a shop has come into the mall before, so
+	// only the areas that are in no other add up to their site.
 	Within string `json:"within,omitempty"`
 	Doors  []Door `json:"doors"`
 	// Passing are lines outside that people walk by on: entering divided by passing is the capture rate.

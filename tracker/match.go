@@ -3,8 +3,8 @@ package tracker
 import "math"
 
 const (
-	// farthest is how far from the prediction a sighting may be, in squares of standard deviations: four of them (one in
-	// three thousand is further away).
+	// farthest is how far from the prediction a sighting may be, in squares of standard deviations: four of them (one
+	// in three thousand is further away).
 	farthest = 16
 	// alone is the price of leaving a person without a sighting, in the same unit. Somebody lost for a while is met
 	// nearer to the prediction than somebody just seen. Raise it and tracks are longer, but jump from one person to

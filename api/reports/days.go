@@ -25,8 +25,8 @@ type Day struct {
 	LastWeek Sum // the same day of the week before
 	LastYear Sum // the same day of the week, 364 days before
 	Peak     *Peak
-	// Dwell is how long a stay that ended on that day was on average, in the zones of the subject, opening hours or not;
-	// nil when none ended or nobody watched.
+	// Dwell is how long a stay that ended on that day was on average, in the zones of the subject, opening hours or
+	// not; nil when none ended or nobody watched.
 	Dwell   *time.Duration
 	Passing *Sum // who walked by, both ways; nil: no passing line is declared
 }

@@ -170,7 +170,8 @@ func renderSites(b *strings.Builder, c Config) {
 			put("exceptions", "")
 		}
 		for _, e := range s.Exceptions {
-			fmt.Fprintf(b, "      - {date: %s, open: %s, note: %s}\n", yamlText(e.Date), yamlList(e.Open), yamlText(e.Note))
+			fmt.Fprintf(b, "      - {date: %s, open: %s, note: %s}\n", yamlText(e.Date), yamlList(e.Open),
+				yamlText(e.Note))
 		}
 		renderAreas(b, s.ID, c.Areas)
 	}
