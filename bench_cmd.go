@@ -28,6 +28,8 @@ type benchCmd struct {
 	FPS     float64       `name:"fps" help:"Frames a second that are analysed of each camera." default:"10"`
 	Threads int           `help:"Threads of a detector." default:"1"`
 	For     time.Duration `help:"How long each case is measured." default:"3s"`
+	Nobody  bool          `help:"Instead of speed: how often each model finds somebody on 1000 drawn frames without anybody."`
+	Source  string        `help:"With --nobody: frames of your own without anybody, in place of the drawn ones." placeholder:"SOURCE"`
 	JSON    bool          `name:"json" help:"Print one JSON object."`
 }
 
@@ -65,6 +67,12 @@ func (cmd *benchCmd) Run(ctx context.Context, c *console) error {
 	})
 	if err != nil {
 		return err
+	}
+	if cmd.Nobody {
+		return cmd.nobody(ctx, c, cfg.Detector)
+	}
+	if cmd.Source != "" {
+		return models.Invalidf("--source", "is for --nobody; speed is measured on a made picture")
 	}
 	var report benchReport
 	if report.Detectors, err = cmd.detectors(ctx, cfg.Detector); err != nil {
