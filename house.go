@@ -40,11 +40,17 @@ type house struct {
 	metrics    *prometheus.Registry
 	workerArgs []string                 // of the worker command, before what the house adds
 	hub        atomic.Pointer[link.Hub] // made when the broker has an address
+	cores      int                      // of this machine
+	finder     string                   // the model of the local workers, and what it spends on a frame here
+	spent      time.Duration
 }
 
 // openHouse puts the server together, bottom-up, and takes its address. It starts nothing.
 func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log *slog.Logger) (_ *house, err error) {
-	h := &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
+	h := &house{
+		cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log),
+		cores: runtime.NumCPU(),
+	}
 	if err := h.tryDetector(ctx); err != nil {
 		return nil, err
 	}
@@ -76,20 +82,7 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.registry.Declare(ctx, cfg.Cameras); err != nil { // last: whatever is refused leaves no trace
 		return nil, fmt.Errorf("take over the cameras of the configuration: %w", err)
 	}
-	return h, nil
-}
-
-// tryDetector opens the detector that the local workers will use, so that a bad one is refused here and now, instead of
-// by every worker again and again.
-func (h *house) tryDetector(ctx context.Context) error {
-	if h.localWorkers() == 0 {
-		return nil
-	}
-	found, _, err := openDetector(ctx, h.cfg.Detector, nil)
-	if err != nil {
-		return err
-	}
-	return found.Close()
+	return h, h.fit(ctx)
 }
 
 // openDoors makes what talks to workers and to people.
@@ -116,7 +109,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	return err
 }
 
-func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(runtime.NumCPU()) }
+func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(h.cores) }
 
 // ready reports why the house cannot do its work.
 func (h *house) ready(ctx context.Context) error {
