@@ -33,6 +33,9 @@ type Config struct {
 	// people come out from behind pillars as themselves, but whoever walks where somebody vanished is more often taken
 	// for them.
 	MaxLost time.Duration
+	// FixtureLost is how long a mannequin, a poster or the like may be unseen (see person.settle). Raise it and they
+	// are known again when a crowd has stood before them; lower it and passers-by are taken for them.
+	FixtureLost time.Duration
 
 	// Speed is the usual speed of people in box heights a second (standard deviation of each component of the
 	// velocity). Raise it and runners are followed at low frame rates, but neighbours in a crowd are confused.
@@ -62,6 +65,7 @@ func Default() Config {
 		ConfirmAfter:  200 * time.Millisecond,
 		TentativeLost: 500 * time.Millisecond,
 		MaxLost:       3 * time.Second,
+		FixtureLost:   20 * time.Second,
 		Speed:         0.6, // an adult of 1.7 m at 1.0 m/s
 		Steadiness:    3 * time.Second,
 		TopSpeed:      3, // 5 m/s: running for a train
@@ -88,6 +92,7 @@ func (c Config) withDefaults() Config {
 		{&c.ConfirmAfter, &d.ConfirmAfter},
 		{&c.TentativeLost, &d.TentativeLost},
 		{&c.MaxLost, &d.MaxLost},
+		{&c.FixtureLost, &d.FixtureLost},
 		{&c.Steadiness, &d.Steadiness},
 	} {
 		if *v.value <= 0 {

@@ -256,7 +256,7 @@ func (c clip) tracks(tb testing.TB) map[int][]models.Track {
 		last[id] = max(last[id], n)
 		w, h := float64(c.width), float64(c.height)
 		frames[n] = append(frames[n], models.Track{
-			ID: id, Confirmed: true, Seen: true, Class: models.Person,
+			ID: id, Confirmed: true, Seen: true, Class: models.Person, Score: 1,
 			Box: models.Box{X: v[2] / w, Y: v[3] / h, W: v[4] / w, H: v[5] / h},
 		})
 	}

@@ -13,6 +13,9 @@ const (
 	// weakOverlap is how much a weak sighting must overlap with the prediction. Raise it and tracks stick less to
 	// noise, but people half hidden are lost sooner.
 	weakOverlap = 0.2
+	// fixtureOverlap is how much a sighting must overlap with a fixture. Raise it and a mannequin that trembles is
+	// lost; lower it and people who walk by are taken for it.
+	fixtureOverlap = 0.5
 	// heightJump is how differently tall the boxes of one person are, as a logarithm, hidden feet included.
 	heightJump = 0.2
 	// slack is how far from the prediction a sighting may be at any frame rate, in box heights: a box is not a point.
@@ -40,6 +43,9 @@ func (t *Tracker) cost(p *person, s *sighting, leastOverlap float64) float64 {
 		return impossible
 	}
 	common := p.overlap(s)
+	if p.fixture {
+		leastOverlap = fixtureOverlap
+	}
 	if common < leastOverlap {
 		return impossible
 	}

@@ -47,6 +47,9 @@ func (a *axis) advance(m motion, height float64) {
 	a.vv = m.keep*m.keep*a.vv + h2*m.vv
 }
 
+// stop makes the axis that of something that does not move.
+func (a *axis) stop() { a.speed, a.pv, a.vv = 0, 0, 0 }
+
 // correct learns that the place was measured with the given variance.
 func (a *axis) correct(measured, variance float64) {
 	s := a.pp + variance

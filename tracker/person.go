@@ -25,6 +25,11 @@ type person struct {
 	confirmed bool
 	seen      bool // on this frame
 	ended     bool
+
+	birthplace models.Point // x and foot when it began
+	roamed     bool         // it has been away from there
+	belief     float64      // the mean score, lately
+	fixture    bool         // see settle
 }
 
 const (
@@ -43,6 +48,17 @@ const (
 	doubt = 6
 	// shapeMemory is the share of the former shape that one more box leaves in place.
 	shapeMemory = 0.8
+	// roaming is how far from its birthplace a track must have been to be somebody who walks, in box heights. Raise it
+	// and people who take a step before they stand still may be taken for fixtures; lower it and a mannequin whose box
+	// trembles is not.
+	roaming = 0.5
+	// settling is how long a track must have been in view to be taken for a fixture. Raise it and mannequins are
+	// carried away before they are known; lower it and people who turn up slowly are held in place.
+	settling = time.Second
+	// beliefMemory is over how many seconds a score is remembered.
+	beliefMemory = 1.0
+	// creep is how fast the place of a fixture is unlearned, in box heights per square root of a second.
+	creep = 0.05
 	// mostVariance bounds the uncertainty of the logarithm of a height: nobody doubles in size unseen.
 	mostVariance = 0.25
 )
@@ -56,11 +72,17 @@ func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config) {
 		x: newAxis(s.x, r, speed), foot: newAxis(s.foot, r, speed),
 		logHeight: scalar{value: s.logHeight, variance: square(2 * heightNoise)},
 		height:    s.height, shape: s.width / s.height,
+		birthplace: models.Point{X: s.x, Y: s.foot}, belief: s.score,
 	}
 }
 
 // advance predicts where p is dt seconds later.
 func (p *person) advance(m motion, dt float64) {
+	if p.fixture {
+		m = motion{pp: square(creep) * dt} // whatever speed its trembling looked like is forgotten
+		p.x.stop()
+		p.foot.stop()
+	}
 	p.x.advance(m, p.height)
 	p.foot.advance(m, p.height)
 	p.logHeight.variance = math.Min(p.logHeight.variance+square(heightWander)*dt, mostVariance)
@@ -69,6 +91,7 @@ func (p *person) advance(m motion, dt float64) {
 
 // observe corrects p by a sighting of it on the frame of n.
 func (p *person) observe(s *sighting, at time.Time, n noise) {
+	p.belief += (1 - math.Exp(-at.Sub(p.lastSeen).Seconds()/beliefMemory)) * (s.score - p.belief)
 	p.lastSeen, p.seen, p.score = at, true, s.score
 	p.hits++
 	r := n.place * square(p.height)
@@ -87,6 +110,15 @@ func (p *person) observe(s *sighting, at time.Time, n noise) {
 	if !feetHidden {
 		p.foot.correct(s.foot, r)
 	}
+}
+
+// settle decides whether p is a fixture: a confirmed track that has never left its birthplace, and that the detector
+// believes less than it takes to begin a track. Mannequins, posters and coats on a hook are like that. A fixture stays
+// where it is: it is matched only by what overlaps with it, so that nobody who walks by carries it over a line, and it
+// is remembered for long, so that its flickering detections are not taken for somebody who was lost near it.
+func (p *person) settle(at time.Time, cfg *Config) {
+	p.roamed = p.roamed || math.Hypot(p.x.at-p.birthplace.X, p.foot.at-p.birthplace.Y) > roaming*p.height
+	p.fixture = p.confirmed && !p.roamed && at.Sub(p.born) >= settling && p.belief < cfg.NewScore
 }
 
 // observeHeight learns from the height of a box as far as it is that of the person: one cut by the picture's edge only

@@ -93,9 +93,13 @@ func (t *Tracker) strong() int {
 func (t *Tracker) confirm() {
 	for i := range t.people {
 		p := &t.people[i]
-		if p.seen && p.hits >= t.cfg.ConfirmHits && t.now.Sub(p.born) >= t.cfg.ConfirmAfter {
+		if !p.seen {
+			continue
+		}
+		if p.hits >= t.cfg.ConfirmHits && t.now.Sub(p.born) >= t.cfg.ConfirmAfter {
 			p.confirmed = true
 		}
+		p.settle(t.now, &t.cfg)
 	}
 }
 
@@ -141,7 +145,10 @@ func (t *Tracker) isGone(p *person) bool {
 		return false
 	}
 	limit := t.cfg.MaxLost
-	if !p.confirmed {
+	switch {
+	case p.fixture:
+		limit = t.cfg.FixtureLost
+	case !p.confirmed:
 		limit = t.cfg.TentativeLost
 	}
 	outside := p.x.at < 0 || p.x.at > t.aspect || p.foot.at < 0 || p.top() > 1
