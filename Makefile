@@ -36,6 +36,7 @@ test: ## everything: set-up, lint, and all tests with the race detector and the 
 check: lint generated
 	CGO_ENABLED=0 go build $(CGO_FREE)
 	$(MAKE) binary
+	go test -timeout 10m $(if $(CI),-count=1) ./tracker/bench/ # ten thousand crossings take too long with -race
 	go test -race -tags matprofile -timeout 30m $(if $(CI),-count=1) $(PACKAGES)
 
 lint: $(GOLANGCI)

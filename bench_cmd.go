@@ -19,6 +19,7 @@ import (
 	"footfall/models/config"
 	"footfall/models/weights"
 	"footfall/tracker"
+	"footfall/tracker/bench"
 	"footfall/tracker/crossing"
 )
 
@@ -30,13 +31,18 @@ type benchCmd struct {
 	For     time.Duration `help:"How long each case is measured." default:"3s"`
 	Nobody  bool          `help:"Instead of speed: how often each model finds somebody on 1000 drawn frames without anybody."`
 	Source  string        `help:"With --nobody: frames of your own without anybody, in place of the drawn ones." placeholder:"SOURCE"`
+	Clips   []string      `help:"Count the videos of this folder with every detector too, and score them. May be repeated." placeholder:"DIR" type:"path" sep:"none"`
+	Truth   []string      `help:"File of what really happened on the clips, or a folder of such files; beside the clips if not given. May be repeated." placeholder:"FILE|DIR" type:"path" sep:"none"`
+	Crowd   bool          `help:"Count ten thousand simulated crossings too, beside the usual centroid tracker."`
 	JSON    bool          `name:"json" help:"Print one JSON object."`
 }
 
 // benchReport is what bench prints. Times are CPU time in milliseconds a frame.
 type benchReport struct {
-	Detectors []detectorBench `json:"detectors"`
-	Tracker   []trackerBench  `json:"tracker"`
+	Detectors []detectorBench    `json:"detectors"`
+	Tracker   []trackerBench     `json:"tracker"`
+	Counting  []countingBench    `json:"counting,omitempty"` // with --clips
+	Crowd     []bench.Comparison `json:"crowd,omitempty"`    // with --crowd
 }
 
 type detectorBench struct {
@@ -74,6 +80,10 @@ func (cmd *benchCmd) Run(ctx context.Context, c *console) error {
 	if cmd.Source != "" {
 		return models.Invalidf("--source", "is for --nobody; speed is measured on a made picture")
 	}
+	clips, err := cmd.pair(c)
+	if err != nil {
+		return err
+	}
 	var report benchReport
 	if report.Detectors, err = cmd.detectors(ctx, cfg.Detector); err != nil {
 		return err
@@ -84,6 +94,12 @@ func (cmd *benchCmd) Run(ctx context.Context, c *console) error {
 			return err
 		}
 		report.Tracker = append(report.Tracker, trackerBench{people, total})
+	}
+	if report.Counting, err = cmd.count(ctx, c, report.Detectors, clips); err != nil {
+		return err
+	}
+	if report.Crowd, err = cmd.crowd(ctx, c); err != nil {
+		return err
 	}
 	if cmd.JSON {
 		return c.json(report)
@@ -266,4 +282,6 @@ func (r benchReport) print(c *console, fps float64) {
 	}
 	c.say("")
 	c.say("CPU time in ms a frame, of a picture of 1280x720. Decoding a camera's video comes on top: see count --json.")
+	printCounting(c, r.Counting, fps)
+	printCrowd(c, r.Crowd)
 }

@@ -54,6 +54,9 @@ func (n network) Name() (model, engine string) {
 func (n network) EngineWhy() string      { return n.Info().EngineWhy }
 func (n network) Forward() time.Duration { return n.Cost().Forward }
 
+// givenBoxes is the name of the engine where none runs.
+const givenBoxes = "none"
+
 // recording is a detector that reads what another one has found.
 type recording struct {
 	name   string
@@ -78,7 +81,7 @@ func (r *recording) Detect(f *frame.Frame, into []models.Detection) ([]models.De
 	return append(into, r.frames[int(f.Seq)]...), nil
 }
 
-func (r *recording) Name() (model, engine string) { return r.name, "none" }
+func (r *recording) Name() (model, engine string) { return r.name, givenBoxes }
 func (*recording) EngineWhy() string              { return "" }
 func (*recording) Forward() time.Duration         { return 0 }
 func (*recording) Close() error                   { return nil }

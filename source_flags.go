@@ -12,16 +12,21 @@ import (
 	"footfall/models/config"
 )
 
-// sourceFlags are what count and eval have in common.
+// sourceFlags are what it takes to count one source.
 type sourceFlags struct {
-	Source     string    `arg:"" help:"A video file, a folder of frames, or an rtsp:// or rtsps:// address."`
-	Config     string    `help:"Configuration file, for the detector's settings." placeholder:"FILE" type:"path"`
-	Model      string    `help:"Name or file of the detector; the best that is there if not given." placeholder:"NAME|FILE"`
-	Engine     string    `help:"What runs it: auto, onnxruntime or opencv." placeholder:"ENGINE"`
+	Source string `arg:"" help:"A video file, a folder of frames, or an rtsp:// or rtsps:// address."`
+	lookFlags
 	FPS        frameRate `name:"fps" help:"Analyse at most N frames per second of video; 0 = all." placeholder:"N"`
-	Threads    int       `help:"Threads of the detector." placeholder:"N"`
 	Detections string    `help:"Take the detections from this file (MOT: frame,id,x,y,w,h,...) instead of a model." placeholder:"MOT.txt" type:"path"`
-	JSON       bool      `name:"json" help:"Print one JSON object."`
+}
+
+// lookFlags are how people are found, and how the result is told.
+type lookFlags struct {
+	Config  string `help:"Configuration file, for the detector's settings." placeholder:"FILE" type:"path"`
+	Model   string `help:"Name or file of the detector; the best that is there if not given." placeholder:"NAME|FILE"`
+	Engine  string `help:"What runs it: auto, onnxruntime or opencv." placeholder:"ENGINE"`
+	Threads int    `help:"Threads of the detector." placeholder:"N"`
+	JSON    bool   `name:"json" help:"Print one JSON object."`
 }
 
 // frameRate is a number of frames a second; 0 is all of them.
@@ -38,7 +43,7 @@ func (r *frameRate) UnmarshalText(text []byte) error {
 }
 
 // overrides are the flags that were given, as keys of the configuration.
-func (s *sourceFlags) overrides() map[string]string {
+func (s *lookFlags) overrides() map[string]string {
 	flags := map[string]string{}
 	put := func(key, value string) {
 		if value != "" {
@@ -54,7 +59,7 @@ func (s *sourceFlags) overrides() map[string]string {
 }
 
 // configure is the configuration as the flags have changed it.
-func (s *sourceFlags) configure(flags map[string]string) (config.Config, error) {
+func (s *lookFlags) configure(flags map[string]string) (config.Config, error) {
 	return configured(s.Config, flags)
 }
 

@@ -3,10 +3,17 @@ package tracker
 import "math"
 
 const (
-	// alone is the price of leaving a person without a sighting, in the unit of cost: squares of standard deviations.
-	// Somebody just seen is met at most four of them from the prediction (one in three thousand is further away),
-	// somebody lost for a while nearer. Raise it and tracks are longer, but jump from one person to another.
-	alone = 16
+	// farthest is how far from the prediction a sighting may be, in squares of standard deviations: four of them (one in
+	// three thousand is further away).
+	farthest = 16
+	// alone is the price of leaving a person without a sighting, in the same unit. Somebody lost for a while is met
+	// nearer to the prediction than somebody just seen. Raise it and tracks are longer, but jump from one person to
+	// another.
+	alone = 15
+	// unexplained is that price when it is known that nobody nearer explains the sighting: people begin where a
+	// picture or a door does, so somebody new in the middle of it is likelier somebody who was hidden. Raise it and
+	// more of those who come out from behind others are themselves again, but more of them are somebody else.
+	unexplained = 17
 	// apart is what a pair costs for not overlapping at all. Raise it and neighbours are told apart better where frames
 	// are close together, but at low frame rates walkers are lost.
 	apart = 4
@@ -24,7 +31,9 @@ const (
 
 // cost is how badly a sighting fits a person, or +Inf. It is twice the negative logarithm of the likelihood under the
 // Kalman filter, so somebody seen a moment ago has precedence over somebody lost for seconds, whose prediction says
-// little; plus a share for not overlapping, which tells neighbours apart when frames are close together.
+// little; plus a share for not overlapping, which tells neighbours apart when frames are close together. The likelihood
+// is measured by that of somebody seen one frame ago, however long a frame is: at two frames a second everybody is
+// vague, and is no stranger for that.
 //
 // Across, the distance is that of the middles of the boxes; along, that of the feet or that of the heads, whichever
 // is less: the feet may be hidden, and so may the head.
@@ -39,7 +48,7 @@ func (t *Tracker) cost(p *person, s *sighting, leastOverlap float64) float64 {
 	r := t.noise.place * square(h)
 	sx, sy := p.x.pp+r, p.foot.pp+r
 	away := square(across)/sx + math.Min(square(feet)/sy, square(heads)/(sy+square(h)*p.logHeight.variance))
-	if away > alone {
+	if away > farthest {
 		return impossible
 	}
 	common := p.overlap(s)
@@ -49,14 +58,14 @@ func (t *Tracker) cost(p *person, s *sighting, leastOverlap float64) float64 {
 	if common < leastOverlap {
 		return impossible
 	}
-	vague := math.Log(sx * sy / square(square(t.cfg.BoxNoise*h)))
+	vague := math.Log(sx * sy / square(t.usual*square(h)))
 	taller := (s.logHeight - p.logHeight.value) / heightJump
 	return away + vague + square(taller) + apart*(1-common)
 }
 
 // match pairs the people who are confirmed or not, as asked, and not yet seen on this frame with the sightings from
-// t.sightings[from:to] that are not yet taken, at the least total cost.
-func (t *Tracker) match(confirmed bool, from, to int, leastOverlap float64) {
+// t.sightings[from:to] that are not yet taken, at the least total cost; price is that of leaving a person without one.
+func (t *Tracker) match(confirmed bool, from, to int, leastOverlap, price float64) {
 	t.rows, t.cols = t.rows[:0], t.cols[:0]
 	for i := range t.people {
 		if p := &t.people[i]; !p.seen && p.confirmed == confirmed {
@@ -77,7 +86,7 @@ func (t *Tracker) match(confirmed bool, from, to int, leastOverlap float64) {
 			t.pairs.set(r, c, t.cost(&t.people[i], &t.sightings[j], leastOverlap))
 		}
 	}
-	t.pairs.solve(alone)
+	t.pairs.solve(price)
 	for r, i := range t.rows {
 		if c := t.pairs.colOf[r]; c >= 0 {
 			s := &t.sightings[t.cols[c]]

@@ -15,6 +15,7 @@ type Tracker struct {
 
 	now       time.Time
 	noise     noise
+	usual     float64 // how unsure the place of somebody seen a frame ago is, as a variance per square box height
 	nextID    uint64
 	people    []person
 	sightings []sighting
@@ -49,9 +50,10 @@ func (t *Tracker) Update(at time.Time, detections []models.Detection) []models.T
 	t.look(detections)
 
 	strong := t.strong()
-	t.match(true, 0, strong, 0)
-	t.match(true, strong, len(t.sightings), weakOverlap)
-	t.match(false, 0, len(t.sightings), 0)
+	t.match(true, 0, strong, 0, alone)
+	t.match(true, strong, len(t.sightings), weakOverlap, alone)
+	t.match(false, 0, len(t.sightings), 0, alone)
+	t.match(true, 0, strong, 0, unexplained)
 
 	t.confirm()
 	t.begin()
@@ -75,6 +77,7 @@ func (t *Tracker) advance(at time.Time) {
 	t.now = at
 	dt := passed.Seconds()
 	t.noise = noiseAfter(dt, t.cfg.BoxNoise)
+	t.usual = square(t.cfg.BoxNoise) + square(t.cfg.Speed*dt)
 	m := motionOver(dt, t.cfg.Speed, t.cfg.Steadiness.Seconds())
 	for i := range t.people {
 		t.people[i].advance(m, dt)

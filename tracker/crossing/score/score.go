@@ -75,10 +75,40 @@ type pair struct {
 }
 
 func compareLine(truth, got []Event, window float64) Score {
+	found, _ := Match(truth, got, window)
+	var s Score
+	doubtful := 0
+	for i, t := range truth {
+		switch {
+		case !t.Doubtful:
+			s.Truth++
+			s.TP += count(found[i])
+		default:
+			doubtful += count(found[i])
+		}
+	}
+	s.Got = len(got) - doubtful
+	s.FP = len(got) - doubtful - s.TP
+	s.FN = s.Truth - s.TP
+	return s
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// Match pairs true and counted events one to one, by line and direction, nearest first, and no further apart than the
+// window. It reports which of the true ones were found and which of the counted ones were used for that: a true one
+// that was not found is missed unless it is doubtful, a counted one that was not used is wrong.
+func Match(truth, got []Event, window float64) (found, used []bool) {
 	var pairs []pair
 	for i, t := range truth {
 		for j, g := range got {
-			if apart := math.Abs(t.At - g.At); t.Direction == g.Direction && apart <= window {
+			apart := math.Abs(t.At - g.At)
+			if t.Line == g.Line && t.Direction == g.Direction && apart <= window {
 				pairs = append(pairs, pair{apart, i, j})
 			}
 		}
@@ -86,29 +116,22 @@ func compareLine(truth, got []Event, window float64) Score {
 	slices.SortFunc(pairs, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(a.apart, b.apart), cmp.Compare(a.truth, b.truth), cmp.Compare(a.got, b.got))
 	})
-	found, used := make([]bool, len(truth)), make([]bool, len(got))
-	var s Score
-	matched, doubtful := 0, 0
+	found, used = make([]bool, len(truth)), make([]bool, len(got))
 	for _, p := range pairs {
-		if found[p.truth] || used[p.got] {
-			continue
-		}
-		found[p.truth], used[p.got] = true, true
-		matched++
-		if truth[p.truth].Doubtful {
-			doubtful++
+		if !found[p.truth] && !used[p.got] {
+			found[p.truth], used[p.got] = true, true
 		}
 	}
-	for _, t := range truth {
-		if !t.Doubtful {
-			s.Truth++
-		}
+	return found, used
+}
+
+// Sum is the score of all the parts together.
+func Sum(parts ...Score) Score {
+	var all Score
+	for _, p := range parts {
+		all.add(p)
 	}
-	s.TP = matched - doubtful
-	s.Got = len(got) - doubtful
-	s.FP = len(got) - matched
-	s.FN = s.Truth - s.TP
-	return s
+	return all.rated()
 }
 
 func (s *Score) add(o Score) {
