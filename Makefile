@@ -6,14 +6,14 @@ SHELL := /bin/bash
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS    := -s -w -X main.version=$(VERSION)
 PACKAGES   := ./...
-CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/... ./vision/pipeline/...
+CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/... ./vision/steady/... ./vision/pipeline/...
 TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
 GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
 OAPI       := $(TOOLS)/oapi-codegen-v2.8.2
 export FOOTFALL_DEMO_VIDEO
 export FOOTFALL_ONNXRUNTIME ?= $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
 
-.PHONY: help setup build binary demo test check lint generate generated image clean
+.PHONY: help setup build binary demo test check lint generate generated kills image clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -45,11 +45,16 @@ lint: $(GOLANGCI)
 
 generate: $(OAPI) ## rewrite generated code from its sources
 	$(OAPI) -config api/oapi-codegen.yaml -o api/types.gen.go api/openapi.yaml
+	$(OAPI) -config api/client/oapi-codegen.yaml -o api/client/client.gen.go api/openapi.yaml
 
 generated: $(OAPI)
 	@fresh=$$(mktemp) && trap 'rm -f "$$fresh"' EXIT && \
-	$(OAPI) -config api/oapi-codegen.yaml -o "$$fresh" api/openapi.yaml && diff -q api/types.gen.go "$$fresh" \
-	  || { echo "api/types.gen.go is not what api/openapi.yaml generates: run make generate" >&2; exit 1; }
+	$(OAPI) -config api/oapi-codegen.yaml -o "$$fresh" api/openapi.yaml && diff -q api/types.gen.go "$$fresh" && \
+	$(OAPI) -config api/client/oapi-codegen.yaml -o "$$fresh" api/openapi.yaml && diff -q api/client/client.gen.go "$$fresh" \
+	  || { echo "the generated code is not what api/openapi.yaml generates: run make generate" >&2; exit 1; }
+
+kills: ## kill -9 workers, servers and databases a thousand times at random points (make kills KILLS=100 for 400)
+	FOOTFALL_KILLS=$(or $(KILLS),250) go test -run Killed -v -timeout 60m ./storage/outbox ./storage/counts
 
 model: ## train the detector that ships inside (needs python3-torch; not needed for anything else)
 	models/weights/train/train.sh

@@ -15,10 +15,12 @@ import (
 
 type countCmd struct {
 	sourceFlags
-	Lines    string         `required:"" help:"Lines file (YAML or JSON): lines: {door: [[0.1, 0.6], [0.9, 0.6]]}." placeholder:"FILE" type:"path"`
-	Anchor   string         `help:"What crosses a line: bottom_centre (the feet) or centre (for a camera that looks straight down)." default:"bottom_centre"`
+	Lines    string         `required:"" help:"Lines file (YAML or JSON): lines: {door: [[0.1, 0.6], [0.9, 0.6]]}, and zones: {hall: [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}." placeholder:"FILE" type:"path"`
+	Classes  []models.Class `help:"Count these beside people, each by itself, if the model knows them: suitcase,backpack,handbag,bicycle." placeholder:"CLASS,..."`
+	Anchor   string         `help:"What crosses a line and is inside a zone: bottom_centre (the feet) or centre (for a camera that looks straight down)." default:"bottom_centre"`
 	UTurn    *time.Duration `help:"Back over the same line within this time counts in the raw totals only (10s if not given); 0s = never." placeholder:"10s"`
-	Annotate string         `help:"Write a video with boxes, lines and counts." placeholder:"OUT.mp4" type:"path"`
+	Steady   bool           `help:"Make the camera's own motion (drift, sag, shaking) good. --no-steady takes the camera for steady." default:"true" negatable:""`
+	Annotate string         `help:"Write a video with boxes, lines, zones and counts." placeholder:"OUT.mp4" type:"path"`
 	Events   string         `help:"Write every crossing as a line of JSON." placeholder:"OUT.jsonl" type:"path"`
 }
 
@@ -30,12 +32,15 @@ func (*countCmd) Help() string {
 
 // Run counts a source and prints the result.
 func (cmd *countCmd) Run(ctx context.Context, c *console) (err error) {
-	lines, err := config.ReadLines(cmd.Lines)
+	drawing, err := config.ReadDrawing(cmd.Lines)
 	if err != nil {
 		return err
 	}
 	if !models.Anchor(cmd.Anchor).Valid() {
 		return models.Invalidf("--anchor", "%q is unknown; use bottom_centre or centre", cmd.Anchor)
+	}
+	if err := models.ValidateClasses(cmd.Classes); err != nil {
+		return asFlag(err)
 	}
 	cfg, err := cmd.configure(cmd.overrides())
 	if err != nil {
@@ -45,7 +50,7 @@ func (cmd *countCmd) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	rules := counting{lines, models.Anchor(cmd.Anchor), cfg.Counting.UTurn}
+	rules := counting{drawing.Lines, drawing.Zones, cmd.Classes, models.Anchor(cmd.Anchor), cfg.Counting.UTurn}
 	result, detector, err := cmd.count(ctx, c, cfg, rules)
 	if err = errors.Join(err, events.finish(result)); err != nil {
 		return err
@@ -73,14 +78,14 @@ func (cmd *countCmd) count(
 	ctx context.Context, c *console, cfg config.Config, rules counting,
 ) (*counted, detector, error) {
 	clock := &workClock{}
-	source, found, err := cmd.prepare(ctx, cfg, clock)
+	source, found, err := cmd.prepare(ctx, cfg, clock, rules.classes)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer source.Close()
 	run := &countRun{
 		source: source, detector: found, counting: rules, maxFPS: float64(cmd.FPS), clock: clock,
-		bar: c.frames("counting", source.Info().Frames),
+		steadier: cmd.steadier(cmd.Steady), bar: c.frames("counting", source.Info().Frames),
 	}
 	result, err := cmd.annotated(ctx, run)
 	return result, found, errors.Join(err, found.Close())
@@ -94,7 +99,7 @@ func (cmd *countCmd) annotated(ctx context.Context, run *countRun) (*counted, er
 	film := &film{file: cmd.Annotate, fps: cmp.Or(run.source.Info().FPS, capture.DefaultFPS), rules: run.counting}
 	// A count that is interrupted is a result, and so is its video.
 	finished := context.WithoutCancel(ctx)
-	run.seen = func(f *frame.Frame, turn pipeline.Turn, totals []models.LineTotal) error {
+	run.seen = func(f *frame.Frame, turn pipeline.Turn, totals totals) error {
 		return film.show(finished, f, turn, totals)
 	}
 	result, err := run.count(ctx)

@@ -81,6 +81,7 @@ type event struct {
 	Class     models.Class     `json:"class"`
 	Number    uint64           `json:"number"`
 	Reverses  uint64           `json:"reverses,omitempty"` // number of the crossing that this U-turn undoes
+	Carrying  []models.Class   `json:"carrying,omitempty"` // what a person had along, of the classes asked for
 }
 
 func (r *counted) events() []event {
@@ -89,7 +90,7 @@ func (r *counted) events() []event {
 		at := p.At.Sub(r.origin).Seconds()
 		e := event{
 			Seconds: round(at, 3), Line: p.Line, Direction: p.Direction, Class: p.Class, Number: p.Seq,
-			Reverses: p.Reverses,
+			Reverses: p.Reverses, Carrying: p.Carrying,
 		}
 		if r.fps > 0 {
 			e.Frame = 1 + int(math.Round(at*r.fps))

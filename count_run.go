@@ -13,7 +13,6 @@ import (
 	"footfall/capture"
 	"footfall/capture/frame"
 	"footfall/models"
-	"footfall/tracker/crossing"
 	"footfall/vision/pipeline"
 )
 
@@ -22,12 +21,13 @@ type countRun struct {
 	source   capture.Source
 	detector detector
 	counting counting
+	steadier pipeline.Steadier[*frame.Frame] // nil: the camera is taken for steady
 	maxFPS   float64
 	clock    *workClock // the detector's too
 	bar      *progress
 	// seen is shown every frame that was read, with the turn of the last one that was analysed; nil sees nothing and
 	// frames that need no analysis are skipped unread.
-	seen func(f *frame.Frame, turn pipeline.Turn, totals []models.LineTotal) error
+	seen func(f *frame.Frame, turn pipeline.Turn, totals totals) error
 }
 
 // detector finds people on frames: a network, or a file of somebody else's detections.
@@ -49,10 +49,11 @@ type counted struct {
 	decode   time.Duration // CPU time
 	cost     pipeline.Cost
 	forward  time.Duration
-	totals   []models.LineTotal
+	totals   totals
 	passages []models.Passage
 	origin   time.Time
 	fps      float64
+	camera   cameraMotion
 	// interrupted: a file was not read to its end. A camera has none, so a count of it is whole whenever it ends.
 	interrupted bool
 	announced   int // how many frames the source said it had; 0 when it did not say
@@ -80,10 +81,10 @@ func (c *counted) whole() error {
 func (r *countRun) count(ctx context.Context) (*counted, error) {
 	info := r.source.Info()
 	t := &tally{countRun: r, pace: pipeline.NewPace(r.maxFPS), counted: counted{fps: info.FPS}}
-	t.corridor = pipeline.NewCorridor[*frame.Frame](r.counting.following(t.follow), r.clock.now)
-	for _, line := range r.counting.lines {
-		t.totals = append(t.totals, models.LineTotal{Line: line.ID})
-	}
+	t.corridor = pipeline.NewCorridor[*frame.Frame](r.counting.following(t.sums.follow), r.clock.now)
+	t.corridor.Steadier = r.steadier
+	t.corridor.Zone(r.counting.zoning(t.sums.zone))
+	t.sums.begin(r.counting)
 	defer r.bar.done()
 	started := time.Now()
 	run := t.readAll
@@ -98,7 +99,8 @@ func (r *countRun) count(ctx context.Context) (*counted, error) {
 	}
 	t.wall = time.Since(started)
 	t.cost, t.forward = t.corridor.Cost(), r.detector.Forward()
-	t.sum()
+	t.sums.sum()
+	t.totals = t.sums.total
 	if t.frames > 0 && t.fps > 0 && !info.Live {
 		t.video += time.Duration(float64(time.Second) / t.fps) // the last frame lasts too
 	}
@@ -113,31 +115,8 @@ type tally struct {
 	pace     *pipeline.Pace
 	last     time.Time
 	turn     pipeline.Turn
-	counter  *crossing.Counter
-	before   []models.LineTotal // of counters that served pictures of another shape
-	now      []models.LineTotal
-}
-
-// follow keeps what the counter before has counted, when the picture's shape changes in mid-stream.
-func (t *tally) follow(next *crossing.Counter) {
-	t.sum()
-	t.before = append(t.before[:0], t.totals...)
-	t.counter = next
-}
-
-// sum brings the totals up to date.
-func (t *tally) sum() {
-	if t.counter == nil {
-		return
-	}
-	t.now = t.counter.Totals(t.now[:0])
-	for i, n := range t.now {
-		if i < len(t.before) {
-			b := t.before[i]
-			n.In, n.Out, n.RawIn, n.RawOut = n.In+b.In, n.Out+b.Out, n.RawIn+b.RawIn, n.RawOut+b.RawOut
-		}
-		t.totals[i] = n
-	}
+	sums     sums
+	told     time.Time // what happened in zones is told up to here, to nobody: the totals are all that is printed
 }
 
 // readAll reads a file as fast as it can be analysed.
@@ -199,14 +178,19 @@ func (t *tally) look(f *frame.Frame, wanted bool) error {
 			return fmt.Errorf("frame %d: %w", t.frames, err)
 		}
 		t.analysed++
+		t.camera.add(turn, f)
 		t.turn = turn
+		if turn.At.Sub(t.told) > time.Minute {
+			t.corridor.Stays(nil)
+			t.told = turn.At
+		}
 		t.passages = append(t.passages, turn.Passages...)
 	}
 	if t.seen == nil {
 		return nil
 	}
-	t.sum()
-	return t.seen(f, t.turn, t.totals)
+	t.sums.sum()
+	return t.seen(f, t.turn, t.sums.total)
 }
 
 // errStreamEnded ends a count of a camera in good order.

@@ -34,8 +34,8 @@ type countJSON struct {
 		RawOut int    `json:"raw_out"`
 	} `json:"lines"`
 	CPU struct {
-		Decode, Detect, Track, Total, Forward float64
-		Outside                               float64 `json:"outside_forward"`
+		Decode, Detect, Steady, Track, Total, Forward float64
+		Outside                                       float64 `json:"outside_forward"`
 	} `json:"cpu_ms_per_frame"`
 	RealtimeFactor float64 `json:"realtime_factor"`
 }
@@ -84,7 +84,8 @@ func countKeys() map[string]string {
 		"frames", "frames_analysed", "video_seconds", "realtime_factor",
 		"lines[].in", "lines[].out", "lines[].raw_in", "lines[].raw_out",
 		"cpu_ms_per_frame.decode", "cpu_ms_per_frame.detect", "cpu_ms_per_frame.track", "cpu_ms_per_frame.total",
-		"cpu_ms_per_frame.forward", "cpu_ms_per_frame.outside_forward",
+		"cpu_ms_per_frame.forward", "cpu_ms_per_frame.outside_forward", "cpu_ms_per_frame.steady",
+		"steady.frames_shifted", "steady.most_pixels", "steady.moved_seconds",
 	} {
 		keys[number] = "float64"
 	}
@@ -124,8 +125,8 @@ func checkCosts(t *testing.T, c countJSON) {
 	t.Helper()
 	const rounding = 0.002
 	p := c.CPU
-	if d := p.Total - p.Decode - p.Detect - p.Track; d < -rounding || d > rounding {
-		t.Errorf("total %v is not decode %v + detect %v + track %v", p.Total, p.Decode, p.Detect, p.Track)
+	if d := p.Total - p.Decode - p.Detect - p.Steady - p.Track; d < -rounding || d > rounding {
+		t.Errorf("total %v is not decode %v + detect %v + steady %v + track %v", p.Total, p.Decode, p.Detect, p.Steady, p.Track)
 	}
 	if p.Forward <= 0 || p.Forward > p.Detect || p.Decode <= 0 || p.Track <= 0 {
 		t.Errorf("forward %v, detect %v, decode %v, track %v", p.Forward, p.Detect, p.Decode, p.Track)

@@ -37,7 +37,7 @@ const demoCamera = "demo"
 
 // Run plays a video as a camera and runs the whole service on it, in a folder that is removed at the end.
 func (cmd *demoCmd) Run(ctx context.Context, c *console) (err error) {
-	lines, err := cmd.lines()
+	drawing, err := cmd.drawing()
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (cmd *demoCmd) Run(ctx context.Context, c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	cfg, err := cmd.configure(folder, camera.URL(), lines)
+	cfg, err := cmd.configure(folder, camera.URL(), drawing)
 	if err != nil {
 		return errors.Join(err, camera.Close())
 	}
@@ -81,6 +81,8 @@ func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simu
 		c.say("camera  %s  (%s, simulated)", camera.Address(), filepath.Base(cmd.Video))
 		c.say("API     %s/api/docs", h.http.URL())
 		c.say("counts  %s/api/v1/counts?camera=%s", h.http.URL(), demoCamera)
+		c.say("inside  %s/api/v1/areas/square/occupancy", h.http.URL())
+		c.say("report  %s/api/v1/reports/days?area=square", h.http.URL())
 		c.say("login   none yet: the server answers this machine only")
 		c.say("")
 	}
@@ -195,15 +197,15 @@ func ask(ctx context.Context, server string, started time.Time) (api.Counts, err
 	return answer, nil
 }
 
-// lines are those of the file, or two that suit every picture.
-func (cmd *demoCmd) lines() ([]models.Line, error) {
+// drawing is that of the file, or two lines that suit every picture.
+func (cmd *demoCmd) drawing() (config.Drawing, error) {
 	if cmd.Lines != "" {
-		return config.ReadLines(cmd.Lines)
+		return config.ReadDrawing(cmd.Lines)
 	}
-	return []models.Line{
+	return config.Drawing{Lines: []models.Line{
 		{ID: "rightward", Name: "left to right", Points: []models.Point{{X: 0.5, Y: 1}, {X: 0.5, Y: 0}}},
 		{ID: "nearer", Name: "towards the camera", Points: []models.Point{{X: 0, Y: 0.5}, {X: 1, Y: 0.5}}},
-	}, nil
+	}}, nil
 }
 
 // clip makes a camera's film of the video.
@@ -226,7 +228,7 @@ func (cmd *demoCmd) clip(ctx context.Context, c *console) (*simulator.Clip, erro
 	return simulator.Encode(ctx, cmd.Video, simulator.EncodeOptions{Progress: bar.part})
 }
 
-func (cmd *demoCmd) configure(folder, address string, lines []models.Line) (config.Config, error) {
+func (cmd *demoCmd) configure(folder, address string, drawing config.Drawing) (config.Config, error) {
 	level := "error"
 	if cmd.Verbose {
 		level = "info"
@@ -244,7 +246,24 @@ func (cmd *demoCmd) configure(folder, address string, lines []models.Line) (conf
 	if err != nil {
 		return cfg, err
 	}
-	camera := models.Camera{ID: demoCamera, Name: "Demo", URL: address, Lines: lines, Declared: true}.WithDefaults()
+	camera := models.Camera{
+		ID: demoCamera, Name: "Demo", URL: address, Lines: drawing.Lines, Zones: drawing.Zones, Declared: true,
+	}.WithDefaults()
 	cfg.Cameras = []models.Camera{camera}
+	cfg.Sites, cfg.Areas = demoPlaces(drawing.Lines)
 	return cfg, nil
+}
+
+// demoPlaces makes a site of the demo, with an area that has the first two lines as its doors. The second is the passing
+// line, too: something has to be.
+func demoPlaces(lines []models.Line) ([]models.Site, []models.Area) {
+	site := models.Site{ID: "demo", Name: "Demo", Zone: "UTC", Declared: true}.WithDefaults()
+	area := models.Area{ID: "square", Name: "Square", Site: site.ID, Capacity: 50, Declared: true}
+	for i, line := range lines[:min(2, len(lines))] {
+		area.Doors = append(area.Doors, models.Door{Camera: demoCamera, Line: line.ID})
+		if i == 1 {
+			area.Passing = []models.LineRef{{Camera: demoCamera, Line: line.ID}}
+		}
+	}
+	return []models.Site{site}, []models.Area{area.WithDefaults()}
 }

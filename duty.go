@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"footfall/capture/frame"
 	"footfall/models"
 	"footfall/models/config"
+	"footfall/vision"
 	"footfall/vision/pipeline"
 )
 
@@ -135,14 +137,45 @@ func (d *duty) drop(id models.LeaseID) {
 // lane lends the one detector of this process to one camera at a time, in the order of asking: with one thread a
 // detector, more of them would only take each other's time.
 type lane struct {
-	free chan pipeline.Detector[*frame.Frame]
+	detector vision.Detector
+	free     chan pipeline.Detector[*frame.Frame]
 }
 
-func newLane(detector pipeline.Detector[*frame.Frame]) *lane {
-	l := &lane{free: make(chan pipeline.Detector[*frame.Frame], 1)}
+func newLane(detector vision.Detector) *lane {
+	l := &lane{detector: detector, free: make(chan pipeline.Detector[*frame.Frame], 1)}
 	l.free <- detector
 	return l
 }
+
+// besides is the lane for a camera that asks for other classes besides people, and those of them that the model knows.
+// An error says which it does not; they are looked for by nobody.
+func (l *lane) besides(classes []models.Class) (pipeline.Lender[*frame.Frame], []models.Class, error) {
+	info := l.detector.Info()
+	unknown := info.Knows(classes)
+	known := slices.DeleteFunc(slices.Clone(classes), func(c models.Class) bool {
+		return info.Knows([]models.Class{c}) != nil
+	})
+	detector, err := l.detector.Besides(known)
+	if err != nil {
+		return l, nil, err
+	}
+	return askedLane{l, detector}, known, unknown
+}
+
+// askedLane lends the lane's detector, asked for the classes of one camera.
+type askedLane struct {
+	*lane
+	asked pipeline.Detector[*frame.Frame]
+}
+
+func (l askedLane) Borrow(ctx context.Context) (pipeline.Detector[*frame.Frame], error) {
+	if _, err := l.lane.Borrow(ctx); err != nil {
+		return nil, err
+	}
+	return l.asked, nil
+}
+
+func (l askedLane) Return(pipeline.Detector[*frame.Frame]) { l.lane.Return(l.detector) }
 
 func (l *lane) Borrow(ctx context.Context) (pipeline.Detector[*frame.Frame], error) {
 	select {

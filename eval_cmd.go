@@ -17,6 +17,7 @@ type evalCmd struct {
 	lookFlags
 	FPS        []frameRate `name:"fps" help:"Analyse at most N frames per second of video; 0 = all. Several make several rows: 0,5." placeholder:"N,..."`
 	Detections string      `help:"Take the detections from this file (MOT: frame,id,x,y,w,h,...) instead of a model; for several clips, a folder of files named like the clips." placeholder:"MOT.txt|DIR" type:"path"`
+	Steady     bool        `help:"Make the camera's own motion good, as count does. Not the default: truth is of lines that stand still on the picture."`
 	Errors     bool        `help:"List every crossing that was counted wrongly or missed."`
 }
 
@@ -74,7 +75,7 @@ func (cmd *evalCmd) evaluate(ctx context.Context, c *console, clip clip, rate fr
 		return nil, err
 	}
 	clock := &workClock{}
-	source, found, err := flags.prepare(ctx, cfg, clock)
+	source, found, err := flags.prepare(ctx, cfg, clock, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,8 @@ func (cmd *evalCmd) evaluate(ctx context.Context, c *console, clip clip, rate fr
 	}
 	run := &countRun{
 		source: source, detector: found, maxFPS: float64(rate), clock: clock,
-		counting: counting{clip.truth.Lines, clip.truth.Anchor, cfg.Counting.UTurn},
+		counting: counting{lines: clip.truth.Lines, anchor: clip.truth.Anchor, uTurn: cfg.Counting.UTurn},
+		steadier: flags.steadier(cmd.Steady),
 		bar:      c.frames(what, source.Info().Frames),
 	}
 	result, err := run.count(ctx)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"footfall/capture/frame"
-	"footfall/models"
 	"footfall/vision"
 	"footfall/vision/pipeline"
 )
@@ -21,7 +20,7 @@ type film struct {
 }
 
 // show draws what is known at a frame onto it, and keeps it. Nobody looks at the frame again afterwards.
-func (v *film) show(ctx context.Context, f *frame.Frame, turn pipeline.Turn, totals []models.LineTotal) error {
+func (v *film) show(ctx context.Context, f *frame.Frame, turn pipeline.Turn, totals totals) error {
 	if v.writer == nil {
 		video := vision.Video{File: v.file, Width: f.Width(), Height: f.Height(), FPS: v.fps}
 		writer, err := vision.CreateVideo(ctx, video)
@@ -31,8 +30,9 @@ func (v *film) show(ctx context.Context, f *frame.Frame, turn pipeline.Turn, tot
 		v.writer, v.origin = writer, f.Stamp()
 	}
 	vision.Draw(&f.Mat, vision.Scene{
-		Stamp: clockTime(f.Stamp().Sub(v.origin)), Tracks: turn.Tracks,
-		Anchor: v.rules.anchor, Lines: v.rules.lines, Totals: totals,
+		Stamp: clockTime(f.Stamp().Sub(v.origin)), View: turn.View, Tracks: turn.Tracks,
+		Anchor: v.rules.anchor, Lines: v.rules.lines, Totals: totals.lines,
+		Zones: v.rules.zones, Inside: totals.zones,
 	})
 	return v.writer.Write(&f.Mat)
 }

@@ -12,6 +12,7 @@ type gauges struct {
 	house *house
 
 	cameraState, cameraFPS, cameraAnalysed, cameraSeen, cameraDropped, cameraReconnects *prometheus.Desc
+	zoneInside                                                                          *prometheus.Desc
 	workerUp, workerOutbox, workerClock, workerCrashes                                  *prometheus.Desc
 	workerGoroutines, workerMats, workerThreads, workerFiles, workerMemory              *prometheus.Desc
 	facts, messages, readers                                                            *prometheus.Desc
@@ -29,6 +30,7 @@ func newGauges(h *house) *gauges {
 		cameraSeen:       desc("camera_frames_seen_total", "Frames received since the worker has it.", "camera"),
 		cameraDropped:    desc("camera_frames_dropped_total", "Frames received and not analysed.", "camera"),
 		cameraReconnects: desc("camera_reconnects_total", "How often the camera was opened again.", "camera"),
+		zoneInside:       desc("zone_inside", "How many are inside a zone now.", "camera", "zone", "class"),
 		workerUp:         desc("worker_up", "1 while the worker is heard.", "worker"),
 		workerOutbox:     desc("worker_outbox_facts", "Facts that are not committed yet.", "worker"),
 		workerClock:      desc("worker_clock_offset_seconds", "Worker's clock minus the server's.", "worker"),
@@ -90,4 +92,9 @@ func (g *gauges) camera(put func(*prometheus.Desc, prometheus.ValueType, float64
 	put(g.cameraSeen, prometheus.CounterValue, float64(s.FramesSeen), id)
 	put(g.cameraDropped, prometheus.CounterValue, float64(s.FramesDropped), id)
 	put(g.cameraReconnects, prometheus.CounterValue, float64(s.Reconnects), id)
+	for _, zone := range s.Zones {
+		for class, n := range zone.Inside {
+			put(g.zoneInside, prometheus.GaugeValue, float64(n), id, zone.ID, string(class))
+		}
+	}
 }

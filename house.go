@@ -20,10 +20,12 @@ import (
 	"footfall/api"
 	"footfall/api/fleet"
 	"footfall/api/link"
+	"footfall/models"
 	"footfall/models/config"
 	"footfall/storage/counts"
 	"footfall/storage/registry"
 	"footfall/storage/sql"
+	"footfall/vision"
 )
 
 // house is the server: everything but the watching, which its worker processes do.
@@ -36,13 +38,14 @@ type house struct {
 	broker     *link.Broker
 	fleet      *fleet.Fleet
 	feed       *api.Feed
+	inside     *occupancies
 	http       *api.Server
 	metrics    *prometheus.Registry
+	detector   vision.Info              // that the local workers use; without any it is empty
 	workerArgs []string                 // of the worker command, before what the house adds
 	hub        atomic.Pointer[link.Hub] // made when the broker has an address
+	spent      time.Duration            // by that detector, on a frame
 	cores      int                      // of this machine
-	finder     string                   // the model of the local workers, and what it spends on a frame here
-	spent      time.Duration
 }
 
 // openHouse puts the server together, bottom-up, and takes its address. It starts nothing.
@@ -54,10 +57,15 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.tryDetector(ctx); err != nil {
 		return nil, err
 	}
+	for _, camera := range cfg.Cameras {
+		if err := h.Know(camera.Classes); err != nil {
+			return nil, fmt.Errorf("camera %s: %w", camera.ID, err)
+		}
+	}
 	if err := os.MkdirAll(cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder (data_dir): %w", err)
 	}
-	if h.database, err = sql.Open(ctx, cfg.Storage.SQLite); err != nil {
+	if h.database, err = sql.Open(ctx, cfg.Storage.Database()); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	opened := h.database
@@ -79,10 +87,19 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
-	if err := h.registry.Declare(ctx, cfg.Cameras); err != nil { // last: whatever is refused leaves no trace
-		return nil, fmt.Errorf("take over the cameras of the configuration: %w", err)
+	declared := registry.Declaration{Cameras: cfg.Cameras, Sites: cfg.Sites, Areas: cfg.Areas}
+	if err := h.registry.DeclareAll(ctx, declared); err != nil { // last: whatever is refused leaves no trace
+		return nil, fmt.Errorf("take over what the configuration declares: %w", err)
 	}
 	return h, h.fit(ctx)
+}
+
+// Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
+func (h *house) Know(classes []models.Class) error {
+	if h.localWorkers() == 0 {
+		return nil
+	}
+	return h.detector.Knows(classes)
 }
 
 // openDoors makes what talks to workers and to people.
@@ -99,11 +116,13 @@ func (h *house) openDoors(ctx context.Context) error {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
 	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
+	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
-		Registry: h.registry, Addresses: addressBook{h.cfg}, Statuses: h.fleet,
-		Counts: ledger{h.registry, h.counts}, Fleet: h.fleet, Feed: h.feed,
+		Registry: h.registry, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
+		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
+		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
 	return err
@@ -139,7 +158,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		stop()
 		return errors.Join(err, group.Wait())
 	}
-	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed}, nil, h.log)
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside}, nil, h.log)
 	if err != nil {
 		stop()
 		return errors.Join(err, group.Wait())
@@ -151,6 +170,8 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })
+	group.Go(func() error { return h.keepDays(serving) })
+	group.Go(func() error { return h.inside.Run(serving) })
 	group.Go(func() error {
 		defer stop()
 		working, cancel := context.WithCancel(ctx)
@@ -224,6 +245,32 @@ func (h *house) followRegistry(ctx context.Context) error {
 			return fmt.Errorf("read the cameras: %w", err)
 		}
 		h.fleet.SetCameras(cameras)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-changes:
+		}
+	}
+}
+
+// keepDays keeps the days of the sites' zones, so that long reports are fast. A zone that is new takes a while to be added
+// up, and is answered for more slowly until then.
+func (h *house) keepDays(ctx context.Context) error {
+	changes, stop := h.registry.Subscribe()
+	defer stop()
+	for {
+		sites, err := h.registry.Sites(ctx)
+		for _, s := range sites {
+			if err == nil {
+				err = h.counts.KeepDays(ctx, s.Zone)
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			h.log.Error("the days of a zone are not kept; reports are slower", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return nil

@@ -23,9 +23,36 @@ func (l ledger) Buckets(ctx context.Context, q api.CountQuery) ([]models.Bucket,
 		return nil, "", err
 	}
 	page, err := l.counts.Buckets(ctx, counts.Query{
-		Lines: lines, From: q.From, To: q.To, Step: q.Step, Location: q.Location, Cursor: q.Cursor, Limit: q.Limit,
+		Lines: lines, Classes: q.Classes, Carrying: q.Carrying, From: q.From, To: q.To, Step: q.Step,
+		Location: q.Location, Cursor: q.Cursor, Limit: q.Limit, AsOf: q.AsOf,
 	})
 	return page.Buckets, page.Next, err
+}
+
+// ledgerBook answers questions for totals: a zone is known when it is drawn, or when anything was ever told of it.
+type ledgerBook struct {
+	*counts.Store
+
+	registry *registry.Registry
+}
+
+func (b ledgerBook) KnownZones(ctx context.Context) ([]models.ZoneRef, error) {
+	zones, err := b.Store.KnownZones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cameras, err := b.registry.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cameras {
+		for _, z := range c.Zones {
+			if ref := (models.ZoneRef{Camera: c.ID, Zone: z.ID}); !slices.Contains(zones, ref) {
+				zones = append(zones, ref)
+			}
+		}
+	}
+	return zones, nil
 }
 
 // lines are those that the query asks for. One that is not watched any more is listed if it has counted something in
@@ -66,6 +93,7 @@ func (l ledger) lines(ctx context.Context, q api.CountQuery) ([]counts.LineRef, 
 type intake struct {
 	counts *counts.Store
 	feed   *api.Feed
+	inside *occupancies
 }
 
 func (i intake) Accept(ctx context.Context, _ string, facts []models.Fact) (link.Receipt, error) {
@@ -79,6 +107,7 @@ func (i intake) Accept(ctx context.Context, _ string, facts []models.Fact) (link
 	for _, bucket := range committed.Changed {
 		if bucket.Line != "" {
 			i.feed.Count(bucket)
+			i.inside.changed(bucket.Camera, bucket.Line)
 		}
 	}
 	receipt := link.Receipt{Accepted: committed.Accepted, Later: committed.Later}

@@ -14,6 +14,7 @@ import (
 	"footfall/capture/frame"
 	"footfall/models"
 	"footfall/tracker/crossing"
+	"footfall/tracker/zone"
 	"footfall/vision/pipeline"
 )
 
@@ -41,6 +42,8 @@ type post struct {
 	changed chan struct{} // closed when current is out of date
 	camera  *capture.Camera
 	watch   *pipeline.Watch[*frame.Frame]
+	unknown error // a class that is asked for but not known; the others are counted
+	place   reference
 	rate    rate
 }
 
@@ -129,14 +132,20 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	group, watching := errgroup.WithContext(watching)
-	rules := counting{o.Camera.Lines, o.Camera.Anchor, o.settings.UTurn}
+	detectors, classes, unknown := p.duty.lane.besides(o.Camera.Classes)
+	if unknown != nil {
+		p.log.Warn("not everything that is asked for is counted", "error", unknown)
+	}
+	rules := counting{o.Camera.Lines, o.Camera.Zones, classes, o.Camera.Anchor, o.settings.UTurn}
 	watch := &pipeline.Watch[*frame.Frame]{
 		Assignment: pipeline.Assignment{Camera: o.Camera, Lease: o.Lease.ID, ModelVersion: p.duty.modelVersion},
-		Frames:     camera.Slot(), Detectors: p.duty.lane, Following: rules.following(func(*crossing.Counter) {}),
-		Journal: p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
+		Frames:     camera.Slot(), Detectors: detectors, Following: rules.following(func(*crossing.Counter) {}),
+		Zoning:   rules.zoning(func(*zone.Counter) {}),
+		Steadier: p.place.of(o.Camera),
+		Journal:  p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
 	}
 	p.mu.Lock()
-	p.watch, p.rate = watch, rate{}
+	p.watch, p.unknown, p.rate = watch, unknown, rate{}
 	p.mu.Unlock()
 	group.Go(func() error {
 		defer stop()
@@ -168,6 +177,14 @@ func (p *post) status(now time.Time) models.CameraStatus {
 	status.AnalysedFPS = p.rate.of(p.watch.Analysed(), now)
 	if reason := p.watch.Failing(); reason != "" && status.State == models.Online {
 		status.State, status.Reason, status.Detail = models.Degraded, models.ReasonDetector, oneLine(reason)
+	}
+	if status.State != models.Online {
+		return status
+	}
+	status.Zones = p.watch.Inside()
+	status = placed(status, p.watch.View())
+	if p.unknown != nil && status.Reason == "" {
+		status.Reason, status.Detail = models.ReasonClass, oneLine(p.unknown.Error())
 	}
 	return status
 }

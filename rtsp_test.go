@@ -18,11 +18,11 @@ func TestCameraCountsLikeItsFile(t *testing.T) {
 	file := footage(t, "sequences/PETS09-S2L1.mp4")
 	truth := footage(t, "truth/PETS09-S2L1.json")
 	model := testModel(t, "yolox_nano.onnx")
-	lines, err := config.ReadLines(truth)
+	drawing, err := config.ReadDrawing(truth)
 	if err != nil {
 		t.Fatal(err)
 	}
-	declaration, err := json.Marshal(lines)
+	declaration, err := json.Marshal(drawing.Lines)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,11 @@ import (
 	"strings"
 
 	"footfall/capture"
+	"footfall/capture/frame"
 	"footfall/models"
 	"footfall/models/config"
+	"footfall/vision"
+	"footfall/vision/pipeline"
 )
 
 // sourceFlags are what it takes to count one source.
@@ -75,12 +78,24 @@ func configured(file string, flags map[string]string) (config.Config, error) {
 	return cfg, err
 }
 
-// prepare opens the source and what finds people in it, whose cost clock measures. The caller closes both.
-func (s *sourceFlags) prepare(ctx context.Context, cfg config.Config, clock *workClock) (
+// asFlag gives what is refused about classes the name that it has on the command line.
+func asFlag(err error) error {
+	if invalid := (*models.InvalidError)(nil); errors.As(err, &invalid) && invalid.Field == "classes" {
+		return &models.InvalidError{Field: "--classes", Reason: invalid.Reason}
+	}
+	return err
+}
+
+// prepare opens the source and what finds people and other classes in it, whose cost clock measures. The caller closes
+// both.
+func (s *sourceFlags) prepare(ctx context.Context, cfg config.Config, clock *workClock, classes []models.Class) (
 	capture.Source, detector, error,
 ) {
-	if s.Detections != "" && s.Model != "" {
+	switch {
+	case s.Detections != "" && s.Model != "":
 		return nil, nil, models.Invalidf("--detections", "is in place of a model; give only one of them")
+	case s.Detections != "" && len(classes) > 0:
+		return nil, nil, models.Invalidf("--classes", "a file of detections holds people only; give a model (--model)")
 	}
 	// Whoever runs this command may reach every address from here anyway.
 	source, err := capture.Open(ctx, capture.Spec{
@@ -89,7 +104,7 @@ func (s *sourceFlags) prepare(ctx context.Context, cfg config.Config, clock *wor
 	if err != nil {
 		return nil, nil, err
 	}
-	found, err := s.open(ctx, source, cfg, clock)
+	found, err := s.open(ctx, source, cfg, clock, classes)
 	if err != nil {
 		source.Close()
 		return nil, nil, err
@@ -98,7 +113,7 @@ func (s *sourceFlags) prepare(ctx context.Context, cfg config.Config, clock *wor
 }
 
 func (s *sourceFlags) open(
-	ctx context.Context, source capture.Source, cfg config.Config, clock *workClock,
+	ctx context.Context, source capture.Source, cfg config.Config, clock *workClock, classes []models.Class,
 ) (detector, error) {
 	if s.Detections != "" {
 		info := source.Info()
@@ -108,7 +123,19 @@ func (s *sourceFlags) open(
 	if err != nil {
 		return nil, err
 	}
-	return network{opened}, nil
+	asked, err := opened.Besides(classes)
+	if err != nil {
+		return nil, errors.Join(asFlag(err), opened.Close())
+	}
+	return network{asked}, nil
+}
+
+// steadier makes the camera's own motion good, if that is wanted, and if there are pictures to see it on.
+func (s *sourceFlags) steadier(wanted bool) pipeline.Steadier[*frame.Frame] {
+	if !wanted || s.Detections != "" {
+		return nil
+	}
+	return &vision.Steadier{}
 }
 
 // shown is the source as it may be printed.

@@ -101,7 +101,7 @@ func (s suit) advise(log *slog.Logger) {
 // fit makes the detector and the machine suit each other: detector.model: auto becomes the model that is chosen, and
 // any other is commented on.
 func (h *house) fit(ctx context.Context) error {
-	if h.localWorkers() == 0 || h.finder == "" {
+	if h.localWorkers() == 0 {
 		return nil
 	}
 	cameras, err := h.registry.All(ctx)
@@ -112,8 +112,8 @@ func (h *house) fit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s := newSuit(h.cores, cameras, found.Steps(), h.finder, h.spent)
-	if h.cfg.Detector.Model != config.ModelAuto || s.at(h.finder) < 0 {
+	s := newSuit(h.cores, cameras, found.Steps(), h.detector.Model, h.spent)
+	if h.cfg.Detector.Model != config.ModelAuto || s.at(h.detector.Model) < 0 {
 		s.advise(h.log)
 		return nil
 	}
@@ -157,7 +157,7 @@ func (h *house) tryDetector(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, found.Close()) }()
-	h.finder = found.Info().Model
+	h.detector = found.Info()
 	h.spent, err = trial(ctx, found)
 	return err
 }

@@ -12,11 +12,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
@@ -34,6 +36,7 @@ type house struct {
 	buckets []models.Bucket
 	next    string
 	notNow  error
+	inside  []models.ZoneInside
 }
 
 func (h *house) Cameras(_ context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
@@ -87,10 +90,19 @@ func (h *house) Allowed(_ context.Context, url string) error {
 	return nil
 }
 
+func (h *house) Know(classes []models.Class) error {
+	for _, class := range classes {
+		if class != "suitcase" && class != "backpack" {
+			return models.Invalidf("classes", "the model knows nothing of %q", string(class))
+		}
+	}
+	return nil
+}
+
 func (h *house) Status(id models.CameraID) models.CameraStatus {
 	return models.CameraStatus{
 		Camera: id, State: models.Offline, Reason: models.ReasonAuth, Detail: "the camera wants another password",
-		Since: now(),
+		Since: now(), Zones: h.inside,
 	}
 }
 
@@ -119,7 +131,7 @@ func open(t *testing.T) *door {
 	feed := api.NewFeed(log)
 	server, err := api.New(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
-		Registry: h, Addresses: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
+		Registry: h, Addresses: h, Detectors: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log,
 	})
@@ -141,6 +153,22 @@ func open(t *testing.T) *door {
 // ask sends one request and checks that the answer is as described.
 func (d *door) ask(t *testing.T, method, path, body string, header ...string) (int, http.Header, string) {
 	t.Helper()
+	r, w := d.sent(t, method, path, body, header...)
+	asDescribed(t, r, w)
+	return w.Code, w.Header(), w.Body.String()
+}
+
+// send sends one request.
+func (d *door) send(t *testing.T, method, path, body string, header ...string) (int, http.Header, string) {
+	t.Helper()
+	_, w := d.sent(t, method, path, body, header...)
+	return w.Code, w.Header(), w.Body.String()
+}
+
+func (d *door) sent(
+	t *testing.T, method, path, body string, header ...string,
+) (*http.Request, *httptest.ResponseRecorder) {
+	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, "http://localhost"+path, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -153,17 +181,21 @@ func (d *door) ask(t *testing.T, method, path, body string, header ...string) (i
 	}
 	w := httptest.NewRecorder()
 	d.server.Handler().ServeHTTP(w, r)
-	asDescribed(t, r, w)
-	return w.Code, w.Header(), w.Body.String()
+	return r, w
 }
+
+// describedRoutes is read once: it takes longer than a request.
+var describedRoutes = sync.OnceValues(func() (routers.Router, error) {
+	description, err := openapi3.NewLoader().LoadFromData(api.Description)
+	if err != nil {
+		return nil, err
+	}
+	return gorillamux.NewRouter(description)
+})
 
 func asDescribed(t *testing.T, r *http.Request, w *httptest.ResponseRecorder) {
 	t.Helper()
-	description, err := openapi3.NewLoader().LoadFromData(api.Description)
-	if err != nil {
-		t.Fatal(err)
-	}
-	router, err := gorillamux.NewRouter(description)
+	router, err := describedRoutes()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,6 +258,40 @@ func TestCameraLife(t *testing.T) {
 	}
 }
 
+func TestZonesAndClasses(t *testing.T) {
+	d := open(t)
+	d.inside = []models.ZoneInside{{ID: "hall", Inside: map[models.Class]int64{models.Person: 3, "suitcase": 0}}}
+	status, _, body := d.ask(t, "POST", "/api/v1/cameras", `{"id":"a","url":"rtsp://10.0.0.7/s1","classes":["suitcase"],`+
+		`"zones":{"hall":[[0,0],[1,0],[1,1]]}}`)
+	if status != http.StatusCreated || !strings.Contains(body, `"zones":[{"id":"hall","points":[[0,0],[1,0],[1,1]]}]`) ||
+		!strings.Contains(body, `"classes":["suitcase"]`) ||
+		!strings.Contains(body, `"zones":[{"id":"hall","inside":{"person":3,"suitcase":0}}]`) {
+		t.Fatalf("add: %d %s", status, body)
+	}
+	status, _, body = d.ask(t, "PUT", "/api/v1/cameras/a/zones", `{"zones":[{"id":"till","name":"Till","points":[[0,0],[1,0],[1,1]]}]}`)
+	if zones := d.cameras["a"].Zones; status != http.StatusOK || len(zones) != 1 || zones[0].Name != "Till" {
+		t.Fatalf("set zones: %d %s", status, body)
+	}
+	if _, _, body = d.ask(t, "GET", "/api/v1/cameras/a/zones", ""); !strings.Contains(body, `"name":"Till"`) {
+		t.Errorf("zones: %s", body)
+	}
+	status, _, body = d.ask(t, "PATCH", "/api/v1/cameras/a", `{"classes":["backpack","suitcase"],"version":2}`)
+	if c := d.cameras["a"]; status != http.StatusOK || len(c.Classes) != 2 || len(c.Zones) != 1 {
+		t.Fatalf("change: %d %s", status, body)
+	}
+	status, _, body = d.ask(t, "PATCH", "/api/v1/cameras/a", `{"classes":[],"zones":[]}`)
+	if c := d.cameras["a"]; status != http.StatusOK || len(c.Classes) != 0 || len(c.Zones) != 0 {
+		t.Fatalf("take away: %d %s", status, body)
+	}
+	// A model that knows less than the one before does not get in the way of other changes.
+	camera := d.cameras["a"]
+	camera.Classes = []models.Class{"bicycle"}
+	d.cameras["a"] = camera
+	if status, _, body = d.ask(t, "PATCH", "/api/v1/cameras/a", `{"disabled":true}`); status != http.StatusOK {
+		t.Errorf("disable: %d %s", status, body)
+	}
+}
+
 func TestCamerasArePaged(t *testing.T) {
 	d := open(t)
 	for _, id := range []models.CameraID{"a", "b", "c"} {
@@ -284,6 +350,13 @@ func TestRefusals(t *testing.T) {
 		"three numbers":         {"PUT", "/api/v1/cameras/a/lines", `{"lines":[{"id":"l","points":[[0,0,0],[1,0]]}]}`, 400, "a point is [x, y]", nil},
 		"unknown key of a line": {"PUT", "/api/v1/cameras/a/lines", `{"lines":[{"id":"l","pionts":[[0,0],[1,0]]}]}`, 400, "pionts", nil},
 		"lines of no form":      {"PUT", "/api/v1/cameras/a/lines", `{"lines":7}`, 400, "must be a list of lines", nil},
+		"two points":            {"PUT", "/api/v1/cameras/a/zones", `{"zones":{"z":[[0,0],[1,0]]}}`, 400, "zone z: has 2 point(s)", nil},
+		"a bow tie":             {"PUT", "/api/v1/cameras/a/zones", `{"zones":{"z":[[0,0],[1,1],[1,0],[0,1]]}}`, 400, "cross or touch", nil},
+		"unknown key of a zone": {"PUT", "/api/v1/cameras/a/zones", `{"zones":[{"id":"z","pionts":[]}]}`, 400, "pionts", nil},
+		"zones of no form":      {"PUT", "/api/v1/cameras/a/zones", `{"zones":7}`, 400, "must be a list of zones", nil},
+		"people as a class":     {"PATCH", "/api/v1/cameras/a", `{"classes":["person"]}`, 400, "people are always counted", nil},
+		"unknown class":         {"PATCH", "/api/v1/cameras/a", `{"classes":["dog"]}`, 400, `camera a: classes: the model knows nothing of \"dog\"`, nil},
+		"new with such a class": {"POST", "/api/v1/cameras", `{"id":"x","url":"rtsp://h/","classes":["dog"]}`, 400, "camera x: classes", nil},
 		"declared":              {"PATCH", "/api/v1/cameras/b", `{"name":"B"}`, 409, "read-only", nil},
 		"no camera":             {"PATCH", "/api/v1/cameras/zz", `{}`, 404, "not found", nil},
 		"no such path":          {"GET", "/api/v1/nothing", "", 404, "Not Found", nil},
@@ -367,9 +440,9 @@ func TestCountsAsCSV(t *testing.T) {
 	d := open(t)
 	gap := models.Bucket{Camera: "a", Line: "door", Start: bucket().End, End: bucket().End.Add(time.Hour)}
 	d.buckets = []models.Bucket{bucket(), gap}
-	want := "camera,line,start,end,in,out,raw_in,raw_out,observed_seconds,coverage,revision\n" +
-		"a,door,2026-03-01T12:00:00Z,2026-03-01T13:00:00Z,3,1,4,2,1800.000,0.5000,9\n" +
-		"a,door,2026-03-01T13:00:00Z,2026-03-01T14:00:00Z,,,,,0.000,0.0000,0\n"
+	want := "camera,line,start,end,in,out,raw_in,raw_out,observed_seconds,coverage,revision,class,carrying,flags\n" +
+		"a,door,2026-03-01T12:00:00Z,2026-03-01T13:00:00Z,3,1,4,2,1800.000,0.5000,9,,,partial\n" +
+		"a,door,2026-03-01T13:00:00Z,2026-03-01T14:00:00Z,,,,,0.000,0.0000,0,,,partial\n"
 	_, _, byPath := d.ask(t, "GET", "/api/v1/counts.csv?step=1h", "")
 	_, _, byHeader := d.ask(t, "GET", "/api/v1/counts?step=1h", "", "Accept", "text/csv")
 	if byPath != want || byHeader != want {

@@ -26,6 +26,12 @@ type Addresses interface {
 	Allowed(ctx context.Context, rawURL string) error
 }
 
+// Detectors says whether those that look at cameras know what is asked of them. What cannot be known here is let pass:
+// the camera's status will tell.
+type Detectors interface {
+	Know(classes []models.Class) error
+}
+
 // Statuses knows how cameras are doing.
 type Statuses interface {
 	Status(id models.CameraID) models.CameraStatus
@@ -34,6 +40,7 @@ type Statuses interface {
 type cameras struct {
 	registry  Registry
 	addresses Addresses
+	detectors Detectors
 	statuses  Statuses
 }
 
@@ -81,11 +88,12 @@ func (h cameras) AddCamera(c echo.Context) error {
 	camera := models.Camera{ID: models.CameraID(body.Id)}
 	change(&camera, CameraChange{
 		Name: body.Name, Url: &body.Url, Transport: body.Transport, MaxFps: body.MaxFps,
-		Anchor: body.Anchor, Disabled: body.Disabled, Lines: body.Lines,
+		Anchor: body.Anchor, Steady: body.Steady, Disabled: body.Disabled, Classes: body.Classes, Lines: body.Lines,
+		Zones: body.Zones,
 	})
 	camera = camera.WithDefaults()
 	ctx := c.Request().Context()
-	if err := h.check(ctx, camera); err != nil {
+	if err := h.check(ctx, camera, body.Classes != nil); err != nil {
 		return err
 	}
 	camera, err := h.registry.Add(ctx, camera)
@@ -150,7 +158,7 @@ func (h cameras) update(ctx context.Context, id string, body CameraChange) (mode
 			id, camera.Version, *body.Version, models.ErrConflict)
 	}
 	change(&camera, body)
-	if err := h.check(ctx, camera); err != nil {
+	if err := h.check(ctx, camera, body.Classes != nil); err != nil {
 		return models.Camera{}, err
 	}
 	if camera, err = h.registry.Update(ctx, camera); err != nil {
@@ -159,9 +167,16 @@ func (h cameras) update(ctx context.Context, id string, body CameraChange) (mode
 	return camera, nil
 }
 
-func (h cameras) check(ctx context.Context, camera models.Camera) error {
+// check refuses a camera that cannot be watched. Classes that were there before are not looked at again: another model
+// must not get in the way of other changes.
+func (h cameras) check(ctx context.Context, camera models.Camera, newClasses bool) error {
 	if err := camera.Validate(); err != nil {
 		return err
+	}
+	if newClasses {
+		if err := h.detectors.Know(camera.Classes); err != nil {
+			return fmt.Errorf("camera %s: %w", camera.ID, err)
+		}
 	}
 	return h.addresses.Allowed(ctx, camera.URL)
 }
@@ -172,6 +187,9 @@ func change(camera *models.Camera, body CameraChange) {
 	set(&camera.URL, body.Url)
 	set(&camera.MaxFPS, body.MaxFps)
 	set(&camera.Disabled, body.Disabled)
+	if body.Steady != nil {
+		camera.NoSteady = !*body.Steady
+	}
 	if body.Transport != nil {
 		camera.Transport = models.Transport(*body.Transport)
 	}
@@ -180,6 +198,15 @@ func change(camera *models.Camera, body CameraChange) {
 	}
 	if body.Lines != nil {
 		camera.Lines = *body.Lines
+	}
+	if body.Zones != nil {
+		camera.Zones = *body.Zones
+	}
+	if body.Classes != nil {
+		camera.Classes = nil
+		for _, class := range *body.Classes {
+			camera.Classes = append(camera.Classes, models.Class(class))
+		}
 	}
 }
 
@@ -194,7 +221,8 @@ func (h cameras) show(camera models.Camera) Camera {
 	return Camera{
 		Id: string(camera.ID), Name: camera.Name, Url: models.RedactURL(camera.URL),
 		Transport: Transport(camera.Transport), MaxFps: camera.MaxFPS, Anchor: Anchor(camera.Anchor),
-		Disabled: camera.Disabled, Lines: showLines(camera.Lines), Declared: camera.Declared,
+		Steady: !camera.NoSteady, Disabled: camera.Disabled, Classes: showClasses(camera.Classes),
+		Lines: showLines(camera.Lines), Zones: showZones(camera.Zones), Declared: camera.Declared,
 		Version: camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
 	}
 }
@@ -202,11 +230,23 @@ func (h cameras) show(camera models.Camera) Camera {
 func showLines(lines []models.Line) []Line {
 	shown := make([]Line, 0, len(lines))
 	for _, l := range lines {
-		line := Line{Id: l.ID, Name: optional(l.Name), Points: make([]Point, 0, len(l.Points))}
-		for _, p := range l.Points {
-			line.Points = append(line.Points, Point{p.X, p.Y})
-		}
-		shown = append(shown, line)
+		shown = append(shown, Line{Id: l.ID, Name: optional(l.Name), Points: showPoints(l.Points)})
+	}
+	return shown
+}
+
+func showPoints(points []models.Point) []Point {
+	shown := make([]Point, 0, len(points))
+	for _, p := range points {
+		shown = append(shown, Point{p.X, p.Y})
+	}
+	return shown
+}
+
+func showClasses(classes []models.Class) Classes {
+	shown := make(Classes, 0, len(classes))
+	for _, class := range classes {
+		shown = append(shown, string(class))
 	}
 	return shown
 }
@@ -218,8 +258,17 @@ func showStatus(s models.CameraStatus) CameraStatus {
 		Width: optional(s.Width), Height: optional(s.Height),
 		Fps: hundredths(s.FPS), AnalysedFps: hundredths(s.AnalysedFPS),
 		FramesSeen: int64(s.FramesSeen), FramesDropped: int64(s.FramesDropped), Reconnects: int64(s.Reconnects),
-		LastFrame: optional(s.LastFrame.UTC()),
+		LastFrame: optional(s.LastFrame.UTC()), Zones: showInside(s.Zones), Shift: showShift(s.Shift),
 	}
+}
+
+// showShift is a shift to a tenth of a per mille, which is finer than it is known; nil for none.
+func showShift(shift models.Point) *[]float64 {
+	if shift == (models.Point{}) {
+		return nil
+	}
+	rounded := func(x float64) float64 { return math.Round(1e4*x) / 1e4 }
+	return &[]float64{rounded(shift.X), rounded(shift.Y)}
 }
 
 func hundredths(x float64) float64 { return math.Round(100*x) / 100 }

@@ -2,11 +2,7 @@ package api
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -18,6 +14,9 @@ import (
 type CountQuery struct {
 	Cameras  []models.CameraID // empty: all
 	Lines    []string          // empty: all
+	Classes  []models.Class    // empty: people
+	Carrying []models.Class    // empty: everybody
+	AsOf     time.Time         // zero: now
 	From, To time.Time
 	Step     models.Step    // empty: one bucket for the whole interval
 	Location *time.Location // the calendar of the steps
@@ -45,41 +44,38 @@ func (h counts) GetCounts(c echo.Context, params GetCountsParams) error {
 	if err != nil {
 		return err
 	}
+	if wantsCSV(c) {
+		return h.writeCSV(c, query, params.Limit != nil)
+	}
 	buckets, next, err := h.store.Buckets(c.Request().Context(), query)
 	if err != nil {
 		return fmt.Errorf("counts: %w", err)
 	}
-	if strings.Contains(c.Request().Header.Get(echo.HeaderAccept), "text/csv") {
-		return writeCSV(c, buckets, next, query.Location)
-	}
-	answer := Counts{
+	document := Counts{
 		From: query.From.In(query.Location), To: query.To.In(query.Location), Tz: query.Location.String(),
 		Step: optional(string(query.Step)), Items: make([]Count, 0, len(buckets)), NextCursor: optional(next),
 	}
 	for _, b := range buckets {
-		answer.Items = append(answer.Items, showCount(b, query.Location))
+		document.Items = append(document.Items, showCount(b, query.Location))
 	}
-	return c.JSON(http.StatusOK, answer)
+	return answer(c, document)
 }
 
 // GetCountsCSV is GET /counts.csv.
 func (h counts) GetCountsCSV(c echo.Context, params GetCountsCSVParams) error {
-	c.Request().Header.Set(echo.HeaderAccept, "text/csv")
 	return h.GetCounts(c, GetCountsParams{
 		From: params.From, To: params.To, Step: (*GetCountsParamsStep)(params.Step), Tz: params.Tz,
-		Camera: params.Camera, Line: params.Line, Limit: params.Limit, Cursor: params.Cursor,
+		Camera: params.Camera, Line: params.Line, Class: params.Class, Carrying: params.Carrying, AsOf: params.AsOf,
+		Limit: params.Limit, Cursor: params.Cursor,
 	})
 }
 
 // query fills in what was not asked and refuses what cannot be answered.
 func (h counts) query(params GetCountsParams) (CountQuery, error) {
-	q := CountQuery{Location: time.UTC, Limit: 1000}
-	if params.Tz != nil {
-		location, err := time.LoadLocation(*params.Tz)
-		if err != nil || *params.Tz == "" || *params.Tz == "Local" {
-			return q, models.Invalidf("tz", "%q is no IANA time zone, such as Europe/Berlin or UTC", *params.Tz)
-		}
-		q.Location = location
+	q := CountQuery{Limit: 1000}
+	var err error
+	if q.Location, err = zoneOf(params.Tz); err != nil {
+		return q, err
 	}
 	now := h.now()
 	q.From, q.To = models.Day.Floor(now, q.Location), models.Minute.Floor(now, time.UTC).Add(time.Minute)
@@ -87,6 +83,13 @@ func (h counts) query(params GetCountsParams) (CountQuery, error) {
 	set(&q.To, params.To)
 	set(&q.Limit, params.Limit)
 	set(&q.Cursor, params.Cursor)
+	set(&q.AsOf, params.AsOf)
+	if params.Class != nil {
+		q.Classes = asClasses(*params.Class)
+	}
+	if params.Carrying != nil {
+		q.Carrying = asClasses(*params.Carrying)
+	}
 	if params.Step != nil {
 		q.Step = models.Step(*params.Step)
 	}
@@ -128,7 +131,8 @@ func (q CountQuery) rows() int64 {
 
 func showCount(b models.Bucket, in *time.Location) Count {
 	count := Count{
-		Camera: string(b.Camera), Line: b.Line, Start: b.Start.In(in), End: b.End.In(in),
+		Camera: string(b.Camera), Line: b.Line, Class: string(b.Class), Carrying: optional(string(b.Carrying)),
+		Start: b.Start.In(in), End: b.End.In(in), Flags: showFlags(b.Flags()),
 		ObservedSeconds: b.Observed.Seconds(), Coverage: b.Coverage(), Revision: b.Revision,
 	}
 	if b.HasData() {
@@ -137,34 +141,59 @@ func showCount(b models.Bucket, in *time.Location) Count {
 	return count
 }
 
-func writeCSV(c echo.Context, buckets []models.Bucket, next string, in *time.Location) error {
-	h := c.Response().Header()
-	h.Set(echo.HeaderContentType, "text/csv; charset=utf-8")
-	if next != "" {
-		h.Set("Next-Cursor", next)
+// rowsAtOnce is how many rows of a long answer are in memory.
+const rowsAtOnce = 5000
+
+// writeCSV writes one page, or without a limit everything, page by page.
+func (h counts) writeCSV(c echo.Context, query CountQuery, paged bool) error {
+	if !paged {
+		query.Limit = rowsAtOnce
 	}
-	c.Response().WriteHeader(http.StatusOK)
-	w := csv.NewWriter(c.Response())
-	rows := [][]string{{
-		"camera", "line", "start", "end", "in", "out", "raw_in", "raw_out", "observed_seconds", "coverage", "revision",
-	}}
-	number := func(n *int64) string {
-		if n == nil {
-			return ""
+	ctx := c.Request().Context()
+	buckets, next, err := h.store.Buckets(ctx, query)
+	if err != nil { // before the answer has begun, so it has a status of its own
+		return fmt.Errorf("counts: %w", err)
+	}
+	if next != "" && paged {
+		c.Response().Header().Set("Next-Cursor", next)
+	}
+	t, err := newTable(c, countColumns()...)
+	if err == nil {
+		err = t.counts(buckets, query.Location)
+	}
+	for err == nil && !paged && next != "" {
+		query.Cursor = next
+		if buckets, next, err = h.store.Buckets(ctx, query); err == nil {
+			err = t.counts(buckets, query.Location)
 		}
-		return strconv.FormatInt(*n, 10)
 	}
+	if err != nil {
+		return fmt.Errorf("counts as CSV: %w", err)
+	}
+	return t.flush()
+}
+
+// counts writes buckets.
+func (t *table) counts(buckets []models.Bucket, in *time.Location) error {
 	for _, b := range buckets {
-		n := showCount(b, in)
-		rows = append(rows, []string{
-			n.Camera, n.Line, n.Start.Format(time.RFC3339), n.End.Format(time.RFC3339),
-			number(n.In), number(n.Out), number(n.RawIn), number(n.RawOut),
-			strconv.FormatFloat(n.ObservedSeconds, 'f', 3, 64), strconv.FormatFloat(n.Coverage, 'f', 4, 64),
-			strconv.FormatInt(n.Revision, 10),
-		})
-	}
-	if err := w.WriteAll(rows); err != nil {
-		return fmt.Errorf("write counts as CSV: %w", err)
+		if err := t.count(showCount(b, in)); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+func countColumns() []string {
+	return []string{
+		"camera", "line", "start", "end", "in", "out", "raw_in", "raw_out", "observed_seconds", "coverage", "revision",
+		"class", "carrying", "flags",
+	}
+}
+
+func (t *table) count(n Count) error {
+	carrying := ""
+	set(&carrying, n.Carrying)
+	return t.row(n.Camera, n.Line, stamp(n.Start), stamp(n.End), whole(n.In), whole(n.Out), whole(n.RawIn),
+		whole(n.RawOut), decimal(&n.ObservedSeconds, 3), decimal(&n.Coverage, 4), whole(&n.Revision), n.Class, carrying,
+		words(n.Flags))
 }

@@ -53,8 +53,26 @@ func (f *Feed) Count(bucket models.Bucket) {
 func (f *Feed) Crossing(camera models.CameraID, crossing models.Crossing) {
 	f.tell(happening{"crossing", string(camera), Crossing{
 		Camera: string(camera), Line: crossing.Line, Direction: CrossingDirection(crossing.Direction),
-		Time: crossing.Time.UTC(), UTurn: optional(crossing.Reverses != ""),
+		Time: crossing.Time.UTC(), UTurn: optional(crossing.Reverses != ""), Class: optional(string(crossing.Class)),
+		Carrying: carried(crossing.Carrying),
 	}})
+}
+
+// carried is nil when nothing was.
+func carried(classes []models.Class) *[]string {
+	if len(classes) == 0 {
+		return nil
+	}
+	words := make([]string, len(classes))
+	for i, c := range classes {
+		words[i] = string(c)
+	}
+	return &words
+}
+
+// Occupancy tells the readers how many are inside an area now. Who asked for cameras only is not told.
+func (f *Feed) Occupancy(o models.Occupancy) {
+	f.tell(happening{"occupancy", "", showOccupancy(o, time.UTC)})
 }
 
 // Camera tells the readers how a camera is doing now.

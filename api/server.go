@@ -15,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
+
+	"footfall/api/reports"
 )
 
 // Options is what the server is made of.
@@ -23,8 +25,12 @@ type Options struct {
 	AllowedHosts []string // further names under which the server is asked
 	Registry     Registry
 	Addresses    Addresses
+	Detectors    Detectors
 	Statuses     Statuses
 	Counts       CountStore
+	Places       Places
+	Book         Book
+	SmallCount   int // counts below it are not shared
 	Fleet        Fleet
 	Feed         *Feed
 	// Ready reports why the server cannot do its work now; nil if it can.
@@ -45,6 +51,9 @@ type Server struct {
 type handlers struct {
 	cameras
 	counts
+	places
+	totals
+	zoneCounts
 	events
 	workers
 }
@@ -64,10 +73,13 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.serveHealth()
 	serveDocs(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras: cameras{o.Registry, o.Addresses, o.Statuses},
-		counts:  counts{o.Counts, o.Now},
-		events:  events{o.Feed, keepAliveEvery},
-		workers: workers{o.Fleet},
+		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
+		counts:     counts{o.Counts, o.Now},
+		places:     places{o.Places},
+		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
+		zoneCounts: zoneCounts{o.Book, o.Now},
+		events:     events{o.Feed, keepAliveEvery},
+		workers:    workers{o.Fleet},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
 

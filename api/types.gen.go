@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for Anchor.
@@ -36,10 +37,12 @@ func (e Anchor) Valid() bool {
 const (
 	CameraStatusReasonAddressNotAllowed    CameraStatusReason = "address_not_allowed"
 	CameraStatusReasonAuthenticationFailed CameraStatusReason = "authentication_failed"
+	CameraStatusReasonClassUnknown         CameraStatusReason = "class_unknown"
 	CameraStatusReasonDark                 CameraStatusReason = "dark"
 	CameraStatusReasonDetectorFailed       CameraStatusReason = "detector_failed"
 	CameraStatusReasonFrozen               CameraStatusReason = "frozen"
 	CameraStatusReasonGarbage              CameraStatusReason = "garbage"
+	CameraStatusReasonMoved                CameraStatusReason = "moved"
 	CameraStatusReasonNoCapacity           CameraStatusReason = "no_capacity"
 	CameraStatusReasonQuarantined          CameraStatusReason = "quarantined"
 	CameraStatusReasonStalled              CameraStatusReason = "stalled"
@@ -57,6 +60,8 @@ func (e CameraStatusReason) Valid() bool {
 		return true
 	case CameraStatusReasonAuthenticationFailed:
 		return true
+	case CameraStatusReasonClassUnknown:
+		return true
 	case CameraStatusReasonDark:
 		return true
 	case CameraStatusReasonDetectorFailed:
@@ -64,6 +69,8 @@ func (e CameraStatusReason) Valid() bool {
 	case CameraStatusReasonFrozen:
 		return true
 	case CameraStatusReasonGarbage:
+		return true
+	case CameraStatusReasonMoved:
 		return true
 	case CameraStatusReasonNoCapacity:
 		return true
@@ -137,6 +144,102 @@ func (e CrossingDirection) Valid() bool {
 	}
 }
 
+// Defines values for Fill.
+const (
+	Free       Fill = "free"
+	Full       Fill = "full"
+	NearlyFull Fill = "nearly_full"
+	Unlimited  Fill = "unlimited"
+)
+
+// Valid indicates whether the value is a known member of the Fill enum.
+func (e Fill) Valid() bool {
+	switch e {
+	case Free:
+		return true
+	case Full:
+		return true
+	case NearlyFull:
+		return true
+	case Unlimited:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OccupancyBaseKind.
+const (
+	OccupancyBaseKindBeginning  OccupancyBaseKind = "beginning"
+	OccupancyBaseKindCorrection OccupancyBaseKind = "correction"
+	OccupancyBaseKindReset      OccupancyBaseKind = "reset"
+)
+
+// Valid indicates whether the value is a known member of the OccupancyBaseKind enum.
+func (e OccupancyBaseKind) Valid() bool {
+	switch e {
+	case OccupancyBaseKindBeginning:
+		return true
+	case OccupancyBaseKindCorrection:
+		return true
+	case OccupancyBaseKindReset:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProfileHourWeekday.
+const (
+	Friday    ProfileHourWeekday = "friday"
+	Monday    ProfileHourWeekday = "monday"
+	Saturday  ProfileHourWeekday = "saturday"
+	Sunday    ProfileHourWeekday = "sunday"
+	Thursday  ProfileHourWeekday = "thursday"
+	Tuesday   ProfileHourWeekday = "tuesday"
+	Wednesday ProfileHourWeekday = "wednesday"
+)
+
+// Valid indicates whether the value is a known member of the ProfileHourWeekday enum.
+func (e ProfileHourWeekday) Valid() bool {
+	switch e {
+	case Friday:
+		return true
+	case Monday:
+		return true
+	case Saturday:
+		return true
+	case Sunday:
+		return true
+	case Thursday:
+		return true
+	case Tuesday:
+		return true
+	case Wednesday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SubjectKind.
+const (
+	SubjectKindArea SubjectKind = "area"
+	SubjectKindSite SubjectKind = "site"
+)
+
+// Valid indicates whether the value is a known member of the SubjectKind enum.
+func (e SubjectKind) Valid() bool {
+	switch e {
+	case SubjectKindArea:
+		return true
+	case SubjectKindSite:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Transport.
 const (
 	Tcp Transport = "tcp"
@@ -167,6 +270,72 @@ func (e WorkerState) Valid() bool {
 	case WorkerStateLost:
 		return true
 	case WorkerStateOnline:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetAreaCountsParamsStep.
+const (
+	GetAreaCountsParamsStepN15m GetAreaCountsParamsStep = "15m"
+	GetAreaCountsParamsStepN1d  GetAreaCountsParamsStep = "1d"
+	GetAreaCountsParamsStepN1h  GetAreaCountsParamsStep = "1h"
+	GetAreaCountsParamsStepN1m  GetAreaCountsParamsStep = "1m"
+	GetAreaCountsParamsStepN1mo GetAreaCountsParamsStep = "1mo"
+	GetAreaCountsParamsStepN1w  GetAreaCountsParamsStep = "1w"
+	GetAreaCountsParamsStepN5m  GetAreaCountsParamsStep = "5m"
+)
+
+// Valid indicates whether the value is a known member of the GetAreaCountsParamsStep enum.
+func (e GetAreaCountsParamsStep) Valid() bool {
+	switch e {
+	case GetAreaCountsParamsStepN15m:
+		return true
+	case GetAreaCountsParamsStepN1d:
+		return true
+	case GetAreaCountsParamsStepN1h:
+		return true
+	case GetAreaCountsParamsStepN1m:
+		return true
+	case GetAreaCountsParamsStepN1mo:
+		return true
+	case GetAreaCountsParamsStepN1w:
+		return true
+	case GetAreaCountsParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetOccupancyHistoryParamsStep.
+const (
+	GetOccupancyHistoryParamsStepN15m GetOccupancyHistoryParamsStep = "15m"
+	GetOccupancyHistoryParamsStepN1d  GetOccupancyHistoryParamsStep = "1d"
+	GetOccupancyHistoryParamsStepN1h  GetOccupancyHistoryParamsStep = "1h"
+	GetOccupancyHistoryParamsStepN1m  GetOccupancyHistoryParamsStep = "1m"
+	GetOccupancyHistoryParamsStepN1mo GetOccupancyHistoryParamsStep = "1mo"
+	GetOccupancyHistoryParamsStepN1w  GetOccupancyHistoryParamsStep = "1w"
+	GetOccupancyHistoryParamsStepN5m  GetOccupancyHistoryParamsStep = "5m"
+)
+
+// Valid indicates whether the value is a known member of the GetOccupancyHistoryParamsStep enum.
+func (e GetOccupancyHistoryParamsStep) Valid() bool {
+	switch e {
+	case GetOccupancyHistoryParamsStepN15m:
+		return true
+	case GetOccupancyHistoryParamsStepN1d:
+		return true
+	case GetOccupancyHistoryParamsStepN1h:
+		return true
+	case GetOccupancyHistoryParamsStepN1m:
+		return true
+	case GetOccupancyHistoryParamsStepN1mo:
+		return true
+	case GetOccupancyHistoryParamsStepN1w:
+		return true
+	case GetOccupancyHistoryParamsStepN5m:
 		return true
 	default:
 		return false
@@ -239,13 +408,94 @@ func (e GetCountsCSVParamsStep) Valid() bool {
 	}
 }
 
+// Defines values for GetSiteCountsParamsStep.
+const (
+	GetSiteCountsParamsStepN15m GetSiteCountsParamsStep = "15m"
+	GetSiteCountsParamsStepN1d  GetSiteCountsParamsStep = "1d"
+	GetSiteCountsParamsStepN1h  GetSiteCountsParamsStep = "1h"
+	GetSiteCountsParamsStepN1m  GetSiteCountsParamsStep = "1m"
+	GetSiteCountsParamsStepN1mo GetSiteCountsParamsStep = "1mo"
+	GetSiteCountsParamsStepN1w  GetSiteCountsParamsStep = "1w"
+	GetSiteCountsParamsStepN5m  GetSiteCountsParamsStep = "5m"
+)
+
+// Valid indicates whether the value is a known member of the GetSiteCountsParamsStep enum.
+func (e GetSiteCountsParamsStep) Valid() bool {
+	switch e {
+	case GetSiteCountsParamsStepN15m:
+		return true
+	case GetSiteCountsParamsStepN1d:
+		return true
+	case GetSiteCountsParamsStepN1h:
+		return true
+	case GetSiteCountsParamsStepN1m:
+		return true
+	case GetSiteCountsParamsStepN1mo:
+		return true
+	case GetSiteCountsParamsStepN1w:
+		return true
+	case GetSiteCountsParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetZoneCountsParamsStep.
+const (
+	GetZoneCountsParamsStepN15m GetZoneCountsParamsStep = "15m"
+	GetZoneCountsParamsStepN1d  GetZoneCountsParamsStep = "1d"
+	GetZoneCountsParamsStepN1h  GetZoneCountsParamsStep = "1h"
+	GetZoneCountsParamsStepN1m  GetZoneCountsParamsStep = "1m"
+	GetZoneCountsParamsStepN1mo GetZoneCountsParamsStep = "1mo"
+	GetZoneCountsParamsStepN1w  GetZoneCountsParamsStep = "1w"
+	GetZoneCountsParamsStepN5m  GetZoneCountsParamsStep = "5m"
+)
+
+// Valid indicates whether the value is a known member of the GetZoneCountsParamsStep enum.
+func (e GetZoneCountsParamsStep) Valid() bool {
+	switch e {
+	case GetZoneCountsParamsStepN15m:
+		return true
+	case GetZoneCountsParamsStepN1d:
+		return true
+	case GetZoneCountsParamsStepN1h:
+		return true
+	case GetZoneCountsParamsStepN1m:
+		return true
+	case GetZoneCountsParamsStepN1mo:
+		return true
+	case GetZoneCountsParamsStepN1w:
+		return true
+	case GetZoneCountsParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
 // Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 type Anchor string
+
+// Area defines model for Area.
+type Area = models.Area
+
+// Areas defines model for Areas.
+type Areas struct {
+	Items []Area `json:"items"`
+}
 
 // Camera defines model for Camera.
 type Camera struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor Anchor `json:"anchor"`
+
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes Classes `json:"classes"`
 
 	// Declared It stands in the configuration file and can only be changed there.
 	Declared bool         `json:"declared"`
@@ -256,6 +506,9 @@ type Camera struct {
 	Name     string       `json:"name"`
 	Status   CameraStatus `json:"status"`
 
+	// Steady Whether the camera's own motion is made good.
+	Steady bool `json:"steady"`
+
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport Transport `json:"transport"`
 
@@ -265,14 +518,22 @@ type Camera struct {
 	Url string `json:"url"`
 
 	// Version Grows with every change.
-	Version int64 `json:"version"`
+	Version int64  `json:"version"`
+	Zones   []Zone `json:"zones"`
 }
 
 // CameraChange defines model for CameraChange.
 type CameraChange struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
-	Anchor   *Anchor `json:"anchor,omitempty"`
-	Disabled *bool   `json:"disabled,omitempty"`
+	Anchor *Anchor `json:"anchor,omitempty"`
+
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes  *Classes `json:"classes,omitempty"`
+	Disabled *bool    `json:"disabled,omitempty"`
 
 	// Lines A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
 	//
@@ -281,6 +542,7 @@ type CameraChange struct {
 	Lines  *LineList `json:"lines,omitempty"`
 	MaxFps *float64  `json:"max_fps,omitempty"`
 	Name   *string   `json:"name,omitempty"`
+	Steady *bool     `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -288,6 +550,12 @@ type CameraChange struct {
 
 	// Version The version that this change is made to.
 	Version *int64 `json:"version,omitempty"`
+
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones *ZoneList `json:"zones,omitempty"`
 }
 
 // CameraStatus defines model for CameraStatus.
@@ -308,9 +576,12 @@ type CameraStatus struct {
 	Height        *int       `json:"height,omitempty"`
 	LastFrame     *time.Time `json:"last_frame,omitempty"`
 
-	// Reason Why it is not online, as a word for programs.
+	// Reason Why it is not online, or what is amiss while it is, as a word for programs.
 	Reason     *CameraStatusReason `json:"reason,omitempty"`
 	Reconnects int64               `json:"reconnects"`
+
+	// Shift How far, right and down, the picture lies from the one on which the lines were drawn, in fractions of it. That much is made good. Left out where it lies in its place.
+	Shift *[]float64 `json:"shift,omitempty"`
 
 	// Since When the state last changed.
 	Since time.Time `json:"since"`
@@ -319,9 +590,12 @@ type CameraStatus struct {
 	State  CameraStatusState `json:"state"`
 	Width  *int              `json:"width,omitempty"`
 	Worker *string           `json:"worker,omitempty"`
+
+	// Zones How many are inside each zone now, while the camera is online.
+	Zones *[]ZoneInside `json:"zones,omitempty"`
 }
 
-// CameraStatusReason Why it is not online, as a word for programs.
+// CameraStatusReason Why it is not online, or what is amiss while it is, as a word for programs.
 type CameraStatusReason string
 
 // CameraStatusState Time is observed only while a camera is online.
@@ -335,13 +609,88 @@ type Cameras struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+// A bag that somebody carries is told of their crossing and does not cross itself.
+//
+// Example: ["suitcase","backpack"]
+type Classes = []string
+
+// Clock Local times; an end at or before its beginning is on the day after.
+//
+// Example: 09:00-20:00
+type Clock = string
+
+// Compared defines model for Compared.
+type Compared struct {
+	// AverageIn A watched day.
+	AverageIn *float64 `json:"average_in"`
+	Coverage  float64  `json:"coverage"`
+	Days      int      `json:"days"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags Flags `json:"flags"`
+
+	// In null: no data, or suppressed.
+	In              *int64  `json:"in"`
+	ObservedSeconds float64 `json:"observed_seconds"`
+	Out             *int64  `json:"out"`
+	RawIn           *int64  `json:"raw_in"`
+	RawOut          *int64  `json:"raw_out"`
+	Revision        int64   `json:"revision"`
+	Subject         Subject `json:"subject"`
+
+	// WatchedDays Days with any data.
+	WatchedDays int `json:"watched_days"`
+}
+
+// Comparison defines model for Comparison.
+type Comparison struct {
+	From  openapi_types.Date `json:"from"`
+	Items []Compared         `json:"items"`
+	To    openapi_types.Date `json:"to"`
+}
+
+// Correction defines model for Correction.
+type Correction struct {
+	Area   string    `json:"area"`
+	At     time.Time `json:"at"`
+	Author string    `json:"author"`
+	Id     string    `json:"id"`
+	People int64     `json:"people"`
+	Reason string    `json:"reason"`
+
+	// Reckoned What had been reckoned. null: nothing was known.
+	Reckoned *int64    `json:"reckoned"`
+	Recorded time.Time `json:"recorded"`
+}
+
+// Corrections defines model for Corrections.
+type Corrections struct {
+	Items []Correction `json:"items"`
+}
+
 // Count defines model for Count.
 type Count struct {
 	Camera string `json:"camera"`
 
+	// Carrying Only who had such a thing along.
+	Carrying *string `json:"carrying,omitempty"`
+
+	// Class What is counted.
+	//
+	// Example: person
+	Class string `json:"class"`
+
 	// Coverage observed_seconds divided by the length of the interval.
 	Coverage float64   `json:"coverage"`
 	End      time.Time `json:"end"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags Flags `json:"flags"`
 
 	// In null: no data.
 	In              *int64  `json:"in"`
@@ -370,7 +719,13 @@ type Counts struct {
 
 // Crossing defines model for Crossing.
 type Crossing struct {
-	Camera    string            `json:"camera"`
+	Camera string `json:"camera"`
+
+	// Carrying What was carried.
+	Carrying *[]string `json:"carrying,omitempty"`
+
+	// Class What crossed; absent: a person.
+	Class     *string           `json:"class,omitempty"`
 	Direction CrossingDirection `json:"direction"`
 	Line      string            `json:"line"`
 	Time      time.Time         `json:"time"`
@@ -381,6 +736,39 @@ type Crossing struct {
 
 // CrossingDirection defines model for Crossing.Direction.
 type CrossingDirection string
+
+// Drift defines model for Drift.
+type Drift struct {
+	Closed   time.Time          `json:"closed"`
+	Coverage float64            `json:"coverage"`
+	Date     openapi_types.Date `json:"date"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags Flags `json:"flags"`
+
+	// In Who came in since the last reset or correction.
+	In *int64 `json:"in"`
+
+	// People What was left inside. null: nobody watched.
+	People *int64 `json:"people"`
+}
+
+// Drifts defines model for Drifts.
+type Drifts struct {
+	Area  string  `json:"area"`
+	Items []Drift `json:"items"`
+	Tz    string  `json:"tz"`
+}
+
+// Fill defines model for Fill.
+type Fill string
+
+// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+// are left out. negative: more people left than came, so something was not seen.
+type Flags = []string
 
 // Line defines model for Line.
 type Line struct {
@@ -397,15 +785,44 @@ type Line struct {
 // Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
 type LineList = models.LineList
 
+// LineVersion defines model for LineVersion.
+type LineVersion struct {
+	// CameraVersion The version of the camera that drew it so.
+	CameraVersion int64 `json:"camera_version"`
+
+	// From Absent: since before versions were kept.
+	From   *time.Time `json:"from,omitempty"`
+	Name   *string    `json:"name,omitempty"`
+	Points []Point    `json:"points"`
+
+	// Until Absent: it is drawn so now.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// LineVersions defines model for LineVersions.
+type LineVersions struct {
+	Items []LineVersion `json:"items"`
+}
+
 // Lines defines model for Lines.
 type Lines struct {
 	Lines []Line `json:"lines"`
 }
 
+// NewArea defines model for NewArea.
+type NewArea = models.Area
+
 // NewCamera defines model for NewCamera.
 type NewCamera struct {
 	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor *Anchor `json:"anchor,omitempty"`
+
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
+	//
+	//
+	// Example: ["suitcase","backpack"]
+	Classes *Classes `json:"classes,omitempty"`
 
 	// Disabled Kept with its history but not watched.
 	Disabled *bool `json:"disabled,omitempty"`
@@ -427,6 +844,9 @@ type NewCamera struct {
 	// Name Example: Lobby
 	Name *string `json:"name,omitempty"`
 
+	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its lines. True is the default.
+	Steady *bool `json:"steady,omitempty"`
+
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
 
@@ -434,6 +854,25 @@ type NewCamera struct {
 	//
 	// Example: rtsp://user:secret@10.0.0.7/stream1
 	Url string `json:"url"`
+
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones *ZoneList `json:"zones,omitempty"`
+}
+
+// NewCorrection defines model for NewCorrection.
+type NewCorrection struct {
+	// At When somebody counted. Default, now.
+	At *time.Time `json:"at,omitempty"`
+
+	// Author Example: kim
+	Author string `json:"author"`
+	People int64  `json:"people"`
+
+	// Reason Example: counted at the fire drill
+	Reason string `json:"reason"`
 }
 
 // NewLines defines model for NewLines.
@@ -443,6 +882,86 @@ type NewLines struct {
 	//
 	// Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
 	Lines LineList `json:"lines"`
+}
+
+// NewSite defines model for NewSite.
+type NewSite = models.Site
+
+// NewZones defines model for NewZones.
+type NewZones struct {
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+	//
+	//
+	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+	Zones ZoneList `json:"zones"`
+}
+
+// Occupancy defines model for Occupancy.
+type Occupancy struct {
+	Area string        `json:"area"`
+	At   time.Time     `json:"at"`
+	Base OccupancyBase `json:"base"`
+
+	// Capacity 0: not limited.
+	Capacity int `json:"capacity"`
+
+	// Coverage Since the base.
+	Coverage float64 `json:"coverage"`
+	Fill     *Fill   `json:"fill,omitempty"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags           Flags   `json:"flags"`
+	ObservedSeconds float64 `json:"observed_seconds"`
+
+	// People null: nobody watched since the base.
+	People   *int64 `json:"people"`
+	Revision int64  `json:"revision"`
+}
+
+// OccupancyBase defines model for OccupancyBase.
+type OccupancyBase struct {
+	At     *time.Time        `json:"at,omitempty"`
+	Kind   OccupancyBaseKind `json:"kind"`
+	People int64             `json:"people"`
+}
+
+// OccupancyBaseKind defines model for OccupancyBase.Kind.
+type OccupancyBaseKind string
+
+// OccupancyHistory defines model for OccupancyHistory.
+type OccupancyHistory struct {
+	Area  string          `json:"area"`
+	From  time.Time       `json:"from"`
+	Items []OccupancyStep `json:"items"`
+	Step  *string         `json:"step,omitempty"`
+	To    time.Time       `json:"to"`
+	Tz    string          `json:"tz"`
+}
+
+// OccupancyStep defines model for OccupancyStep.
+type OccupancyStep struct {
+	Average     *float64  `json:"average"`
+	Corrections int       `json:"corrections"`
+	Coverage    float64   `json:"coverage"`
+	End         time.Time `json:"end"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags Flags  `json:"flags"`
+	In    *int64 `json:"in"`
+
+	// Last At the end of the step. null: no data.
+	Last            *int64    `json:"last"`
+	Least           *int64    `json:"least"`
+	Most            *int64    `json:"most"`
+	ObservedSeconds float64   `json:"observed_seconds"`
+	Out             *int64    `json:"out"`
+	Resets          int       `json:"resets"`
+	Revision        int64     `json:"revision"`
+	Start           time.Time `json:"start"`
 }
 
 // Point [x, y], fractions of the width and height of the picture, y down.
@@ -468,6 +987,130 @@ type Problem struct {
 
 	// Type Example: about:blank
 	Type string `json:"type"`
+}
+
+// Profile defines model for Profile.
+type Profile struct {
+	From  openapi_types.Date `json:"from"`
+	Items []ProfileHour      `json:"items"`
+	To    openapi_types.Date `json:"to"`
+}
+
+// ProfileHour defines model for ProfileHour.
+type ProfileHour struct {
+	AverageIn  *float64 `json:"average_in"`
+	AverageOut *float64 `json:"average_out"`
+	Coverage   float64  `json:"coverage"`
+
+	// Days How many such hours were watched at all.
+	Days int `json:"days"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags   Flags              `json:"flags"`
+	Hour    int                `json:"hour"`
+	Subject Subject            `json:"subject"`
+	Weekday ProfileHourWeekday `json:"weekday"`
+}
+
+// ProfileHourWeekday defines model for ProfileHour.Weekday.
+type ProfileHourWeekday string
+
+// ReportDay One day of a site or area. Columns of other questions are null, as is what is not known.
+type ReportDay struct {
+	AverageDwellSeconds *float64           `json:"average_dwell_seconds"`
+	Balance             *int64             `json:"balance"`
+	CaptureRate         *float64           `json:"capture_rate"`
+	Coverage            float64            `json:"coverage"`
+	Date                openapi_types.Date `json:"date"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags Flags `json:"flags"`
+
+	// In null: no data, or suppressed.
+	In *int64 `json:"in"`
+
+	// LastWeekChange 0.1: ten percent more.
+	LastWeekChange   *float64 `json:"last_week_change"`
+	LastWeekCoverage *float64 `json:"last_week_coverage"`
+	LastWeekIn       *int64   `json:"last_week_in"`
+	LastYearChange   *float64 `json:"last_year_change"`
+	LastYearCoverage *float64 `json:"last_year_coverage"`
+
+	// LastYearIn 364 days before.
+	LastYearIn      *int64  `json:"last_year_in"`
+	ObservedSeconds float64 `json:"observed_seconds"`
+
+	// OpenSeconds How long the time asked for is: the day, or its opening hours.
+	OpenSeconds     float64  `json:"open_seconds"`
+	Out             *int64   `json:"out"`
+	Passing         *int64   `json:"passing"`
+	PassingCoverage *float64 `json:"passing_coverage"`
+
+	// PeakHour When the busiest hour began. null: nobody came.
+	PeakHour *time.Time `json:"peak_hour"`
+	PeakIn   *int64     `json:"peak_in"`
+	RawIn    *int64     `json:"raw_in"`
+	RawOut   *int64     `json:"raw_out"`
+	Revision int64      `json:"revision"`
+	Subject  Subject    `json:"subject"`
+}
+
+// ReportDays defines model for ReportDays.
+type ReportDays struct {
+	From  openapi_types.Date `json:"from"`
+	Items []ReportDay        `json:"items"`
+	To    openapi_types.Date `json:"to"`
+}
+
+// Site defines model for Site.
+type Site = models.Site
+
+// Sites defines model for Sites.
+type Sites struct {
+	Items []Site `json:"items"`
+}
+
+// Subject defines model for Subject.
+type Subject struct {
+	Id   string      `json:"id"`
+	Kind SubjectKind `json:"kind"`
+	Name string      `json:"name"`
+}
+
+// SubjectKind defines model for Subject.Kind.
+type SubjectKind string
+
+// Total defines model for Total.
+type Total struct {
+	Coverage float64   `json:"coverage"`
+	End      time.Time `json:"end"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags Flags `json:"flags"`
+
+	// In null: no data, or suppressed.
+	In              *int64    `json:"in"`
+	ObservedSeconds float64   `json:"observed_seconds"`
+	Out             *int64    `json:"out"`
+	RawIn           *int64    `json:"raw_in"`
+	RawOut          *int64    `json:"raw_out"`
+	Revision        int64     `json:"revision"`
+	Start           time.Time `json:"start"`
+}
+
+// Totals defines model for Totals.
+type Totals struct {
+	From  time.Time `json:"from"`
+	Items []Total   `json:"items"`
+	Step  *string   `json:"step,omitempty"`
+	To    time.Time `json:"to"`
+	Tz    string    `json:"tz"`
 }
 
 // Transport How the pictures travel. tcp loses nothing and is the default.
@@ -496,11 +1139,158 @@ type Workers struct {
 	Items []Worker `json:"items"`
 }
 
+// Zone A polygon, closed from its last point to its first; its edges must not cross.
+type Zone struct {
+	// Id Example: hall
+	Id string `json:"id"`
+
+	// Name Example: Entrance hall
+	Name   *string `json:"name,omitempty"`
+	Points []Point `json:"points"`
+}
+
+// ZoneCount defines model for ZoneCount.
+type ZoneCount struct {
+	// AverageDwellSeconds How long a stay was; null: none ended.
+	AverageDwellSeconds *float64 `json:"average_dwell_seconds"`
+
+	// AverageInside How many were inside on average while it was watched.
+	AverageInside *float64  `json:"average_inside"`
+	Camera        string    `json:"camera"`
+	Class         string    `json:"class"`
+	Coverage      float64   `json:"coverage"`
+	End           time.Time `json:"end"`
+
+	// Entries Who came in, or was first seen inside. null: no data.
+	Entries *int64 `json:"entries"`
+
+	// Exits Who left, or was last seen inside.
+	Exits *int64 `json:"exits"`
+
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
+	Flags Flags `json:"flags"`
+
+	// Most The most who were inside at once.
+	Most            *int64    `json:"most"`
+	ObservedSeconds float64   `json:"observed_seconds"`
+	Revision        int64     `json:"revision"`
+	Start           time.Time `json:"start"`
+
+	// Stays Stays that ended, by length: up to 5, 15, 30 s, 1, 2, 5, 10, 20, 40 minutes, and longer. null: no data.
+	Stays *[]int64 `json:"stays"`
+	Zone  string   `json:"zone"`
+}
+
+// ZoneCounts defines model for ZoneCounts.
+type ZoneCounts struct {
+	From       time.Time   `json:"from"`
+	Items      []ZoneCount `json:"items"`
+	NextCursor *string     `json:"next_cursor,omitempty"`
+	Step       *string     `json:"step,omitempty"`
+	To         time.Time   `json:"to"`
+	Tz         string      `json:"tz"`
+}
+
+// ZoneInside defines model for ZoneInside.
+type ZoneInside struct {
+	// Id Example: hall
+	Id string `json:"id"`
+
+	// Inside How many of each class.
+	//
+	// Example: {"person":3}
+	Inside map[string]int64 `json:"inside"`
+}
+
+// ZoneList A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
+//
+// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
+type ZoneList = models.ZoneList
+
+// Zones defines model for Zones.
+type Zones struct {
+	Zones []Zone `json:"zones"`
+}
+
 // CameraID defines model for CameraID.
 type CameraID = string
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// ListAreasParams defines parameters for ListAreas.
+type ListAreasParams struct {
+	// Site Only those of this site.
+	Site *string `form:"site,omitempty" json:"site,omitempty"`
+}
+
+// ListCorrectionsParams defines parameters for ListCorrections.
+type ListCorrectionsParams struct {
+	// From Start of the interval, on a full minute. Default, the start of today.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To End of the interval, on a full minute. Default, the end of the current minute.
+	To    *time.Time `form:"to,omitempty" json:"to,omitempty"`
+	Limit *int       `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetAreaCountsParams defines parameters for GetAreaCounts.
+type GetAreaCountsParams struct {
+	// From Start of the interval, on a full minute. Default, the start of today.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To End of the interval, on a full minute. Default, the end of the current minute.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Step Length of the rows. Without it, one row for the whole interval.
+	Step *GetAreaCountsParamsStep `form:"step,omitempty" json:"step,omitempty"`
+
+	// AsOf Answer as it would have been at this moment. A minute is published five minutes after its end; what came
+	// later is left out.
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+
+	// Class What is counted. Default, people.
+	Class *string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
+	// ended. See the documentation.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetAreaCountsParamsStep defines parameters for GetAreaCounts.
+type GetAreaCountsParamsStep string
+
+// GetOccupancyParams defines parameters for GetOccupancy.
+type GetOccupancyParams struct {
+	// At At this moment. Default, now.
+	At *time.Time `form:"at,omitempty" json:"at,omitempty"`
+}
+
+// GetOccupancyDriftParams defines parameters for GetOccupancyDrift.
+type GetOccupancyDriftParams struct {
+	// From The first day. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// GetOccupancyHistoryParams defines parameters for GetOccupancyHistory.
+type GetOccupancyHistoryParams struct {
+	// From Start of the interval, on a full minute. Default, the start of today.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To End of the interval, on a full minute. Default, the end of the current minute.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Step Length of the rows. Without it, one row for the whole interval.
+	Step *GetOccupancyHistoryParamsStep `form:"step,omitempty" json:"step,omitempty"`
+}
+
+// GetOccupancyHistoryParamsStep defines parameters for GetOccupancyHistory.
+type GetOccupancyHistoryParamsStep string
 
 // ListCamerasParams defines parameters for ListCameras.
 type ListCamerasParams struct {
@@ -530,6 +1320,16 @@ type GetCountsParams struct {
 
 	// Line Only lines with these ids; may be repeated.
 	Line *[]string `form:"line,omitempty" json:"line,omitempty"`
+
+	// Class What is counted, each class in rows of its own; may be repeated. Default, people.
+	Class *[]string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Carrying Only who had something of this class along, each in rows of its own; may be repeated.
+	Carrying *[]string `form:"carrying,omitempty" json:"carrying,omitempty"`
+
+	// AsOf Answer as it would have been at this moment. A minute is published five minutes after its end; what came
+	// later is left out.
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
 
 	// Limit At most this many rows.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
@@ -562,6 +1362,16 @@ type GetCountsCSVParams struct {
 	// Line Only lines with these ids; may be repeated.
 	Line *[]string `form:"line,omitempty" json:"line,omitempty"`
 
+	// Class What is counted, each class in rows of its own; may be repeated. Default, people.
+	Class *[]string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Carrying Only who had something of this class along, each in rows of its own; may be repeated.
+	Carrying *[]string `form:"carrying,omitempty" json:"carrying,omitempty"`
+
+	// AsOf Answer as it would have been at this moment. A minute is published five minutes after its end; what came
+	// later is left out.
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+
 	// Limit At most this many rows.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -578,6 +1388,255 @@ type StreamEventsParams struct {
 	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
 }
 
+// GetBalanceParams defines parameters for GetBalance.
+type GetBalanceParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetCaptureParams defines parameters for GetCapture.
+type GetCaptureParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetComparisonParams defines parameters for GetComparison.
+type GetComparisonParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetDaysParams defines parameters for GetDays.
+type GetDaysParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetDaysCSVParams defines parameters for GetDaysCSV.
+type GetDaysCSVParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetDwellParams defines parameters for GetDwell.
+type GetDwellParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetFootfallParams defines parameters for GetFootfall.
+type GetFootfallParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetPeakParams defines parameters for GetPeak.
+type GetPeakParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetProfileParams defines parameters for GetProfile.
+type GetProfileParams struct {
+	// Site These sites; may be repeated. Default, without `area`, all of them.
+	Site *[]string `form:"site,omitempty" json:"site,omitempty"`
+
+	// Area These areas; may be repeated.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// From The first day, in the calendar of each site. Default, 28 days before `to`.
+	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The day after the last one. Default, tomorrow, so that today is the last.
+	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
+
+	// Open Only what happened inside the opening hours of the site.
+	Open *bool `form:"open,omitempty" json:"open,omitempty"`
+
+	// Shared Only what everybody may see; see `/areas/{id}/counts`.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetSiteCountsParams defines parameters for GetSiteCounts.
+type GetSiteCountsParams struct {
+	// From Start of the interval, on a full minute. Default, the start of today.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To End of the interval, on a full minute. Default, the end of the current minute.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Step Length of the rows. Without it, one row for the whole interval.
+	Step *GetSiteCountsParamsStep `form:"step,omitempty" json:"step,omitempty"`
+
+	// AsOf Answer as it would have been at this moment. A minute is published five minutes after its end; what came
+	// later is left out.
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+
+	// Class What is counted. Default, people.
+	Class *string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
+	// ended. See the documentation.
+	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// GetSiteCountsParamsStep defines parameters for GetSiteCounts.
+type GetSiteCountsParamsStep string
+
+// GetZoneCountsParams defines parameters for GetZoneCounts.
+type GetZoneCountsParams struct {
+	// From Start of the interval, on a full minute. Default, the start of today.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To End of the interval, on a full minute. Default, the end of the current minute.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Step Length of the rows. Without it, one row for the whole interval.
+	Step *GetZoneCountsParamsStep `form:"step,omitempty" json:"step,omitempty"`
+
+	// Tz IANA time zone of the calendar and of the times in the answer.
+	Tz     *string   `form:"tz,omitempty" json:"tz,omitempty"`
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+	Zone   *[]string `form:"zone,omitempty" json:"zone,omitempty"`
+	Class  *[]string `form:"class,omitempty" json:"class,omitempty"`
+	Limit  *int      `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetZoneCountsParamsStep defines parameters for GetZoneCounts.
+type GetZoneCountsParamsStep string
+
+// AddAreaJSONRequestBody defines body for AddArea for application/json ContentType.
+type AddAreaJSONRequestBody = NewArea
+
+// SetAreaJSONRequestBody defines body for SetArea for application/json ContentType.
+type SetAreaJSONRequestBody = NewArea
+
+// AddCorrectionJSONRequestBody defines body for AddCorrection for application/json ContentType.
+type AddCorrectionJSONRequestBody = NewCorrection
+
 // AddCameraJSONRequestBody defines body for AddCamera for application/json ContentType.
 type AddCameraJSONRequestBody = NewCamera
 
@@ -587,8 +1646,50 @@ type ChangeCameraJSONRequestBody = CameraChange
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
 
+// SetZonesJSONRequestBody defines body for SetZones for application/json ContentType.
+type SetZonesJSONRequestBody = NewZones
+
+// AddSiteJSONRequestBody defines body for AddSite for application/json ContentType.
+type AddSiteJSONRequestBody = NewSite
+
+// SetSiteJSONRequestBody defines body for SetSite for application/json ContentType.
+type SetSiteJSONRequestBody = NewSite
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAreas All areas, by id
+	// (GET /areas)
+	ListAreas(ctx echo.Context, params ListAreasParams) error
+	// AddArea Add an area to a site
+	// (POST /areas)
+	AddArea(ctx echo.Context) error
+	// RemoveArea Remove an area
+	// (DELETE /areas/{id})
+	RemoveArea(ctx echo.Context, id string) error
+	// GetArea One area
+	// (GET /areas/{id})
+	GetArea(ctx echo.Context, id string) error
+	// SetArea Replace an area
+	// (PUT /areas/{id})
+	SetArea(ctx echo.Context, id string) error
+	// ListCorrections Who found how many people inside, and why
+	// (GET /areas/{id}/corrections)
+	ListCorrections(ctx echo.Context, id string, params ListCorrectionsParams) error
+	// AddCorrection Say how many people are really inside
+	// (POST /areas/{id}/corrections)
+	AddCorrection(ctx echo.Context, id string) error
+	// GetAreaCounts How many people came into an area and left it
+	// (GET /areas/{id}/counts)
+	GetAreaCounts(ctx echo.Context, id string, params GetAreaCountsParams) error
+	// GetOccupancy How many people are inside
+	// (GET /areas/{id}/occupancy)
+	GetOccupancy(ctx echo.Context, id string, params GetOccupancyParams) error
+	// GetOccupancyDrift What the occupancy was at closing time
+	// (GET /areas/{id}/occupancy/drift)
+	GetOccupancyDrift(ctx echo.Context, id string, params GetOccupancyDriftParams) error
+	// GetOccupancyHistory How many people were inside over time
+	// (GET /areas/{id}/occupancy/history)
+	GetOccupancyHistory(ctx echo.Context, id string, params GetOccupancyHistoryParams) error
 	// ListCameras All cameras, by id
 	// (GET /cameras)
 	ListCameras(ctx echo.Context, params ListCamerasParams) error
@@ -610,6 +1711,15 @@ type ServerInterface interface {
 	// SetLines Replace the lines of a camera
 	// (PUT /cameras/{id}/lines)
 	SetLines(ctx echo.Context, id CameraID) error
+	// GetLineVersions Where a line was drawn, and when
+	// (GET /cameras/{id}/lines/{line}/versions)
+	GetLineVersions(ctx echo.Context, id CameraID, line string) error
+	// GetZones The zones of a camera
+	// (GET /cameras/{id}/zones)
+	GetZones(ctx echo.Context, id CameraID) error
+	// SetZones Replace the zones of a camera
+	// (PUT /cameras/{id}/zones)
+	SetZones(ctx echo.Context, id CameraID) error
 	// GetCounts Counts per line and step
 	// (GET /counts)
 	GetCounts(ctx echo.Context, params GetCountsParams) error
@@ -619,14 +1729,348 @@ type ServerInterface interface {
 	// StreamEvents What happens, as it happens
 	// (GET /events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
+	// GetBalance In against out, by day
+	// (GET /reports/balance)
+	GetBalance(ctx echo.Context, params GetBalanceParams) error
+	// GetCapture How many of those who walk by come in
+	// (GET /reports/capture)
+	GetCapture(ctx echo.Context, params GetCaptureParams) error
+	// GetComparison How sites and areas compare
+	// (GET /reports/compare)
+	GetComparison(ctx echo.Context, params GetComparisonParams) error
+	// GetDays Everything above in one table, for export
+	// (GET /reports/days)
+	GetDays(ctx echo.Context, params GetDaysParams) error
+	// GetDaysCSV The same as CSV
+	// (GET /reports/days.csv)
+	GetDaysCSV(ctx echo.Context, params GetDaysCSVParams) error
+	// GetDwell How long people stayed on average, by day
+	// (GET /reports/dwell)
+	GetDwell(ctx echo.Context, params GetDwellParams) error
+	// GetFootfall Footfall by day, against last week and last year
+	// (GET /reports/footfall)
+	GetFootfall(ctx echo.Context, params GetFootfallParams) error
+	// GetPeak The hour of each day in which most people came
+	// (GET /reports/peak)
+	GetPeak(ctx echo.Context, params GetPeakParams) error
+	// GetProfile What the hours of the week are like
+	// (GET /reports/profile)
+	GetProfile(ctx echo.Context, params GetProfileParams) error
+	// ListSites All sites, by id
+	// (GET /sites)
+	ListSites(ctx echo.Context) error
+	// AddSite Add a site
+	// (POST /sites)
+	AddSite(ctx echo.Context) error
+	// RemoveSite Remove a site that has no areas
+	// (DELETE /sites/{id})
+	RemoveSite(ctx echo.Context, id string) error
+	// GetSite One site
+	// (GET /sites/{id})
+	GetSite(ctx echo.Context, id string) error
+	// SetSite Replace a site
+	// (PUT /sites/{id})
+	SetSite(ctx echo.Context, id string) error
+	// GetSiteCounts How many people came to a site and left it
+	// (GET /sites/{id}/counts)
+	GetSiteCounts(ctx echo.Context, id string, params GetSiteCountsParams) error
 	// ListWorkers The processes that watch cameras
 	// (GET /workers)
 	ListWorkers(ctx echo.Context) error
+	// GetZoneCounts What happened in zones, per zone and step
+	// (GET /zones/counts)
+	GetZoneCounts(ctx echo.Context, params GetZoneCountsParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// ListAreas converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAreas(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAreasParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAreas(ctx, params)
+	return err
+}
+
+// AddArea converts echo context to params.
+func (w *ServerInterfaceWrapper) AddArea(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddArea(ctx)
+	return err
+}
+
+// RemoveArea converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveArea(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveArea(ctx, id)
+	return err
+}
+
+// GetArea converts echo context to params.
+func (w *ServerInterfaceWrapper) GetArea(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetArea(ctx, id)
+	return err
+}
+
+// SetArea converts echo context to params.
+func (w *ServerInterfaceWrapper) SetArea(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetArea(ctx, id)
+	return err
+}
+
+// ListCorrections converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCorrections(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCorrectionsParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCorrections(ctx, id, params)
+	return err
+}
+
+// AddCorrection converts echo context to params.
+func (w *ServerInterfaceWrapper) AddCorrection(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddCorrection(ctx, id)
+	return err
+}
+
+// GetAreaCounts converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAreaCounts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAreaCountsParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "step" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "step", ctx.QueryParams(), &params.Step, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter step: %s", err))
+	}
+
+	// ------------- Optional query parameter "as_of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as_of", ctx.QueryParams(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter as_of: %s", err))
+	}
+
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAreaCounts(ctx, id, params)
+	return err
+}
+
+// GetOccupancy converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOccupancy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOccupancyParams
+	// ------------- Optional query parameter "at" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at", ctx.QueryParams(), &params.At, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOccupancy(ctx, id, params)
+	return err
+}
+
+// GetOccupancyDrift converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOccupancyDrift(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOccupancyDriftParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOccupancyDrift(ctx, id, params)
+	return err
+}
+
+// GetOccupancyHistory converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOccupancyHistory(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOccupancyHistoryParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "step" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "step", ctx.QueryParams(), &params.Step, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter step: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOccupancyHistory(ctx, id, params)
+	return err
 }
 
 // ListCameras converts echo context to params.
@@ -743,6 +2187,62 @@ func (w *ServerInterfaceWrapper) SetLines(ctx echo.Context) error {
 	return err
 }
 
+// GetLineVersions converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLineVersions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "line" -------------
+	var line string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "line", ctx.Param("line"), &line, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLineVersions(ctx, id, line)
+	return err
+}
+
+// GetZones converts echo context to params.
+func (w *ServerInterfaceWrapper) GetZones(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetZones(ctx, id)
+	return err
+}
+
+// SetZones converts echo context to params.
+func (w *ServerInterfaceWrapper) SetZones(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetZones(ctx, id)
+	return err
+}
+
 // GetCounts converts echo context to params.
 func (w *ServerInterfaceWrapper) GetCounts(ctx echo.Context) error {
 	var err error
@@ -789,6 +2289,27 @@ func (w *ServerInterfaceWrapper) GetCounts(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "line", ctx.QueryParams(), &params.Line, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
+	}
+
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "carrying" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "carrying", ctx.QueryParams(), &params.Carrying, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter carrying: %s", err))
+	}
+
+	// ------------- Optional query parameter "as_of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as_of", ctx.QueryParams(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter as_of: %s", err))
 	}
 
 	// ------------- Optional query parameter "limit" -------------
@@ -858,6 +2379,27 @@ func (w *ServerInterfaceWrapper) GetCountsCSV(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
 	}
 
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "carrying" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "carrying", ctx.QueryParams(), &params.Carrying, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter carrying: %s", err))
+	}
+
+	// ------------- Optional query parameter "as_of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as_of", ctx.QueryParams(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter as_of: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -895,12 +2437,689 @@ func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	return err
 }
 
+// GetBalance converts echo context to params.
+func (w *ServerInterfaceWrapper) GetBalance(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetBalanceParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetBalance(ctx, params)
+	return err
+}
+
+// GetCapture converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCapture(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCaptureParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCapture(ctx, params)
+	return err
+}
+
+// GetComparison converts echo context to params.
+func (w *ServerInterfaceWrapper) GetComparison(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetComparisonParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetComparison(ctx, params)
+	return err
+}
+
+// GetDays converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDays(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDaysParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDays(ctx, params)
+	return err
+}
+
+// GetDaysCSV converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDaysCSV(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDaysCSVParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDaysCSV(ctx, params)
+	return err
+}
+
+// GetDwell converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDwell(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDwellParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDwell(ctx, params)
+	return err
+}
+
+// GetFootfall converts echo context to params.
+func (w *ServerInterfaceWrapper) GetFootfall(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetFootfallParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetFootfall(ctx, params)
+	return err
+}
+
+// GetPeak converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPeak(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPeakParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPeak(ctx, params)
+	return err
+}
+
+// GetProfile converts echo context to params.
+func (w *ServerInterfaceWrapper) GetProfile(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetProfileParams
+	// ------------- Optional query parameter "site" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "site", ctx.QueryParams(), &params.Site, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter site: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "open" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "open", ctx.QueryParams(), &params.Open, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter open: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetProfile(ctx, params)
+	return err
+}
+
+// ListSites converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSites(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSites(ctx)
+	return err
+}
+
+// AddSite converts echo context to params.
+func (w *ServerInterfaceWrapper) AddSite(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddSite(ctx)
+	return err
+}
+
+// RemoveSite converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveSite(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveSite(ctx, id)
+	return err
+}
+
+// GetSite converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSite(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSite(ctx, id)
+	return err
+}
+
+// SetSite converts echo context to params.
+func (w *ServerInterfaceWrapper) SetSite(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetSite(ctx, id)
+	return err
+}
+
+// GetSiteCounts converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSiteCounts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSiteCountsParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "step" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "step", ctx.QueryParams(), &params.Step, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter step: %s", err))
+	}
+
+	// ------------- Optional query parameter "as_of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as_of", ctx.QueryParams(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter as_of: %s", err))
+	}
+
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "shared" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shared: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSiteCounts(ctx, id, params)
+	return err
+}
+
 // ListWorkers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListWorkers(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListWorkers(ctx)
+	return err
+}
+
+// GetZoneCounts converts echo context to params.
+func (w *ServerInterfaceWrapper) GetZoneCounts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetZoneCountsParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "step" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "step", ctx.QueryParams(), &params.Step, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter step: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// ------------- Optional query parameter "camera" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// ------------- Optional query parameter "zone" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "zone", ctx.QueryParams(), &params.Zone, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter zone: %s", err))
+	}
+
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetZoneCounts(ctx, params)
 	return err
 }
 
@@ -960,6 +3179,36 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/cameras/:id", wrapper.ChangeCamera, options.OperationMiddlewares["changeCamera"]...)
 	router.GET(options.BaseURL+"/cameras/:id/lines", wrapper.GetLines, options.OperationMiddlewares["getLines"]...)
 	router.PUT(options.BaseURL+"/cameras/:id/lines", wrapper.SetLines, options.OperationMiddlewares["setLines"]...)
+	router.GET(options.BaseURL+"/zones/counts", wrapper.GetZoneCounts, options.OperationMiddlewares["getZoneCounts"]...)
+	router.GET(options.BaseURL+"/cameras/:id/lines/:line/versions", wrapper.GetLineVersions, options.OperationMiddlewares["getLineVersions"]...)
+	router.GET(options.BaseURL+"/sites", wrapper.ListSites, options.OperationMiddlewares["listSites"]...)
+	router.POST(options.BaseURL+"/sites", wrapper.AddSite, options.OperationMiddlewares["addSite"]...)
+	router.DELETE(options.BaseURL+"/sites/:id", wrapper.RemoveSite, options.OperationMiddlewares["removeSite"]...)
+	router.GET(options.BaseURL+"/sites/:id", wrapper.GetSite, options.OperationMiddlewares["getSite"]...)
+	router.PUT(options.BaseURL+"/sites/:id", wrapper.SetSite, options.OperationMiddlewares["setSite"]...)
+	router.GET(options.BaseURL+"/sites/:id/counts", wrapper.GetSiteCounts, options.OperationMiddlewares["getSiteCounts"]...)
+	router.GET(options.BaseURL+"/areas", wrapper.ListAreas, options.OperationMiddlewares["listAreas"]...)
+	router.POST(options.BaseURL+"/areas", wrapper.AddArea, options.OperationMiddlewares["addArea"]...)
+	router.DELETE(options.BaseURL+"/areas/:id", wrapper.RemoveArea, options.OperationMiddlewares["removeArea"]...)
+	router.GET(options.BaseURL+"/areas/:id", wrapper.GetArea, options.OperationMiddlewares["getArea"]...)
+	router.PUT(options.BaseURL+"/areas/:id", wrapper.SetArea, options.OperationMiddlewares["setArea"]...)
+	router.GET(options.BaseURL+"/areas/:id/counts", wrapper.GetAreaCounts, options.OperationMiddlewares["getAreaCounts"]...)
+	router.GET(options.BaseURL+"/areas/:id/occupancy", wrapper.GetOccupancy, options.OperationMiddlewares["getOccupancy"]...)
+	router.GET(options.BaseURL+"/areas/:id/occupancy/history", wrapper.GetOccupancyHistory, options.OperationMiddlewares["getOccupancyHistory"]...)
+	router.GET(options.BaseURL+"/areas/:id/occupancy/drift", wrapper.GetOccupancyDrift, options.OperationMiddlewares["getOccupancyDrift"]...)
+	router.GET(options.BaseURL+"/areas/:id/corrections", wrapper.ListCorrections, options.OperationMiddlewares["listCorrections"]...)
+	router.POST(options.BaseURL+"/areas/:id/corrections", wrapper.AddCorrection, options.OperationMiddlewares["addCorrection"]...)
+	router.GET(options.BaseURL+"/reports/footfall", wrapper.GetFootfall, options.OperationMiddlewares["getFootfall"]...)
+	router.GET(options.BaseURL+"/reports/peak", wrapper.GetPeak, options.OperationMiddlewares["getPeak"]...)
+	router.GET(options.BaseURL+"/reports/balance", wrapper.GetBalance, options.OperationMiddlewares["getBalance"]...)
+	router.GET(options.BaseURL+"/reports/dwell", wrapper.GetDwell, options.OperationMiddlewares["getDwell"]...)
+	router.GET(options.BaseURL+"/reports/capture", wrapper.GetCapture, options.OperationMiddlewares["getCapture"]...)
+	router.GET(options.BaseURL+"/reports/days", wrapper.GetDays, options.OperationMiddlewares["getDays"]...)
+	router.GET(options.BaseURL+"/reports/days.csv", wrapper.GetDaysCSV, options.OperationMiddlewares["getDaysCSV"]...)
+	router.GET(options.BaseURL+"/reports/profile", wrapper.GetProfile, options.OperationMiddlewares["getProfile"]...)
+	router.GET(options.BaseURL+"/reports/compare", wrapper.GetComparison, options.OperationMiddlewares["getComparison"]...)
+	router.GET(options.BaseURL+"/cameras/:id/zones", wrapper.GetZones, options.OperationMiddlewares["getZones"]...)
+	router.PUT(options.BaseURL+"/cameras/:id/zones", wrapper.SetZones, options.OperationMiddlewares["setZones"]...)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 

@@ -30,6 +30,9 @@ type Camera struct {
 	Zones     []Zone    `json:"zones,omitempty"`
 	Classes   []Class   `json:"classes,omitempty"`  // what is counted beside people; see ValidateClasses
 	Disabled  bool      `json:"disabled,omitempty"` // kept with its history, but not watched
+	// NoSteady: the camera is taken for steady; its own motion is not made good, and that it was turned away is not
+	// said.
+	NoSteady bool `json:"no_steady,omitempty"`
 
 	// Declared: the camera stands in the configuration file and can only be changed there.
 	Declared bool `json:"declared"`
@@ -128,12 +131,13 @@ const (
 	Waiting     CameraState = "waiting"     // no worker watches it yet
 	Connecting  CameraState = "connecting"  // being opened
 	Online      CameraState = "online"      // frames arrive and are analysed
-	Degraded    CameraState = "degraded"    // frames arrive, but show nothing: frozen, black, covered, garbage
+	Degraded    CameraState = "degraded"    // frames arrive, but show nothing, or what they should not: dark, moved
 	Offline     CameraState = "offline"     // no frames; reconnecting
 	Quarantined CameraState = "quarantined" // it crashed its worker again and again; tried again later
 )
 
-// Reason is why a camera is not Online: a constant word that a program can act on. The text for people is beside it.
+// Reason is why a camera is not Online, or what is amiss while it is: a constant word that a program can act on. The
+// text for people is beside it.
 type Reason string
 
 // The reasons; an empty Reason means nothing is wrong.
@@ -152,6 +156,7 @@ const (
 	ReasonWorkerLost  Reason = "worker_lost"           // the worker that watched it is gone
 	ReasonNoCapacity  Reason = "no_capacity"           // every worker has as many cameras as it can watch
 	ReasonDetector    Reason = "detector_failed"       // frames arrive but cannot be analysed
+	ReasonClass       Reason = "class_unknown"         // people are counted, but not all that else is asked for
 	ReasonMoved       Reason = "moved"                 // turned or shifted: the lines are not where they were drawn
 )
 
@@ -172,4 +177,9 @@ type CameraStatus struct {
 	FramesDropped uint64    `json:"frames_dropped"`
 	Reconnects    uint64    `json:"reconnects"`
 	LastFrame     time.Time `json:"last_frame,omitzero"`
+
+	Zones []ZoneInside `json:"zones,omitempty"` // while it is online
+	// Shift is how far the picture lies from the one on which its lines were drawn, in fractions of it; that much is
+	// made good. The zero Point: it lies where it was.
+	Shift Point `json:"shift,omitzero"`
 }

@@ -8,6 +8,11 @@ type Class string
 // Person is the class every detector must know.
 const Person Class = "person"
 
+// IsLuggage reports whether c is a kind of bag: people carry it, and detectors take one kind for another.
+func (c Class) IsLuggage() bool {
+	return c == "backpack" || c == "handbag" || c == "suitcase"
+}
+
 // ValidateClasses refuses classes that cannot be counted beside people: person itself, what is there twice, and what is
 // not a plain name. Whether the detector knows a class is for the detector to say.
 func ValidateClasses(classes []Class) error {
@@ -19,7 +24,8 @@ func ValidateClasses(classes []Class) error {
 		case seen[c]:
 			return Invalidf("classes", "%q is there twice", c)
 		case len(c) > 32 || !validClass.MatchString(string(c)):
-			return Invalidf("classes", "%q is not a class: use 1 to 32 small letters, digits, '-', '_' and single spaces", c)
+			return Invalidf("classes",
+				"%q is not a class: use 1 to 32 small letters, digits, '-', '_' and single spaces", c)
 		}
 		seen[c] = true
 	}

@@ -15,32 +15,51 @@ type LineList []Line
 // UnmarshalJSON reads either form and refuses keys that a line does not have. Whether the lines make sense is for
 // ValidateLines to say.
 func (l *LineList) UnmarshalJSON(data []byte) error {
+	lines, err := readShapes("line", data, func(id string, points []Point) Line { return Line{ID: id, Points: points} })
+	*l = lines
+	return err
+}
+
+// ZoneList is zones as a request brings them; see LineList.
+type ZoneList []Zone
+
+// UnmarshalJSON reads either form and refuses keys that a zone does not have. Whether the zones make sense is for
+// ValidateZones to say.
+func (z *ZoneList) UnmarshalJSON(data []byte) error {
+	zones, err := readShapes("zone", data, func(id string, points []Point) Zone { return Zone{ID: id, Points: points} })
+	*z = zones
+	return err
+}
+
+// readShapes reads a list of shapes, or a mapping from id to points.
+func readShapes[S Line | Zone](word string, data []byte, make func(id string, points []Point) S) ([]S, error) {
 	data = bytes.TrimSpace(data)
+	var shapes []S
 	var err error
 	switch {
 	case bytes.HasPrefix(data, []byte("[")):
-		*l, err = listedLines(data)
+		shapes, err = listed[S](data)
 	case bytes.HasPrefix(data, []byte("{")):
-		*l, err = mappedLines(data)
+		shapes, err = mapped(word, data, make)
 	default:
-		err = errors.New("must be a list of lines, or a mapping from id to points")
+		err = errors.New("must be a list of " + word + "s, or a mapping from id to points")
 	}
 	if err != nil {
-		return Invalidf("lines", "%s", strings.TrimPrefix(err.Error(), "json: "))
+		return nil, Invalidf(word+"s", "%s", strings.TrimPrefix(err.Error(), "json: "))
 	}
-	return nil
+	return shapes, nil
 }
 
-func listedLines(data []byte) (LineList, error) {
-	lines := []Line{}
+func listed[S Line | Zone](data []byte) ([]S, error) {
+	shapes := []S{}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
-	err := d.Decode(&lines)
-	return lines, err
+	err := d.Decode(&shapes)
+	return shapes, err
 }
 
-func mappedLines(data []byte) (LineList, error) {
-	lines := LineList{}
+func mapped[S Line | Zone](word string, data []byte, make func(id string, points []Point) S) ([]S, error) {
+	shapes := []S{}
 	d := json.NewDecoder(bytes.NewReader(data))
 	if _, err := d.Token(); err != nil {
 		return nil, err
@@ -50,11 +69,11 @@ func mappedLines(data []byte) (LineList, error) {
 		if err != nil {
 			return nil, err
 		}
-		line := Line{ID: fmt.Sprint(id)}
-		if err := d.Decode(&line.Points); err != nil {
-			return nil, fmt.Errorf("line %s: %w", line.ID, err)
+		var points []Point
+		if err := d.Decode(&points); err != nil {
+			return nil, fmt.Errorf("%s %v: %w", word, id, err)
 		}
-		lines = append(lines, line)
+		shapes = append(shapes, make(fmt.Sprint(id), points))
 	}
-	return lines, nil
+	return shapes, nil
 }

@@ -111,6 +111,9 @@ func DwellBounds() []time.Duration {
 	}
 }
 
+// DwellClasses is how many classes of dwell times there are.
+const DwellClasses = 10
+
 // DwellClass is the place in a Presence's Stays of a stay of length d.
 func DwellClass(d time.Duration) int {
 	bounds := DwellBounds()
@@ -120,6 +123,37 @@ func DwellClass(d time.Duration) int {
 		}
 	}
 	return len(bounds)
+}
+
+// ZoneTotal is what one zone has counted of one class since its counter began. Entries less Exits is Inside.
+type ZoneTotal struct {
+	Zone    string
+	Class   Class
+	Inside  int64 // now
+	Entries int64
+	Exits   int64
+	Time    time.Duration       // that all of them together have spent inside so far
+	Dwell   time.Duration       // of the stays that ended
+	Stays   [DwellClasses]int64 // the stays that ended, by length; see DwellBounds
+}
+
+// Plus is both together: of counters that served one after the other, o being the present one.
+func (z ZoneTotal) Plus(o ZoneTotal) ZoneTotal {
+	o.Inside += z.Inside
+	o.Entries += z.Entries
+	o.Exits += z.Exits
+	o.Time += z.Time
+	o.Dwell += z.Dwell
+	for i, n := range z.Stays {
+		o.Stays[i] += n
+	}
+	return o
+}
+
+// ZoneInside is how many are inside a zone now, by class.
+type ZoneInside struct {
+	ID     string          `json:"id"`
+	Inside map[Class]int64 `json:"inside"`
 }
 
 // Presence is the fact of what happened in a zone during a stretch of a minute: sums and a distribution, nothing about
@@ -151,8 +185,8 @@ func (p *Presence) validate() error {
 	if p.Entries < 0 || p.Exits < 0 || p.Most < 0 || p.Inside < 0 || p.Dwell < 0 {
 		return Invalidf("presence", "has negative numbers")
 	}
-	if want := len(DwellBounds()) + 1; len(p.Stays) != want {
-		return Invalidf("presence stays", "has %d classes, not %d", len(p.Stays), want)
+	if len(p.Stays) != DwellClasses {
+		return Invalidf("presence stays", "has %d classes, not %d", len(p.Stays), DwellClasses)
 	}
 	for _, n := range p.Stays {
 		if n < 0 {

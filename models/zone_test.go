@@ -45,4 +45,7 @@ func TestDwellClass(t *testing.T) {
 			t.Errorf("%s is of class %d, want %d", d, got, want)
 		}
 	}
+	if got := len(DwellBounds()) + 1; got != DwellClasses {
+		t.Errorf("the bounds make %d classes, DwellClasses is %d", got, DwellClasses)
+	}
 }

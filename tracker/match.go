@@ -41,8 +41,8 @@ func (t *Tracker) cost(p *person, s *sighting, leastOverlap float64) float64 {
 	impossible := math.Inf(1)
 	h := p.height
 	across, feet, heads := s.x-p.x.at, s.foot-p.foot.at, s.top-p.top()
-	reach := (slack + t.cfg.TopSpeed*t.now.Sub(p.lastSeen).Seconds()) * h
-	if math.Abs(across) > reach || math.Min(math.Abs(feet), math.Abs(heads)) > reach || s.class != p.class {
+	reach := (slack + t.cfg.TopSpeed*p.stride*t.now.Sub(p.lastSeen).Seconds()) * h
+	if math.Abs(across) > reach || math.Min(math.Abs(feet), math.Abs(heads)) > reach || !akin(s.class, p.class) {
 		return impossible
 	}
 	r := t.noise.place * square(h)

@@ -14,6 +14,8 @@ import (
 type person struct {
 	id        uint64
 	class     models.Class
+	lead      float64 // of the class over the others; see hear
+	stride    float64 // see striding
 	x, foot   axis
 	logHeight scalar
 	height    float64 // exp(logHeight.value), kept beside it
@@ -66,9 +68,11 @@ const (
 // begin makes p the person of a sighting that nobody else explains.
 func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config) {
 	r := square(cfg.BoxNoise * s.height)
-	speed := cfg.Speed * s.height
+	stride := striding(s.class)
+	speed := cfg.Speed * stride * s.height
 	*p = person{
-		id: id, class: s.class, score: s.score, born: at, lastSeen: at, hits: 1, seen: true,
+		id: id, class: s.class, lead: s.score, stride: stride,
+		score: s.score, born: at, lastSeen: at, hits: 1, seen: true,
 		x: newAxis(s.x, r, speed), foot: newAxis(s.foot, r, speed),
 		logHeight: scalar{value: s.logHeight, variance: square(2 * heightNoise)},
 		height:    s.height, shape: s.width / s.height,
@@ -78,13 +82,14 @@ func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config) {
 
 // advance predicts where p is dt seconds later.
 func (p *person) advance(m motion, dt float64) {
+	reach := p.stride * p.height
 	if p.fixture {
-		m = motion{pp: square(creep) * dt} // whatever speed its trembling looked like is forgotten
+		m, reach = motion{pp: square(creep) * dt}, p.height // whatever speed its trembling looked like is forgotten
 		p.x.stop()
 		p.foot.stop()
 	}
-	p.x.advance(m, p.height)
-	p.foot.advance(m, p.height)
+	p.x.advance(m, reach)
+	p.foot.advance(m, reach)
 	p.logHeight.variance = math.Min(p.logHeight.variance+square(heightWander)*dt, mostVariance)
 	p.seen = false
 }
@@ -94,6 +99,7 @@ func (p *person) observe(s *sighting, at time.Time, n noise) {
 	p.belief += (1 - math.Exp(-at.Sub(p.lastSeen).Seconds()/beliefMemory)) * (s.score - p.belief)
 	p.lastSeen, p.seen, p.score = at, true, s.score
 	p.hits++
+	p.hear(s)
 	r := n.place * square(p.height)
 	feetHidden := s.cutBelow || p.logHeight.value-s.logHeight > hidden
 	before := p.height

@@ -124,7 +124,7 @@ func (t *Tracker) begin() {
 
 func (t *Tracker) isSecondBox(s *sighting) bool {
 	for i := range t.people {
-		if p := &t.people[i]; p.seen && p.overlap(s) > secondBox {
+		if p := &t.people[i]; p.seen && akin(p.class, s.class) && p.overlap(s) > secondBox {
 			return true
 		}
 	}

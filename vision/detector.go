@@ -3,6 +3,8 @@ package vision
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gocv.io/x/gocv"
@@ -17,6 +19,10 @@ type Detector interface {
 	// Detect appends what it finds on the frame to into, best first, boxes in fractions of the picture. It only looks
 	// at the frame, and allocates nothing on Go's heap once warm.
 	Detect(f *frame.Frame, into []models.Detection) ([]models.Detection, error)
+	// Besides is the same network, asked for these classes besides people, who stay the very same. Cameras that want
+	// different things share a network so: it is one detector still, for one goroutine at a time, and closed once. A
+	// class that the model does not know is refused with what it knows.
+	Besides(classes []models.Class) (Detector, error)
 	// Info says what it is.
 	Info() Info
 	// Cost is what it has cost so far.
@@ -30,8 +36,9 @@ type Info struct {
 	Model      string // the name it was opened under
 	SHA256     string // of the file, in hex
 	Kind       models.DetectorKind
-	ContractBy string // who said what the model promises: "catalogue", "metadata of the model", a file ...
-	Width      int    // of the input, in pixels
+	Classes    []models.Class // that the model knows
+	ContractBy string         // who said what the model promises: "catalogue", "metadata of the model", a file ...
+	Width      int            // of the input, in pixels
 	Height     int
 	Engine     EngineName
 	EngineWhy  string // why auto did not choose ONNX Runtime; empty when it did, or nobody asked it to choose
@@ -60,6 +67,8 @@ type detector struct {
 	decoder   *yolo.Decoder
 	clock     func() time.Duration
 	cost      Cost
+	contract  models.Contract
+	config    yolo.Config
 }
 
 // Open reads a model, finds out what it promises, starts an engine on it and tries it on an empty picture. It refuses
@@ -109,6 +118,7 @@ func open(o Options) (*detector, error) {
 	return &detector{
 		info:   describe(o, model, contract, by, name, why),
 		engine: engine, letterbox: newLetterbox(contract), decoder: decoder, clock: o.Clock,
+		contract: contract, config: o.decoderConfig(),
 	}, nil
 }
 
@@ -122,6 +132,12 @@ func check(decoder *yolo.Decoder, output *tensor) error {
 
 // Detect implements Detector.
 func (d *detector) Detect(f *frame.Frame, into []models.Detection) ([]models.Detection, error) {
+	return d.detect(d.decoder, f, into)
+}
+
+func (d *detector) detect(
+	decoder *yolo.Decoder, f *frame.Frame, into []models.Detection,
+) ([]models.Detection, error) {
 	begin := d.clock()
 	fit, err := d.letterbox.fill(&f.Mat, d.engine.input())
 	if err != nil {
@@ -132,12 +148,67 @@ func (d *detector) Detect(f *frame.Frame, into []models.Detection) ([]models.Det
 		return into, fmt.Errorf("run %s on frame %d: %w", d.info.Model, f.Seq, err)
 	}
 	forwarded := d.clock()
-	into = d.decoder.Decode(d.engine.output().data, fit, into)
+	into = decoder.Decode(d.engine.output().data, fit, into)
 	d.cost.Frames++
 	d.cost.Prepare += prepared - begin
 	d.cost.Forward += forwarded - prepared
 	d.cost.Decode += d.clock() - forwarded
 	return into, nil
+}
+
+// Knows refuses classes that the model does not know, with those that it does.
+func (i Info) Knows(classes []models.Class) error {
+	for _, class := range classes {
+		if !slices.Contains(i.Classes, class) {
+			return models.Invalidf("classes",
+				"the model %s does not know %q; it knows %s; for others see footfall models list",
+				i.Model, string(class), enumerate(i.Classes))
+		}
+	}
+	return nil
+}
+
+// besides is a detector that is asked for more classes.
+type besides struct {
+	*detector
+	decoder *yolo.Decoder
+}
+
+// Besides implements Detector.
+func (d *detector) Besides(classes []models.Class) (Detector, error) {
+	if len(classes) == 0 {
+		return d, nil
+	}
+	if err := d.info.Knows(classes); err != nil {
+		return nil, err
+	}
+	config := d.config
+	config.Classes = append([]models.Class{models.Person}, classes...)
+	decoder, err := yolo.NewDecoder(d.contract, config)
+	if err != nil {
+		return nil, err
+	}
+	return besides{d, decoder}, nil
+}
+
+// enumerate writes classes for a sentence.
+func enumerate(classes []models.Class) string {
+	if len(classes) == 1 {
+		return "nothing but " + string(classes[0])
+	}
+	var text strings.Builder
+	for i, class := range classes {
+		if i > 0 {
+			text.WriteString(", ")
+		}
+		text.WriteString(string(class))
+	}
+	return text.String()
+}
+
+// Detect implements Detector.
+func (b besides) Detect(f *frame.Frame, into []models.Detection) ([]models.Detection, error) {
+	return b.detect(b.decoder, f, into)
 }
 
 // Info implements Detector.

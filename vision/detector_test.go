@@ -1,8 +1,11 @@
 package vision_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,6 +108,58 @@ func TestDetectionsAreFractionsOfThePicture(t *testing.T) {
 		if best < 0.7 {
 			t.Errorf("%+v is not found on the wider picture (best IoU %.2f)", one, best)
 		}
+	}
+}
+
+// Bags are found beside the very same people, and cameras that want different things share one network.
+func TestBesidesPeople(t *testing.T) {
+	t.Parallel()
+	d := open(t, vision.Options{File: nano(t)})
+	bags, err := d.Besides([]models.Class{"backpack", "handbag", "suitcase"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	video := play(t, "TownCentre-A", 20)
+	found := 0
+	for range 10 {
+		f := video.next(t)
+		want := detect(t, d, f, nil)
+		var people []models.Detection
+		for _, one := range detect(t, bags, f, nil) {
+			switch {
+			case one.Class == models.Person:
+				people = append(people, one)
+			case one.Class.IsLuggage():
+				found++
+			default:
+				t.Errorf("found %+v, which nobody asked for", one)
+			}
+		}
+		if !slices.Equal(people, want) {
+			t.Fatalf("frame %d: found %+v, without bags %+v", f.Seq, people, want)
+		}
+	}
+	if found < 10 {
+		t.Errorf("found %d bags on a street full of them", found)
+	}
+	if n := d.Cost().Frames; n != 20 {
+		t.Errorf("the network has looked at %d frames, want 20", n)
+	}
+}
+
+func TestBesidesWhatIsUnknown(t *testing.T) {
+	t.Parallel()
+	people := open(t, vision.Options{Model: meansNetwork().bytes(), Name: "probe", Engine: vision.OpenCV})
+	_, err := people.Besides([]models.Class{"suitcase"})
+	if want := `classes: the model probe does not know "suitcase"; it knows nothing but person; for others see footfall models list`; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if same, err := people.Besides(nil); err != nil || same != people {
+		t.Errorf("besides nothing is %v, %v; want the same", same, err)
+	}
+	_, err = open(t, vision.Options{File: nano(t), Engine: vision.OpenCV}).Besides([]models.Class{"suitcase", "wheelchair"})
+	if !errors.Is(err, models.ErrInvalid) || !strings.Contains(err.Error(), `"wheelchair"; it knows person, bicycle, car`) {
+		t.Errorf("error %v", err)
 	}
 }
 

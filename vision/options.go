@@ -134,7 +134,7 @@ func describe(o Options, model []byte, c models.Contract, by string, name Engine
 	sum := sha256.Sum256(model)
 	info := Info{
 		Model: o.Name, SHA256: hex.EncodeToString(sum[:]),
-		Kind: c.Kind, ContractBy: by, Width: c.Width, Height: c.Height,
+		Kind: c.Kind, Classes: c.Classes, ContractBy: by, Width: c.Width, Height: c.Height,
 		Engine: name, EngineWhy: why, Threads: o.Threads, OpenCV: OpenCVVersion(),
 	}
 	if name == ONNXRuntime {

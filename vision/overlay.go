@@ -12,21 +12,28 @@ import (
 
 // Scene is what an annotated picture shows.
 type Scene struct {
-	Stamp  string // the moment of the picture, as it shall be read; empty for none
+	Stamp  string      // the moment of the picture, as it shall be read; empty for none
+	View   models.View // where on the picture all that is
 	Tracks []models.Track
 	Anchor models.Anchor // of the camera: the point of a person that crosses lines
 	Lines  []models.Line
 	Totals []models.LineTotal // so far; a line without one shows no numbers
+	Zones  []models.Zone
+	Inside []models.ZoneTotal // of people and other classes; a zone without any shows no numbers
 }
 
 // Draw draws a scene on a BGR picture that the caller owns: people, lines with an arrow that points to "in", their
-// counts, the time. Sizes follow the height of the picture. A picture that is empty, or not BGR of 8 bits, stays as it
-// is.
+// counts, zones with who is inside, the time. Sizes follow the height of the picture. A picture that is empty, or not
+// BGR of 8 bits, stays as it is.
 func Draw(picture *gocv.Mat, s Scene) {
 	if picture.Empty() || picture.Type() != gocv.MatTypeCV8UC3 {
 		return
 	}
 	c := newCanvas(picture)
+	c.view = s.View
+	for i, zone := range s.Zones { // floors lie below everything
+		c.drawFloor(zone, zonePaint(i))
+	}
 	arrows := c.placeArrows(s.Lines)
 	for i, line := range s.Lines {
 		c.drawLine(line, arrows[i], linePaint(i))
@@ -43,11 +50,15 @@ func Draw(picture *gocv.Mat, s Scene) {
 	for i, line := range s.Lines {
 		c.drawCount(line, arrows[i], s.Totals, linePaint(i))
 	}
+	for i, zone := range s.Zones {
+		c.drawInside(zone, s.Inside, zonePaint(i))
+	}
 }
 
 // canvas is a picture with what is needed to draw on it in proportion.
 type canvas struct {
 	picture       *gocv.Mat
+	view          models.View
 	width, height int
 	unit          int               // the height of a text line, in pixels; every other size is a part of it
 	stroke        int               // the width of a stroke
@@ -62,9 +73,10 @@ func newCanvas(picture *gocv.Mat) *canvas {
 	return c
 }
 
-// at is a point of the picture in pixels. Fractions far outside, or that are no numbers, end a picture's length
-// outside.
+// at is where a point of the scene is on the picture, in pixels. Fractions far outside, or that are no numbers, end a
+// picture's length outside.
 func (c *canvas) at(p models.Point) image.Point {
+	p = c.view.Seen(p)
 	return image.Pt(pixel(p.X, c.width), pixel(p.Y, c.height))
 }
 
@@ -75,11 +87,16 @@ func pixel(fraction float64, length int) int {
 	return int(math.Round(min(max(fraction, -1), 2) * float64(length)))
 }
 
-// drawTrack draws a person: the box, the anchor, and the track's number once it is confirmed.
+// drawTrack draws a person: the box, the anchor, and the track's number once it is confirmed. Of other things it draws
+// what they are in place of the number.
 func (c *canvas) drawTrack(t models.Track, anchor models.Anchor) {
 	corner := c.at(models.Point{X: t.Box.X, Y: t.Box.Y})
 	opposite := c.at(models.Point{X: t.Box.X + t.Box.W, Y: t.Box.Y + t.Box.H})
 	box := image.Rectangle{Min: corner, Max: opposite}.Canon()
+	tag := strconv.FormatUint(t.ID, 10)
+	if t.Class != models.Person && t.Class != "" {
+		tag = string(t.Class)
+	}
 	switch {
 	case !t.Confirmed:
 		c.corners(box, tentativePaint)
@@ -87,11 +104,11 @@ func (c *canvas) drawTrack(t models.Track, anchor models.Anchor) {
 	case t.Seen:
 		c.rectangle(box, seenPaint)
 		c.dot(c.at(anchor.Of(t.Box)), seenPaint)
-		c.tag(strconv.FormatUint(t.ID, 10), box, seenPaint)
+		c.tag(tag, box, seenPaint)
 	default:
 		c.corners(box, coastingPaint)
 		c.dot(c.at(anchor.Of(t.Box)), coastingPaint)
-		c.tag(strconv.FormatUint(t.ID, 10), box, coastingPaint)
+		c.tag(tag, box, coastingPaint)
 	}
 }
 

@@ -138,7 +138,7 @@ func (c *canvas) drawCount(line models.Line, a arrow, totals []models.LineTotal,
 	if !a.placed {
 		return
 	}
-	text := readable(line)
+	text := readable(line.ID, line.Name)
 	for _, total := range totals {
 		if total.Line == line.ID {
 			text = fmt.Sprintf("%s  in %d  out %d", text, total.In, total.Out)
@@ -151,15 +151,15 @@ func (c *canvas) drawCount(line models.Line, a arrow, totals []models.LineTotal,
 	c.label(text, image.Pt(middle.X-size.X/2, middle.Y+size.Y/2), colour)
 }
 
-// readable is the line's name, or its id when the font, which knows ASCII only, cannot write the name.
-func readable(line models.Line) string {
-	if line.Name == "" {
-		return line.ID
+// readable is the name, or the id when the font, which knows ASCII only, cannot write the name.
+func readable(id, name string) string {
+	if name == "" {
+		return id
 	}
-	for _, r := range line.Name {
+	for _, r := range name {
 		if r < ' ' || r > '~' {
-			return line.ID
+			return id
 		}
 	}
-	return line.Name
+	return name
 }

@@ -27,3 +27,15 @@ func linePaint(i int) paint {
 	}
 	return paints[i%len(paints)]
 }
+
+// zonePaint gives zones colours that differ from each other and, on the whole, from those of lines and tracks.
+func zonePaint(i int) paint {
+	paints := [...]paint{
+		{R: 255, G: 150, B: 120, A: 255}, // salmon
+		{R: 150, G: 160, B: 255, A: 255}, // periwinkle
+		{R: 200, G: 230, B: 120, A: 255}, // lime
+		{R: 240, G: 170, B: 240, A: 255}, // orchid
+		{R: 220, G: 190, B: 140, A: 255}, // sand
+	}
+	return paints[i%len(paints)]
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -47,7 +48,8 @@ func TestOrdersReachTheDuty(t *testing.T) {
 		first.Clock != nil || len(first.Holds) != 0 {
 		t.Errorf("the first beat is %+v", first)
 	}
-	if second.Clock == nil || !slices.Equal(second.Holds, []models.LeaseID{"L-a"}) || second.Statuses[0] != status {
+	if second.Clock == nil || !slices.Equal(second.Holds, []models.LeaseID{"L-a"}) ||
+		!reflect.DeepEqual(second.Statuses, []models.CameraStatus{status}) {
 		t.Errorf("the second beat is %+v, want it at once, with clock, leases and statuses", second)
 	}
 }

@@ -11,7 +11,9 @@ import (
 
 // cameraKeys are the keys of one camera.
 func cameraKeys() []string {
-	return []string{"id", "name", "url", "transport", "max_fps", "anchor", "disabled", "lines"}
+	return []string{
+		"id", "name", "url", "transport", "max_fps", "anchor", "steady", "disabled", "classes", "lines", "zones",
+	}
 }
 
 // readCameras reads the cameras that are declared in the file.
@@ -76,19 +78,31 @@ func readCameraKey(d document, c *models.Camera, name string, e entry) error {
 		}
 		return d.refuse(e.line, key, "unknown key; want %s", alternatives(cameraKeys()))
 	}
-	if e.key == "lines" {
-		var err error
+	var err error
+	switch e.key {
+	case "lines":
 		c.Lines, err = readLineNodes(d, name, e.value)
+		return err
+	case "zones":
+		c.Zones, err = readZoneNodes(d, name, e.value)
 		return err
 	}
 	if e.value.kind == nothing {
 		return nil
 	}
+	if e.key == "classes" {
+		c.Classes, err = readClasses(d, key, e.value)
+		return err
+	}
 	if e.value.kind != scalar {
 		return d.refuse(e.line, key, "is %s, but takes a single value", e.value.kind)
 	}
+	return readCameraWord(d, c, key, e)
+}
+
+// readCameraWord sets a key that takes a single value.
+func readCameraWord(d document, c *models.Camera, key string, e entry) (err error) {
 	text := e.value.text
-	var err error
 	switch e.key {
 	case "id":
 		c.ID = models.CameraID(text)
@@ -104,10 +118,31 @@ func readCameraKey(d document, c *models.Camera, name string, e entry) error {
 		if c.MaxFPS, err = strconv.ParseFloat(text, 64); err != nil {
 			return d.refuse(e.line, key, "%s is not a number of frames a second", quote(text))
 		}
+	case "steady":
+		var steady bool
+		if steady, err = parseBool(text); err != nil {
+			return d.refuse(e.line, key, "%s %s", quote(text), err)
+		}
+		c.NoSteady = !steady
 	case "disabled":
 		if c.Disabled, err = parseBool(text); err != nil {
 			return d.refuse(e.line, key, "%s %s", quote(text), err)
 		}
 	}
 	return nil
+}
+
+// readClasses reads [suitcase, backpack]. Whether they make sense is for the camera's own rules to say.
+func readClasses(d document, key string, n node) ([]models.Class, error) {
+	if n.kind != list {
+		return nil, d.refuse(n.line, key, "is %s, but takes a list: [suitcase, backpack]", n.kind)
+	}
+	var classes []models.Class
+	for _, item := range n.items {
+		if item.kind != scalar {
+			return nil, d.refuse(item.line, key, "has an item that is %s; want the names of classes", item.kind)
+		}
+		classes = append(classes, models.Class(item.text))
+	}
+	return classes, nil
 }

@@ -22,8 +22,12 @@ type Config struct {
 	Counting Counting
 	Capture  Capture
 	Storage  Storage
+	Privacy  Privacy
 	// Cameras are complete (defaults filled in), valid, marked as Declared, and their ids differ.
 	Cameras []models.Camera
+	// Sites and Areas are the same. That an area's doors exist is for the registry to say.
+	Sites []models.Site
+	Areas []models.Area
 }
 
 // Log is how the log is written.
@@ -122,7 +126,21 @@ const (
 // Storage is where the truth is kept, and for how long.
 type Storage struct {
 	SQLite         string        // path of the database file
+	PostgreSQL     Secret        // postgres://...: used instead of SQLite when it is given
 	FactsRetention time.Duration // of single crossings; 0: for ever. Minute buckets stay for ever
+}
+
+// Privacy is what is kept from those who see shared numbers.
+type Privacy struct {
+	SmallCount int // counts below it are left out of shared answers; 0 and 1: none
+}
+
+// Database is the address of the database: that of PostgreSQL when it is configured, else the path of the SQLite file.
+func (s Storage) Database() string {
+	if s.PostgreSQL != "" {
+		return s.PostgreSQL.Reveal()
+	}
+	return s.SQLite
 }
 
 // LoopbackCameras reports whether a camera may be on this machine itself. With the switch on auto that is so while
@@ -155,6 +173,7 @@ func bare() Config {
 			OpenTimeout: 10 * time.Second, StallTimeout: 5 * time.Second, AllowLoopback: SwitchAuto,
 		},
 		Storage: Storage{FactsRetention: 90 * day},
+		Privacy: Privacy{SmallCount: 5},
 	}
 }
 

@@ -47,7 +47,9 @@ func (c *Config) fields() []field {
 		listField("capture.allow_addresses", &c.Capture.AllowAddresses, parseNetwork, netip.Prefix.String),
 		wordField("capture.allow_loopback", &c.Capture.AllowLoopback, SwitchAuto, SwitchOn, SwitchOff),
 		textField("storage.sqlite", &c.Storage.SQLite, isAnything),
+		addressField("storage.postgresql", &c.Storage.PostgreSQL),
 		durationField("storage.facts_retention", &c.Storage.FactsRetention, 0, 36500*day),
+		numberField("privacy.small_count", &c.Privacy.SmallCount, 0, 1000),
 	}
 }
 
@@ -76,6 +78,20 @@ func secretField(path string, to *Secret) field {
 	set := func(text string) error {
 		if text != "" && len(text) < minBytes {
 			return fmt.Errorf("is shorter than %d characters; leave it empty to have one made", minBytes)
+		}
+		*to = Secret(text)
+		return nil
+	}
+	f := one(path, set, func() string { return string(*to) })
+	f.secret = true
+	return f
+}
+
+// addressField is the address of a database, which may hold a password.
+func addressField(path string, to *Secret) field {
+	set := func(text string) error {
+		if text != "" && !strings.HasPrefix(text, "postgres://") && !strings.HasPrefix(text, "postgresql://") {
+			return errors.New("is not an address; write postgres://USER:PASSWORD@HOST:PORT/NAME")
 		}
 		*to = Secret(text)
 		return nil

@@ -12,6 +12,7 @@ import (
 func FuzzLoad(f *testing.F) {
 	f.Add(Sample(), "", "", "")
 	f.Add("cameras: [{id: a, url: 'rtsp://u:p@h/', lines: {d: [[0, 1], [1, 0]]}}]", "FOOTFALL_LOG_LEVEL=warn", "", "")
+	f.Add("cameras: [{id: a, url: rtsp://h/, classes: [hot dog], zones: {d: [[0, 1], [1, 0], [0, 0]]}}]", "", "", "")
 	f.Add("cameras: [{id: a, name: \"\\u263a: #\", url: rtsp://h}]", "", "capture.allow_addresses", "10.0.0.0/8,::1")
 	f.Add("a: &x [*x]\n? b", "FOOTFALL_SERVER_LISTN=1", "detector.model", "\x7f: \"")
 	f.Fuzz(func(t *testing.T, text, environ, flag, value string) {
@@ -45,6 +46,7 @@ func FuzzLoad(f *testing.F) {
 func FuzzLines(f *testing.F) {
 	f.Add("lines: {door: [[0.1, 0.6], [0.9, 0.6]]}")
 	f.Add("lines: [{id: door, name: x, points: [[0.1, 0.6], [0.9, 0.6]]}]")
+	f.Add("zones: [{id: hall, name: x, points: [[0, 0], [1, 0], [0.5, 1]]}]")
 	f.Add(`{"lines": {"a": [[0,0],[1,1]]}, "range": [1, 2], "fps": 1e1, "events": [{"line": "a", "frame": 1, "direction": "in"}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		d, err := parseDocument("lines.yaml", []byte(text))
@@ -52,11 +54,13 @@ func FuzzLines(f *testing.F) {
 			mustBeOneLine(t, err)
 			return
 		}
-		lines, err := linesOf(d)
+		drawing, err := drawingOf(d)
 		if err != nil {
 			mustBeOneLine(t, err)
-		} else if err := models.ValidateLines(lines); err != nil || len(lines) == 0 {
-			t.Errorf("%d lines: %v", len(lines), err)
+		} else if err := models.ValidateLines(drawing.Lines); err != nil || len(drawing.Lines)+len(drawing.Zones) == 0 {
+			t.Errorf("%+v: %v", drawing, err)
+		} else if err := models.ValidateZones(drawing.Zones); err != nil {
+			t.Errorf("%+v: %v", drawing, err)
 		}
 		if _, err := truthOf(d); err != nil {
 			mustBeOneLine(t, err)

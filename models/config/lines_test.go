@@ -47,7 +47,41 @@ func TestReadLines(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := config.ReadLines(write(t, "lines.yaml", test.text))
+			got, err := config.ReadDrawing(write(t, "lines.yaml", test.text))
+			if err != nil || !reflect.DeepEqual(got, config.Drawing{Lines: test.want}) {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestReadZones(t *testing.T) {
+	t.Parallel()
+	hall := models.Zone{ID: "hall", Points: []models.Point{{X: 0.1, Y: 0.6}, {X: 0.9, Y: 0.6}, {X: 0.5, Y: 1}}}
+	till := models.Zone{ID: "till", Points: []models.Point{{X: 0, Y: 0}, {X: 0.5, Y: 0}, {X: 0.5, Y: 0.5}, {X: 0, Y: 0.5}}}
+	door := models.Line{ID: "door", Points: []models.Point{{X: 0.1, Y: 0.6}, {X: 0.9, Y: 0.6}}}
+	named := hall
+	named.Name = "Entrance hall"
+	for _, test := range []struct {
+		name, text string
+		want       config.Drawing
+	}{
+		{
+			"beside lines", "lines: {door: [[0.1,0.6],[0.9,0.6]]}\nzones: {hall: [[0.1,0.6],[0.9,0.6],[0.5,1]]}",
+			config.Drawing{Lines: []models.Line{door}, Zones: []models.Zone{hall}},
+		},
+		{
+			"list", "zones:\n- {id: hall, name: Entrance hall, points: [[0.1,0.6],[0.9,0.6],[0.5,1]]}\n" +
+				"- {id: till, points: [[0,0],[0.5,0],[0.5,0.5],[0,0.5]]}", config.Drawing{Zones: []models.Zone{named, till}},
+		},
+		{
+			"alone, JSON", `{"zones": {"till": [[0,0],[0.5,0],[0.5,0.5],[0,0.5]], "hall": [[0.1,0.6],[0.9,0.6],[0.5,1]]}}`,
+			config.Drawing{Zones: []models.Zone{till, hall}},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := config.ReadDrawing(write(t, "lines.yaml", test.text))
 			if err != nil || !reflect.DeepEqual(got, test.want) {
 				t.Errorf("got %+v, %v", got, err)
 			}
@@ -76,12 +110,21 @@ func TestReadLinesRefusals(t *testing.T) {
 		{"lines:\n  - {id: [a], points: [[0, 0], [1, 1]]}", `lines.yaml:2: lines[0]: id is a list, but takes a word`},
 		{"lines:\n  - {points: [[0, 0], [1, 1]]}", `lines.yaml:2: line id: "" is not an id: use 1 to 64 letters, digits, '-' and '_', a letter or digit first`},
 		{"lines: [door]", `lines.yaml:1: lines[0]: is a single value, but takes {id: door, points: [[0.1, 0.6], [0.9, 0.6]]}`},
-		{"line: {a: [[0, 0], [1, 1]]}", `lines.yaml:1: line: unknown key; a lines file has the key lines and nothing else`},
-		{"lines: {a: [[0, 0], [1, 1]]}\nanchor: centre", `lines.yaml:2: anchor: unknown key; a lines file has the key lines and nothing else`},
+		{"line: {a: [[0, 0], [1, 1]]}", `lines.yaml:1: line: unknown key; a lines file has the keys lines and zones and nothing else`},
+		{"lines: {a: [[0, 0], [1, 1]]}\nanchor: centre", `lines.yaml:2: anchor: unknown key; a lines file has the keys lines and zones and nothing else`},
+		{"zones: {}", `lines.yaml:1: zones: is empty; write at least one: {hall: [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`},
+		{"zones: {a: [[0, 0], [1, 0], [1, 1]]}\nlines: {}", `lines.yaml:2: lines: is empty; write at least one: {door: [[0.1, 0.6], [0.9, 0.6]]}`},
+		{"zones: {hall: [[0, 0], [1, 1]]}", `lines.yaml:1: zone hall: has 2 point(s), a zone needs 3 to 64`},
+		{"zones:\n  hall: [[0, 0], [1, 1], [1, 0], [0, 1]]", `lines.yaml:2: zone hall: has edges that cross or touch: those after point 1 and after point 3`},
+		{"zones: {hall: 1}", `lines.yaml:1: zone hall: is a single value, but takes points: [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]`},
+		{"zones: [hall]", `lines.yaml:1: zones[0]: is a single value, but takes {id: hall, points: [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`},
+		{"zones: hall", `lines.yaml:1: zones: is a single value, but takes a mapping or a list of zones`},
+		{"zones:\n  - {id: a, points: [[0, 0], [1, 0], [1, 1]]}\n  - {id: a, points: [[0, 0], [1, 0], [1, 1]]}", `lines.yaml:3: zone a: is there twice; line 2 of the file has it already`},
+		{"zones:\n  - {id: a, points: [[0, 0], [1, 0], [1, 1]], kind: queue}", `lines.yaml:2: zone a: unknown key "kind"; want id, name and points`},
 		{"\x00\x00\x00\x18ftypmp42", `lines.yaml:1: this is not a text file`},
 	} {
 		path := write(t, "lines.yaml", test.text)
-		_, err := config.ReadLines(path)
+		_, err := config.ReadDrawing(path)
 		if err == nil || strings.ReplaceAll(err.Error(), path, "lines.yaml") != "read lines: "+test.want {
 			t.Errorf("%q\ngot  %v\nwant read lines: %s", test.text, err, test.want)
 			continue
@@ -90,10 +133,10 @@ func TestReadLinesRefusals(t *testing.T) {
 			t.Errorf("%q: is not an ErrInvalid", test.text)
 		}
 	}
-	if _, err := config.ReadLines(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := config.ReadDrawing(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file gives %v", err)
 	}
-	if _, err := config.ReadLines(write(t, "big", strings.Repeat("#\n", 1<<20))); !errors.Is(err, models.ErrInvalid) {
+	if _, err := config.ReadDrawing(write(t, "big", strings.Repeat("#\n", 1<<20))); !errors.Is(err, models.ErrInvalid) {
 		t.Errorf("a huge file gives %v", err)
 	}
 }

@@ -100,6 +100,8 @@ func (l *loader) section(d document, path string, n node) error {
 			err = l.entry(d, f, e)
 		case key == "cameras":
 			l.config.Cameras, err = readCameras(d, e.value)
+		case key == "sites":
+			l.config.Sites, l.config.Areas, err = readSites(d, e.value)
 		case l.isSection(key) && !strings.Contains(e.key, "."):
 			err = l.section(d, key, e.value)
 		case known:
@@ -197,8 +199,8 @@ func refuseMistyped(given map[string]string, known map[string]bool) error {
 		if known[name] {
 			continue
 		}
-		if name == envName("cameras") {
-			return refuse("environment", name, "cameras can only be written in the file, or added through the API")
+		if name == envName("cameras") || name == envName("sites") {
+			return refuse("environment", name, "cameras and sites can only be written in the file, or added through the API")
 		}
 		if near, edits := nearest(name, slices.Sorted(maps.Keys(known))); edits <= 2 {
 			return refuse("environment", name, "unknown variable; did you mean %s?", near)

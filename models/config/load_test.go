@@ -76,7 +76,8 @@ capture:
   stall_timeout: 1m30s
   allow_addresses: [169.254.1.0/24, "::1"]
   allow_loopback: false
-storage: {sqlite: /srv/db, facts_retention: 36h}
+storage: {sqlite: /srv/db, postgresql: "postgres://u:p@db/footfall", facts_retention: 36h}
+privacy: {small_count: 3}
 cameras:
   - {id: lobby, url: "rtsp://u:p@camera/1", lines: {door: [[0, 0.5], [1, 0.5]], exit: [[1, 1], [0, 0]]}}
   - id: 0x10
@@ -85,9 +86,27 @@ cameras:
     transport: udp
     max_fps: 7.5
     anchor: centre
+    steady: false
     disabled: true
     lines:
       - {id: a, name: Gate A, points: [[0.5, 0.1], [0.5, 0.2], [0.6, 0.9]]}
+sites:
+  - id: mall
+    zone: Europe/Berlin
+    week_starts: sun
+    hours: [{days: [mon, sat], open: ["09:00-20:00", "21:00-02:00"]}]
+    exceptions: [{date: 2026-12-25, open: [], note: closed}]
+    areas:
+      - id: shop
+        name: Shop
+        within: whole
+        capacity: 12
+        warn_at: 0.5
+        reset: never
+        doors: [{camera: lobby, line: door}, {camera: lobby, line: exit, reversed: true}]
+        passing: [{camera: "0x10", line: a}]
+        zones: [{camera: lobby, zone: desk}]
+  - {id: empty, name: Empty, zone: UTC}
 `
 	c, err := load(t, text, nil, nil)
 	if err != nil {
@@ -109,7 +128,10 @@ cameras:
 		Capture: config.Capture{
 			OpenTimeout: 20 * time.Second, StallTimeout: 90 * time.Second, AllowLoopback: config.SwitchOff,
 		},
-		Storage: config.Storage{SQLite: "/srv/db", FactsRetention: 36 * time.Hour},
+		Storage: config.Storage{
+			SQLite: "/srv/db", PostgreSQL: "postgres://u:p@db/footfall", FactsRetention: 36 * time.Hour,
+		},
+		Privacy: config.Privacy{SmallCount: 3},
 		Cameras: []models.Camera{
 			{
 				ID: "lobby", Name: "lobby", URL: "rtsp://u:p@camera/1", Transport: models.TCP,
@@ -121,13 +143,29 @@ cameras:
 			},
 			{
 				ID: "0x10", Name: "Back", URL: "rtsps://camera/2", Transport: models.UDP, MaxFPS: 7.5,
-				Anchor: models.Centre, Disabled: true, Declared: true,
+				Anchor: models.Centre, NoSteady: true, Disabled: true, Declared: true,
 				Lines: []models.Line{
 					{ID: "a", Name: "Gate A", Points: []models.Point{{X: 0.5, Y: 0.1}, {X: 0.5, Y: 0.2}, {X: 0.6, Y: 0.9}}},
 				},
 			},
 		},
 	}
+	want.Sites = []models.Site{
+		{
+			ID: "mall", Name: "mall", Zone: "Europe/Berlin", WeekStarts: "sun", Declared: true,
+			Hours: []models.DayHours{
+				{Days: []models.Weekday{"mon", "sat"}, Open: []string{"09:00-20:00", "21:00-02:00"}},
+			},
+			Exceptions: []models.Exception{{Date: "2026-12-25", Open: []string{}, Note: "closed"}},
+		},
+		{ID: "empty", Name: "Empty", Zone: "UTC", WeekStarts: "monday", Declared: true},
+	}
+	want.Areas = []models.Area{{
+		ID: "shop", Name: "Shop", Site: "mall", Within: "whole", Capacity: 12, WarnAt: 0.5, Reset: models.ResetNever,
+		Doors:   []models.Door{{Camera: "lobby", Line: "door"}, {Camera: "lobby", Line: "exit", Reversed: true}},
+		Passing: []models.LineRef{{Camera: "0x10", Line: "a"}},
+		Zones:   []models.ZoneRef{{Camera: "lobby", Zone: "desk"}}, Declared: true,
+	}}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %s\nwant %s", c, want)
 	}

@@ -23,13 +23,13 @@ func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.YAML())
 // MarshalText is YAML, for encoders.
 func (c Config) MarshalText() ([]byte, error) { return []byte(c.YAML()), nil }
 
-// LogValue is the configuration key by key, secrets as stars; of the cameras only how many there are.
+// LogValue is the configuration key by key, secrets as stars; of cameras and sites only how many there are.
 func (c Config) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for _, f := range c.fields() {
 		attrs = append(attrs, slog.String(f.path, strings.Join(f.shown(false), ",")))
 	}
-	return slog.GroupValue(append(attrs, slog.Int("cameras", len(c.Cameras)))...)
+	return slog.GroupValue(append(attrs, slog.Int("cameras", len(c.Cameras)), slog.Int("sites", len(c.Sites)))...)
 }
 
 // shown is the field's values, as stars unless they may be revealed.
@@ -66,15 +66,16 @@ func (c Config) render(reveal bool) string {
 	}
 	if len(c.Cameras) == 0 {
 		b.WriteString("cameras: []\n")
-		return b.String()
+	} else {
+		b.WriteString("cameras:\n")
 	}
-	b.WriteString("cameras:\n")
 	for _, camera := range c.Cameras {
 		if !reveal {
 			camera.URL = models.RedactURL(camera.URL)
 		}
 		renderCamera(&b, camera)
 	}
+	renderSites(&b, c)
 	return b.String()
 }
 
@@ -86,22 +87,39 @@ func renderCamera(b *strings.Builder, c models.Camera) {
 	put("transport", yamlText(string(c.Transport)))
 	put("max_fps", number(c.MaxFPS))
 	put("anchor", yamlText(string(c.Anchor)))
+	put("steady", strconv.FormatBool(!c.NoSteady))
 	put("disabled", strconv.FormatBool(c.Disabled))
-	if len(c.Lines) == 0 {
-		return
+	if len(c.Classes) > 0 {
+		words := make([]string, len(c.Classes))
+		for i, class := range c.Classes {
+			words[i] = yamlText(string(class))
+		}
+		put("classes", "["+strings.Join(words, ", ")+"]")
 	}
-	put("lines", "")
+	if len(c.Lines) > 0 {
+		put("lines", "")
+	}
 	for _, l := range c.Lines {
-		points := make([]string, len(l.Points))
-		for i, p := range l.Points {
-			points[i] = "[" + number(p.X) + ", " + number(p.Y) + "]"
-		}
-		fields := "id: " + yamlText(l.ID)
-		if l.Name != "" {
-			fields += ", name: " + yamlText(l.Name)
-		}
-		b.WriteString("      - {" + fields + ", points: [" + strings.Join(points, ", ") + "]}\n")
+		renderShape(b, shape(l))
 	}
+	if len(c.Zones) > 0 {
+		put("zones", "")
+	}
+	for _, z := range c.Zones {
+		renderShape(b, shape(z))
+	}
+}
+
+func renderShape(b *strings.Builder, s shape) {
+	points := make([]string, len(s.Points))
+	for i, p := range s.Points {
+		points[i] = "[" + number(p.X) + ", " + number(p.Y) + "]"
+	}
+	fields := "id: " + yamlText(s.ID)
+	if s.Name != "" {
+		fields += ", name: " + yamlText(s.Name)
+	}
+	b.WriteString("      - {" + fields + ", points: [" + strings.Join(points, ", ") + "]}\n")
 }
 
 func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

@@ -19,13 +19,34 @@ func TestRefusals(t *testing.T) {
 		{"detector: {size: 416}", `footfall.yaml:1: detector.size: unknown key; want model, engine, threads, onnxruntime or models_dir`},
 		{
 			"tls: {}",
-			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, capture, storage or cameras`,
+			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, capture, storage, privacy, cameras or sites`,
 		},
 		{"server.listen: x", `footfall.yaml:1: server.listen: write it as listen: below server:`},
 		{"log: {level: info}\nlog: {level: warn}", `footfall.yaml:2: cannot be read as YAML: mapping key "log" already defined at [1:1]`},
 		// Forms.
 		{"server: 8080", `footfall.yaml:1: server: is a single value, but takes listen, remote_without_login or allowed_hosts`},
-		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, capture, storage or cameras`},
+		{"sites: 7", "footfall.yaml:1: sites: is a single value, but takes a list: - id: mall"},
+		{"sites: [{id: a, zone: UTC, ares: []}]", "footfall.yaml:1: site a: ares: unknown key; did you mean areas?"},
+		{"sites: [{id: a, zone: Mars/Base}]", `footfall.yaml:1: site a: zone: "Mars/Base" is no IANA time zone, such as Europe/Berlin or UTC`},
+		{"sites: [{id: a, zone: UTC}, {id: a, zone: UTC}]", "footfall.yaml:1: site a: is there twice; line 1 has it already"},
+		{
+			"sites:\n  - id: a\n    zone: UTC\n    areas:\n      - {id: b, capacity: many}",
+			`footfall.yaml:5: area b: capacity: "many" is not a whole number`,
+		},
+		{
+			"sites: [{id: a, zone: UTC, areas: [{id: b, doors: [{camera: c, line: '../d'}]}]}]",
+			`footfall.yaml:1: area b: doors[0]: "../d" is not an id: use 1 to 64 letters, digits, '-' and '_', a letter or digit first`,
+		},
+		{
+			"sites: [{id: a, zone: UTC, areas: [{id: b, doors: [{camera: c, lines: d}]}]}]",
+			"footfall.yaml:1: area b: doors[0]: lines: unknown key; did you mean line?",
+		},
+		{
+			"sites: [{id: a, zone: UTC, hours: [{days: [mon], open: ['9-5']}]}]",
+			`footfall.yaml:1: site a: hours[0].open: "9-5" is not a time such as 09:00`,
+		},
+		{"storage: {postgresql: /srv/db}", `footfall.yaml:1: storage.postgresql: is not an address; write postgres://USER:PASSWORD@HOST:PORT/NAME`},
+		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, capture, storage, privacy, cameras or sites`},
 		{"server:\n  listen: [a, b]", `footfall.yaml:2: server.listen: is a list, but takes a single value`},
 		{"server:\n  listen: {a: b}", `footfall.yaml:2: server.listen: has keys below it, but takes a value`},
 		{"server: {allowed_hosts: a}", `footfall.yaml:1: server.allowed_hosts: takes a list; write [a]`},
@@ -75,19 +96,28 @@ func TestRefusals(t *testing.T) {
 			"cameras:\n  - id: lobby\n    url: http://u:secret@h/",
 			`footfall.yaml:3: camera lobby: url: scheme "http" is not allowed; a camera's address is rtsp://HOST/PATH or rtsps://HOST/PATH`,
 		},
-		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, disabled or lines`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, steady, disabled, classes, lines or zones`},
 		{"cameras:\n  - id: lobby\n    uri: rtsp://h/", `footfall.yaml:3: camera lobby: uri: unknown key; did you mean url?`},
-		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, disabled or lines`},
+		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, steady, disabled, classes, lines or zones`},
 		{"cameras:\n  - id: lobby\n    url: [rtsp://h/]", `footfall.yaml:3: camera lobby: url: is a list, but takes a single value`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    transport: quic", `footfall.yaml:4: camera lobby: transport: "quic" is unknown; use tcp or udp`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: ten", `footfall.yaml:4: camera lobby: max_fps: "ten" is not a number of frames a second`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: NaN", `footfall.yaml:4: camera lobby: max_fps: NaN is not between 0 (every frame) and 1000`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    steady: maybe", `footfall.yaml:4: camera lobby: steady: "maybe" is neither true nor false`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    disabled: 1", `footfall.yaml:4: camera lobby: disabled: "1" is neither true nor false`},
 		{"cameras:\n  - {id: a, url: 'rtsp://h/'}\n  - {id: a, url: 'rtsp://h/'}", `footfall.yaml:3: camera a: is there twice; line 2 has it already`},
 		{
 			"cameras:\n  - id: a\n    url: rtsp://h/\n    lines:\n      door: [[0, 0]]",
 			`footfall.yaml:5: camera a: line door: has 1 point(s), a line needs at least 2`,
 		},
+		{
+			"cameras:\n  - id: a\n    url: rtsp://h/\n    zones:\n      hall: [[0, 0]]",
+			`footfall.yaml:5: camera a: zone hall: has 1 point(s), a zone needs 3 to 64`,
+		},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: suitcase", `footfall.yaml:4: camera a: classes: is a single value, but takes a list: [suitcase, backpack]`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [[suitcase]]", `footfall.yaml:4: camera a: classes: has an item that is a list; want the names of classes`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [person]", `footfall.yaml:4: camera a: classes: people are always counted; name what else is`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    classes: [suitcase, suitcase]", `footfall.yaml:4: camera a: classes: "suitcase" is there twice`},
 	} {
 		_, err := load(t, test.yaml, nil, nil)
 		if err == nil || err.Error() != "load configuration: "+test.want {
@@ -131,7 +161,7 @@ func TestRefusalsNameTheirSource(t *testing.T) {
 		{
 			[]string{"FOOTFALL_CAMERAS=x"},
 			nil,
-			`environment: FOOTFALL_CAMERAS: cameras can only be written in the file, or added through the API`,
+			`environment: FOOTFALL_CAMERAS: cameras and sites can only be written in the file, or added through the API`,
 		},
 	} {
 		if _, err := load(t, "", test.environ, test.flags); err == nil || err.Error() != "load configuration: "+test.want {

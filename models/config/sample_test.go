@@ -66,7 +66,7 @@ func TestSampleCameras(t *testing.T) {
 	if !ok {
 		t.Fatal("the sample has no example of cameras")
 	}
-	example = strings.TrimSuffix(strings.TrimSpace(example), "cameras: []")
+	example, _, _ = strings.Cut(example, "\ncameras: []")
 	text := "cameras:\n" + regexp.MustCompile(`(?m)^# `).ReplaceAllString(example, "")
 	c, err := buildText(text)
 	if err != nil {
@@ -80,6 +80,32 @@ func TestSampleCameras(t *testing.T) {
 			t.Errorf("the example does not show %s", key)
 		}
 		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Sample()) {
+			t.Errorf("%s is not explained", key)
+		}
+	}
+}
+
+// TestSampleSites: the example of sites is right, and explains every key it has.
+func TestSampleSites(t *testing.T) {
+	t.Parallel()
+	_, example, ok := strings.Cut(Sample(), "# sites:\n")
+	if !ok {
+		t.Fatal("the sample has no example of sites")
+	}
+	example, _, _ = strings.Cut(example, "\nsites: []")
+	text := "sites:\n" + regexp.MustCompile(`(?m)^# ?`).ReplaceAllString(example, "")
+	c, err := buildText(text)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	if len(c.Sites) != 1 || len(c.Areas) != 1 || len(c.Areas[0].Doors) != 2 || !c.Areas[0].Doors[1].Reversed {
+		t.Errorf("got %s", c)
+	}
+	for _, key := range []string{
+		"id", "name", "zone", "week_starts", "hours", "exceptions", "areas", "doors", "within", "passing", "zones",
+		"capacity", "warn_at", "reset",
+	} {
+		if !regexp.MustCompile(`(?m)^# +` + key + ` +\S`).MatchString(Sample()) {
 			t.Errorf("%s is not explained", key)
 		}
 	}
@@ -102,8 +128,8 @@ func TestFieldsReachEveryPartOfConfig(t *testing.T) {
 		}
 	}
 	count(reflect.TypeFor[Config]())
-	if got := len(c.fields()) + 1; got != leaves { // cameras are read in their own way
-		t.Errorf("Config has %d values, the table and cameras %d", leaves, got)
+	if got := len(c.fields()) + 3; got != leaves { // cameras, sites and areas are read in their own way
+		t.Errorf("Config has %d values, the table, cameras and places %d", leaves, got)
 	}
 	seen := map[string]bool{}
 	for _, f := range c.fields() {

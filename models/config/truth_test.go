@@ -106,9 +106,9 @@ func TestRealTruthFiles(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		lines, err := config.ReadLines(file)
-		if err != nil || !reflect.DeepEqual(lines, truth.Lines) {
-			t.Errorf("%s: as lines got %+v, %v", file, lines, err)
+		drawing, err := config.ReadDrawing(file)
+		if err != nil || !reflect.DeepEqual(drawing, config.Drawing{Lines: truth.Lines}) {
+			t.Errorf("%s: as lines got %+v, %v", file, drawing, err)
 		}
 		if truth.FPS <= 0 || truth.Frames <= 0 || len(truth.Lines) == 0 || len(truth.Events) == 0 {
 			t.Errorf("%s: got %+v", file, truth)

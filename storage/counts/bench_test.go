@@ -32,6 +32,9 @@ func BenchmarkYear(b *testing.B) {
 		}
 	}
 	fillYear(b, db, cameras, doors, from)
+	if err := s.KeepDays(b.Context(), "Europe/Berlin"); err != nil {
+		b.Fatal(err)
+	}
 	for _, test := range []struct {
 		step models.Step
 		zone string
@@ -63,18 +66,18 @@ func fillYear(b *testing.B, db *sql.DB, cameras, doors int, from time.Time) {
 	count := `with recursive c(n) as (select 0 union all select n + 1 from c where n < %d - 1) `
 	statements := []string{
 		fmt.Sprintf(`create temp table minutes as `+count+`select %d + n as minute from c`, minutes, first),
-		fmt.Sprintf(`create temp table cameras as `+count+`select 'camera' || n as camera from c`, cameras),
+		fmt.Sprintf(`insert into watched_cameras (camera) `+count+`select 'camera' || n as camera from c`, cameras),
 		fmt.Sprintf(`create temp table doors as `+count+`select 'door' || n as door from c`, doors),
-		`insert into camera_coverage select camera, 1, minute, 60000000000, 1 from cameras, minutes`,
-		`insert into line_counts select camera, door, 1, minute, 1, 0, 1, 0, 1 from cameras, doors, minutes
-			where minute % 3 = 0`,
+		`insert into series (camera, line, class, carrying) select camera, door, 'person', '' from watched_cameras, doors`,
+		`insert into coverage_buckets select id, 1, minute, 60000000000, 0, 1 from watched_cameras, minutes`,
+		`insert into line_buckets select id, 1, minute, 1, 0, 1, 0, 1 from series, minutes where minute % 3 = 0`,
 	}
 	for _, span := range []int{15, 30, 60} {
-		statements = append(statements, fmt.Sprintf(`insert into camera_coverage
-			select camera, %[1]d, minute - minute %% %[1]d, sum(observed_ns), 1 from camera_coverage where span = 1
-			group by 1, 3`, span), fmt.Sprintf(`insert into line_counts
-			select camera, line, %[1]d, minute - minute %% %[1]d, sum("in"), 0, sum(raw_in), 0, 1 from line_counts
-			where span = 1 group by 1, 2, 4`, span))
+		statements = append(statements, fmt.Sprintf(`insert into coverage_buckets
+			select camera, %[1]d, minute - minute %% %[1]d, sum(observed_ns), 0, 1 from coverage_buckets where span = 1
+			group by 1, 3`, span), fmt.Sprintf(`insert into line_buckets
+			select series, %[1]d, minute - minute %% %[1]d, sum("in"), 0, sum(raw_in), 0, 1 from line_buckets
+			where span = 1 group by 1, 3`, span))
 	}
 	err := db.Write(context.Background(), func(tx *sql.Tx) error {
 		for _, statement := range statements {

@@ -84,8 +84,10 @@ func bounds(step models.Step, from, to time.Time, loc *time.Location) []time.Tim
 func nextMultiple(n, unit int64) int64 { return (n/unit + 1) * unit }
 
 // stretch is a part of an interval whose sums one query can read: it has one span of kept buckets, and local clock
-// time is a constant number of minutes ahead, so that a step's number is a division.
+// time is a constant number of minutes ahead, so that a step's number is a division. Or it is whole days of a zone
+// whose days are kept.
 type stretch struct {
+	days     bool
 	span     int64 // the kept buckets to read
 	from, to int64 // minutes since 1970, multiples of span
 	ahead    int64
@@ -95,8 +97,27 @@ type stretch struct {
 // start is when the group with that number begins, within the stretch.
 func (s stretch) start(number int64) time.Time { return startOf(max(s.from, number*s.group-s.ahead)) }
 
-// stretches divides [from, to) so that as much as possible is read from the longest kept buckets.
-func stretches(step models.Step, from, to time.Time, loc *time.Location) []stretch {
+// stretches divides [from, to) so that as much as possible is read from the longest kept buckets; kept says whether
+// the days of loc are.
+func stretches(step models.Step, from, to time.Time, loc *time.Location, kept bool) []stretch {
+	if !kept || fixedMinutes(step) > 0 {
+		return clockStretches(step, from, to, loc)
+	}
+	first := models.Day.Floor(from, loc)
+	if first.Before(from) {
+		first = models.Day.Next(first, loc)
+	}
+	last := models.Day.Floor(to, loc)
+	if !first.Before(last) {
+		return clockStretches(step, from, to, loc)
+	}
+	all := clockStretches(step, from, first, loc)
+	all = append(all, stretch{days: true, from: minuteOf(first), to: minuteOf(last)})
+	return append(all, clockStretches(step, last, to, loc)...)
+}
+
+// clockStretches are stretches without kept days.
+func clockStretches(step models.Step, from, to time.Time, loc *time.Location) []stretch {
 	group := fixedMinutes(step)
 	if group == 0 {
 		group = 24 * 60
@@ -112,13 +133,14 @@ func stretches(step models.Step, from, to time.Time, loc *time.Location) []stret
 		}
 		begin, end := nextMultiple(first-1, span), last/span*span
 		if begin >= end {
-			all = append(all, stretch{1, first, last, s.ahead, group})
+			all = append(all, stretch{span: 1, from: first, to: last, ahead: s.ahead, group: group})
 			continue
 		}
 		for _, part := range []stretch{
-			{1, first, begin, s.ahead, group}, {span, begin, end, s.ahead, group}, {1, end, last, s.ahead, group},
+			{span: 1, from: first, to: begin}, {span: span, from: begin, to: end}, {span: 1, from: end, to: last},
 		} {
 			if part.from < part.to {
+				part.ahead, part.group = s.ahead, group
 				all = append(all, part)
 			}
 		}

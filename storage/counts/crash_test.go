@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"testing"
@@ -67,12 +68,75 @@ func TestKilledInMidIngest(t *testing.T) {
 	databases.Each(t, func(t *testing.T, address string) {
 		t.Parallel()
 		grantCrashLease(t, address)
+		random := rand.New(rand.NewPCG(1, 2))
 		var acknowledged []models.Fact
-		for round := range 4 {
-			acknowledged = append(acknowledged, killedAfter(t, address, 5+7*round)...)
+		for range storetest.Kills(4) {
+			acknowledged = append(acknowledged, killedAfter(t, address, 1+random.IntN(8), somewhen(random))...)
 			checkAfterCrash(t, address, acknowledged)
+			acknowledged = recent(acknowledged)
 		}
+		t.Logf("killed %d times", storetest.Kills(4))
 	})
+}
+
+// The same when it is the database that is killed, under a server that was in the middle of a batch.
+func TestDatabaseKilledInMidIngest(t *testing.T) {
+	own := &storetest.Databases{}
+	address := own.PostgreSQL(t)
+	defer own.Stop(t)
+	grantCrashLease(t, address)
+	random := rand.New(rand.NewPCG(3, 4))
+	var acknowledged []models.Fact
+	for range storetest.Kills(2) {
+		acknowledged = append(acknowledged, untilItFails(t, address, 1+random.IntN(8), func() {
+			time.Sleep(somewhen(random))
+			own.Crash(t)
+		})...)
+		checkAfterCrash(t, address, acknowledged)
+		acknowledged = recent(acknowledged)
+	}
+	t.Logf("killed %d times", storetest.Kills(2))
+}
+
+// recent is the facts that are still looked for after the next time: all of them, again and again, would take hours.
+func recent(acknowledged []models.Fact) []models.Fact {
+	return acknowledged[max(0, len(acknowledged)-500):]
+}
+
+// somewhen is a random part of the time that a batch takes.
+func somewhen(random *rand.Rand) time.Duration {
+	return time.Duration(random.IntN(5000)) * time.Microsecond
+}
+
+// untilItFails lets a child ingest, calls kill after so many batches, and returns the facts that were accepted until the
+// child gave up.
+func untilItFails(t *testing.T, address string, batches int, kill func()) []models.Fact {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0])
+	child.Env = append(os.Environ(), crashAddress+"="+address)
+	said, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var acknowledged []models.Fact
+	lines := bufio.NewScanner(said)
+	for n := 1; lines.Scan(); n++ {
+		var facts []models.Fact
+		if err := json.Unmarshal(lines.Bytes(), &facts); err != nil {
+			break
+		}
+		acknowledged = append(acknowledged, facts...)
+		if n == batches {
+			kill()
+		}
+	}
+	if err := child.Wait(); err == nil {
+		t.Error("the child has not noticed that its database was killed")
+	}
+	return acknowledged
 }
 
 func grantCrashLease(t *testing.T, address string) {
@@ -89,8 +153,8 @@ func grantCrashLease(t *testing.T, address string) {
 	storetest.Watch(t, s, "crash")
 }
 
-// killedAfter lets a child ingest, kills it after so many batches, and returns the facts that it said were accepted.
-func killedAfter(t *testing.T, address string, batches int) []models.Fact {
+// killedAfter lets a child ingest, kills it some time after so many batches, and returns the facts that it said were accepted.
+func killedAfter(t *testing.T, address string, batches int, after time.Duration) []models.Fact {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), crashAddress+"="+address)
@@ -111,6 +175,7 @@ func killedAfter(t *testing.T, address string, batches int) []models.Fact {
 		}
 		acknowledged = append(acknowledged, facts...)
 		if n == batches {
+			time.Sleep(after)
 			if err := child.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}

@@ -109,7 +109,7 @@ func eventStatement(q EventQuery, lines []LineRef, after eventMark) (text string
 		}
 		fmt.Fprintf(&b, `select * from (
 			select id, camera, line, direction, class, time_ns, config_version, model_version,
-			coalesce(reverses, '') as reverses, clean from facts
+			coalesce(reverses, '') as reverses, clean, coalesce(carrying, '') as carrying from facts
 			where camera = $%d and line = $%d and time_ns >= $1 and (time_ns > $1 or id > $2) and time_ns < $3
 			order by time_ns, id limit $4) as line_%d`, len(args)+1, len(args)+2, i)
 		args = append(args, line.Camera, line.Line)
@@ -127,12 +127,13 @@ func readEvents(ctx context.Context, tx *sql.Tx, text string, args []any) ([]Eve
 	for rows.Next() {
 		var e Event
 		var ns int64
+		var carrying string
 		err := rows.Scan(&e.ID, &e.Camera, &e.Line, &e.Direction, &e.Class, &ns, &e.ConfigVersion, &e.ModelVersion,
-			&e.Reverses, &e.Clean)
+			&e.Reverses, &e.Clean, &carrying)
 		if err != nil {
 			return nil, err
 		}
-		e.Time = instant(ns)
+		e.Time, e.Carrying = instant(ns), splitClasses(carrying)
 		events = append(events, e)
 	}
 	return events, rows.Err()

@@ -11,7 +11,7 @@ import (
 
 // grid is an answer before it is filled: every step of every line, line by line.
 type grid struct {
-	lines  []LineRef
+	lines  []Series
 	bounds []time.Time // the steps' ends: one more than there are steps
 }
 
@@ -27,12 +27,15 @@ func (g grid) position(at int) (line, step int) { return at / g.steps(), at % g.
 type mark struct {
 	Camera models.CameraID `json:"c"`
 	Line   string          `json:"l"`
+	Class  models.Class    `json:"k,omitempty"`
+	Had    models.Class    `json:"h,omitempty"`
 	Start  int64           `json:"s"` // Unix seconds
 }
 
 func (g grid) cursor(at int) string {
 	line, step := g.position(at)
-	return encodeCursor(mark{g.lines[line].Camera, g.lines[line].Line, g.bounds[step].Unix()})
+	of := g.lines[line]
+	return encodeCursor(mark{of.Camera, of.Line, of.Class, of.Carrying, g.bounds[step].Unix()})
 }
 
 // find is the place that a cursor means: that of its line and time, or what comes after it when that is gone.
@@ -44,7 +47,8 @@ func (g grid) find(cursor string) (int, error) {
 	if err := decodeCursor(cursor, &m); err != nil {
 		return 0, err
 	}
-	line, found := slices.BinarySearchFunc(g.lines, LineRef{m.Camera, m.Line}, LineRef.compare)
+	of := Series{LineRef{m.Camera, m.Line}, m.Class, m.Had}
+	line, found := slices.BinarySearchFunc(g.lines, of, Series.compare)
 	if !found {
 		return line * g.steps(), nil
 	}

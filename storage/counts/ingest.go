@@ -1,6 +1,7 @@
 package counts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,38 +55,45 @@ func (s *Store) Ingest(ctx context.Context, facts []models.Fact) (Receipt, error
 				return fmt.Errorf("fact %s: %w", f.ID, err)
 			}
 		}
-		return b.settle(ctx)
+		if err := s.makeRoom(ctx, tx, b.tally); err != nil {
+			return err
+		}
+		return b.settle(ctx, s.now())
 	})
 	if err != nil {
 		return Receipt{}, fmt.Errorf("ingest %d facts: %w", len(facts), err)
 	}
+	s.roomMade(b.tally)
 	return b.receipt, nil
 }
 
 // batch is one ingest under way.
 type batch struct {
 	tx       *sql.Tx
+	all      *statements
 	horizon  time.Time // facts from before it are refused
 	revision int64     // of the buckets that this batch changes
 	leases   map[models.LeaseID]*storedLease
-	facts    *factTable
+	facts    factTable
 	tally    tally
 	receipt  Receipt
 }
 
 func openBatch(ctx context.Context, tx *sql.Tx) (*batch, error) {
-	b := &batch{tx: tx, leases: make(map[models.LeaseID]*storedLease), tally: newTally()}
+	b := &batch{
+		tx: tx, all: newStatements(tx), leases: make(map[models.LeaseID]*storedLease), tally: newTally(),
+	}
 	var horizon int64
 	err := tx.QueryRowContext(ctx, `select revision + 1, horizon_ns from counts_state`).Scan(&b.revision, &horizon)
 	if err != nil {
 		return nil, err
 	}
 	b.horizon = instant(horizon)
-	b.facts, err = openFactTable(ctx, tx)
-	return b, err
+	b.facts = factTable{b.all}
+	return b, nil
 }
 
-func (b *batch) close() { b.facts.close() }
+func (b *batch) close() { b.all.close() }
 
 // take decides about one fact and notes what it changes. Its error is the database's, never the fact's.
 func (b *batch) take(ctx context.Context, f models.Fact) error {
@@ -141,13 +149,35 @@ func validateFact(f models.Fact) error {
 	if c == nil {
 		c = &models.Crossing{}
 	}
+	words := []string{string(f.ID), string(f.Lease), string(c.Class), c.ModelVersion, string(c.Reverses)}
+	if p := f.Presence; p != nil {
+		words = append(words, string(p.Class))
+	}
 	switch {
-	case !isText(string(f.ID), string(f.Lease), string(c.Class), c.ModelVersion, string(c.Reverses)):
+	case !isText(words...):
 		return models.Invalidf("fact", "has a word that is not text")
 	case len(c.Reverses) > maxID || len(c.Class) > maxID || len(c.ModelVersion) > 4*maxID:
 		return models.Invalidf("crossing", "has a word that is too long")
+	case f.Presence != nil && (f.Presence.Class == "" || len(f.Presence.Class) > maxID):
+		return models.Invalidf("presence class", "must have 1 to %d characters", maxID)
+	case f.Presence != nil && max(f.Presence.Most, f.Presence.Entries, f.Presence.Exits) > maxPeople:
+		return models.Invalidf("presence", "tells of more than %d people in a minute", maxPeople)
 	case c.Reverses == f.ID:
 		return models.Invalidf("crossing", "reverses itself")
+	}
+	return validateCarrying(c.Carrying)
+}
+
+// maxPeople is more than any picture shows; it bounds what one fact can add up to.
+const maxPeople = 100_000
+
+// validateCarrying refuses what was carried by nobody's reckoning: a list out of order, or words that are no classes.
+func validateCarrying(carrying []models.Class) error {
+	if len(carrying) > 16 || !slices.IsSorted(carrying) || len(slices.Compact(slices.Clone(carrying))) < len(carrying) {
+		return models.Invalidf("crossing carrying", "must be at most 16 classes, each once and in alphabetical order")
+	}
+	if err := models.ValidateClasses(carrying); err != nil {
+		return models.Invalidf("crossing carrying", "%s", err)
 	}
 	return nil
 }
@@ -201,13 +231,19 @@ func (b *batch) lease(ctx context.Context, id models.LeaseID) (*storedLease, err
 // count stores a fact that is new and right.
 func (b *batch) count(ctx context.Context, f models.Fact, l *storedLease) error {
 	reach := f.Time().Add(1)
-	if c := f.Coverage; c != nil {
-		b.tally.observe(f.Camera, minuteOf(c.Minute), c.Observed)
-		reach = c.From.Add(c.Observed)
-		if err := b.facts.addCoverage(ctx, f); err != nil {
-			return err
-		}
-	} else if err := b.countCrossing(ctx, f); err != nil {
+	var err error
+	switch {
+	case f.Coverage != nil:
+		b.tally.observe(f.Camera, minuteOf(f.Coverage.Minute), *f.Coverage)
+		reach = f.Coverage.From.Add(f.Coverage.Observed)
+		err = b.facts.addCoverage(ctx, f)
+	case f.Presence != nil:
+		b.tally.stay(f.Camera, *f.Presence)
+		err = b.facts.addPresence(ctx, f)
+	default:
+		err = b.countCrossing(ctx, f)
+	}
+	if err != nil {
 		return err
 	}
 	if reach.After(l.Until) {
@@ -223,8 +259,9 @@ func (b *batch) count(ctx context.Context, f models.Fact, l *storedLease) error 
 // countCrossing stores a crossing. The two halves of a U-turn find each other whichever comes first: the way back
 // is never in the clean totals, the way there is not from the moment when both are known.
 func (b *batch) countCrossing(ctx context.Context, f models.Fact) error {
-	event := Event{ID: f.ID, Camera: f.Camera, Crossing: *f.Crossing}
-	if f.Crossing.Reverses == "" {
+	c := f.Crossing
+	event := Event{ID: f.ID, Camera: f.Camera, Crossing: *c}
+	if c.Reverses == "" {
 		undone, err := b.facts.undone(ctx, f)
 		if err != nil {
 			return err
@@ -236,13 +273,31 @@ func (b *batch) countCrossing(ctx context.Context, f models.Fact) error {
 			return err
 		}
 		if found {
-			b.tally.undo(f.Camera, f.Crossing.Line, minuteOf(there), f.Crossing.Direction.Opposite())
-			b.unclean(f.Crossing.Reverses)
+			for _, of := range seriesOf(f.Camera, there) {
+				b.tally.undo(of, minuteOf(there.Time), there.Direction)
+			}
+			b.unclean(c.Reverses)
 		}
 	}
-	b.tally.cross(f.Camera, f.Crossing.Line, minuteOf(f.Crossing.Time), f.Crossing.Direction, event.Clean)
+	for _, of := range seriesOf(f.Camera, *c) {
+		b.tally.cross(of, minuteOf(c.Time), c.Direction, event.Clean)
+	}
 	b.receipt.Crossings = append(b.receipt.Crossings, event)
 	return b.facts.addCrossing(ctx, f, event.Clean)
+}
+
+// seriesOf are the series that a crossing is counted in: its class, and each thing that was carried.
+func seriesOf(camera models.CameraID, c models.Crossing) []Series {
+	of := Series{LineRef: LineRef{camera, c.Line}, Class: c.Class}
+	if of.Class == "" {
+		of.Class = models.Person // a worker from before there were others
+	}
+	all := []Series{of}
+	for _, thing := range c.Carrying {
+		of.Carrying = thing
+		all = append(all, of)
+	}
+	return all
 }
 
 // unclean corrects the receipt when both ways of a U-turn came in one batch.
@@ -255,29 +310,31 @@ func (b *batch) unclean(id models.FactID) {
 }
 
 // settle writes what the batch has changed.
-func (b *batch) settle(ctx context.Context) error {
+func (b *batch) settle(ctx context.Context, now time.Time) error {
 	if b.tally.empty() {
 		return nil
 	}
-	if _, err := b.tx.ExecContext(ctx, `update counts_state set revision = $1`, b.revision); err != nil {
+	if err := b.all.exec(ctx, `update counts_state set revision = $1`, b.revision); err != nil {
 		return err
 	}
 	for id, l := range b.leases {
 		if l == nil {
 			continue
 		}
-		_, err := b.tx.ExecContext(ctx, `update leases set counted_ns = $2 where id = $1 and counted_ns < $2`,
+		err := b.all.exec(ctx, `update leases set counted_ns = $2 where id = $1 and counted_ns < $2`,
 			id, l.counted.UnixNano())
 		if err != nil {
 			return err
 		}
 	}
-	changed, err := b.tally.write(ctx, b.tx, b.revision)
+	zones, err := dayZones(ctx, b.all)
+	if err != nil {
+		return err
+	}
+	changed, err := scribe{newNumbers(b.all), b.revision, now, zones}.write(ctx, b.tally)
 	slices.SortFunc(changed, func(x, y models.Bucket) int {
-		if order := x.Start.Compare(y.Start); order != 0 {
-			return order
-		}
-		return LineRef{x.Camera, x.Line}.compare(LineRef{y.Camera, y.Line})
+		return cmp.Or(x.Start.Compare(y.Start), LineRef{x.Camera, x.Line}.compare(LineRef{y.Camera, y.Line}),
+			cmp.Compare(x.Class, y.Class))
 	})
 	b.receipt.Changed = changed
 	return err

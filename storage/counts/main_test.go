@@ -36,3 +36,16 @@ func TestContract(t *testing.T) {
 		storetest.Counts(t, s)
 	})
 }
+
+func TestBook(t *testing.T) {
+	databases.Each(t, func(t *testing.T, address string) {
+		t.Parallel()
+		clock := storetest.NewClock(storetest.Noon())
+		s, err := counts.New(t.Context(), storetest.Open(t, address), counts.Clock(clock.Now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		storetest.Book(t, s, clock)
+		storetest.Occupancy(t, s, clock)
+	})
+}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"sync"
 	"time"
 
-	"footfall/models"
 	"footfall/storage/sql"
 )
 
@@ -15,11 +15,20 @@ var migrations embed.FS
 
 // Store keeps leases, facts and counts in a database. It is safe for any number of goroutines.
 type Store struct {
-	db *sql.DB
+	db         *sql.DB
+	now        func() time.Time
+	partitions sync.Map // numbers of those that are known to be there
 }
 
-// New is a store in db, whose tables it brings up to date. The caller closes db.
-func New(ctx context.Context, db *sql.DB) (*Store, error) {
+// Option changes how a store works.
+type Option func(*Store)
+
+// Clock makes the store ask now for the time, instead of the machine: it stamps what changes after it was published.
+func Clock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
+
+// New is a store in db, whose tables it brings up to date; the days of UTC are kept (see KeepDays). The caller closes
+// db.
+func New(ctx context.Context, db *sql.DB, options ...Option) (*Store, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, err
@@ -27,24 +36,14 @@ func New(ctx context.Context, db *sql.DB) (*Store, error) {
 	if err := db.Migrate(ctx, "counts", files); err != nil {
 		return nil, err
 	}
-	return &Store{db: db}, nil
-}
-
-// LineRef names a line of a camera.
-type LineRef struct {
-	Camera models.CameraID
-	Line   string
-}
-
-// compare orders lines by camera, then by line.
-func (r LineRef) compare(o LineRef) int {
-	switch {
-	case r == o:
-		return 0
-	case r.Camera < o.Camera, r.Camera == o.Camera && r.Line < o.Line:
-		return -1
+	s := &Store{db: db, now: time.Now}
+	for _, option := range options {
+		option(s)
 	}
-	return 1
+	if err := s.KeepDays(ctx, "UTC"); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // instant is the time that a column in nanoseconds stands for.

@@ -14,36 +14,41 @@ import (
 // changed ones get their next version, and declared ones that are not in it any more are removed. A camera that was
 // added through the API and now stands in the file becomes a declared one. What has not changed keeps its version.
 func (r *Registry) Declare(ctx context.Context, cameras []models.Camera) error {
-	wanted := make(map[models.CameraID]models.Camera, len(cameras))
-	for _, c := range cameras {
-		c = c.WithDefaults()
-		c.Declared = true
-		if err := validate(c); err != nil {
-			return fmt.Errorf("declare camera %s: %w", c.ID, err)
-		}
-		if _, twice := wanted[c.ID]; twice {
-			return fmt.Errorf("declare camera %s: %w", c.ID, models.Invalidf("id", "is there twice"))
-		}
-		wanted[c.ID] = c
-	}
 	changed := false
 	err := r.db.Write(ctx, func(tx *sql.Tx) error {
-		changed = false
-		for _, c := range cameras {
-			done, err := r.declare(ctx, tx, wanted[c.ID])
-			if err != nil {
-				return fmt.Errorf("declare camera %s: %w", c.ID, err)
-			}
-			changed = changed || done
-		}
-		done, err := r.retireOthers(ctx, tx, wanted)
-		changed = changed || done
+		var err error
+		changed, err = r.declareCameras(ctx, tx, cameras)
 		return err
 	})
 	if err == nil && changed {
 		r.tell()
 	}
 	return err
+}
+
+// declareCameras is Declare within a transaction; it says whether anything changed.
+func (r *Registry) declareCameras(ctx context.Context, tx *sql.Tx, cameras []models.Camera) (changed bool, err error) {
+	wanted := make(map[models.CameraID]models.Camera, len(cameras))
+	for _, c := range cameras {
+		c = c.WithDefaults()
+		c.Declared = true
+		if err := validate(c); err != nil {
+			return false, fmt.Errorf("declare camera %s: %w", c.ID, err)
+		}
+		if _, twice := wanted[c.ID]; twice {
+			return false, fmt.Errorf("declare camera %s: %w", c.ID, models.Invalidf("id", "is there twice"))
+		}
+		wanted[c.ID] = c
+	}
+	for _, c := range cameras {
+		done, err := r.declare(ctx, tx, wanted[c.ID])
+		if err != nil {
+			return false, fmt.Errorf("declare camera %s: %w", c.ID, err)
+		}
+		changed = changed || done
+	}
+	done, err := r.retireOthers(ctx, tx, wanted)
+	return changed || done, err
 }
 
 // declare makes one camera as the file has it, and says whether that changed anything.
@@ -60,10 +65,18 @@ func (r *Registry) declare(ctx context.Context, tx *sql.Tx, c models.Camera) (ch
 	return true, r.save(ctx, tx, c)
 }
 
-// same reports whether two cameras are equal; no lines and an empty list of lines are.
+// same reports whether two cameras are equal; no lines and an empty list of lines are, and so for zones and classes.
 func same(a, b models.Camera) bool {
-	if len(a.Lines) == 0 && len(b.Lines) == 0 {
-		a.Lines, b.Lines = nil, nil
+	for _, c := range []*models.Camera{&a, &b} {
+		if len(c.Lines) == 0 {
+			c.Lines = nil
+		}
+		if len(c.Zones) == 0 {
+			c.Zones = nil
+		}
+		if len(c.Classes) == 0 {
+			c.Classes = nil
+		}
 	}
 	return reflect.DeepEqual(a, b)
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"strings"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"footfall/models"
@@ -18,18 +19,25 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Registry keeps cameras and lines in a database. It is safe for any number of goroutines.
+// Registry keeps cameras, lines and zones in a database. It is safe for any number of goroutines.
 type Registry struct {
 	db   *sql.DB
 	seal seal
+	now  func() time.Time
 
 	mu          sync.Mutex
 	subscribers map[chan struct{}]struct{}
 }
 
+// Option changes how a registry works.
+type Option func(*Registry)
+
+// Clock makes the registry ask now for the time, instead of the machine: it stamps the versions of lines.
+func Clock(now func() time.Time) Option { return func(r *Registry) { r.now = now } }
+
 // New is a registry in db, whose tables it brings up to date. The key has KeyBytes bytes; another one than the
 // addresses were sealed with is refused with ErrWrongKey. The caller closes db.
-func New(ctx context.Context, db *sql.DB, key []byte) (*Registry, error) {
+func New(ctx context.Context, db *sql.DB, key []byte, options ...Option) (*Registry, error) {
 	sealed, err := newSeal(key)
 	if err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
@@ -41,7 +49,10 @@ func New(ctx context.Context, db *sql.DB, key []byte) (*Registry, error) {
 	if err := db.Migrate(ctx, "registry", files); err != nil {
 		return nil, err
 	}
-	r := &Registry{db: db, seal: sealed, subscribers: make(map[chan struct{}]struct{})}
+	r := &Registry{db: db, seal: sealed, now: time.Now, subscribers: make(map[chan struct{}]struct{})}
+	for _, option := range options {
+		option(r)
+	}
 	if err := db.Write(ctx, func(tx *sql.Tx) error { return r.tryKey(ctx, tx) }); err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
@@ -128,8 +139,8 @@ func (r *Registry) Add(ctx context.Context, c models.Camera) (models.Camera, err
 	return c, nil
 }
 
-// Update replaces what is known about a camera, its lines included. c.Version is the version the change was made
-// from: if it is not the camera's any more, models.ErrConflict. An empty address, or the stored one as
+// Update replaces what is known about a camera, its lines and zones included. c.Version is the version the change was
+// made from: if it is not the camera's any more, models.ErrConflict. An empty address, or the stored one as
 // models.RedactURL shows it, keeps the stored one: whoever reads a camera is not shown its password.
 func (r *Registry) Update(ctx context.Context, c models.Camera) (models.Camera, error) {
 	seen := c.Version
@@ -207,6 +218,11 @@ func validate(c models.Camera) error {
 	}
 	if !isText(c.Name) {
 		return models.Invalidf("name", "is not text")
+	}
+	for _, z := range c.Zones {
+		if !isText(z.Name) {
+			return models.Invalidf("zone "+z.ID, "has a name that is not text")
+		}
 	}
 	return validateLines(c.Lines)
 }

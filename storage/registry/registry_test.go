@@ -29,6 +29,18 @@ func TestContract(t *testing.T) {
 	})
 }
 
+func TestPlaces(t *testing.T) {
+	databases.Each(t, func(t *testing.T, address string) {
+		t.Parallel()
+		clock := storetest.NewClock(storetest.Noon())
+		r, err := registry.New(t.Context(), storetest.Open(t, address), registry.NewKey(), registry.Clock(clock.Now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		storetest.Places(t, r, clock)
+	})
+}
+
 // The right key opens what it sealed, another one is refused before anything is changed.
 func TestKeys(t *testing.T) {
 	databases.Each(t, func(t *testing.T, address string) {

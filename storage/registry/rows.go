@@ -27,14 +27,19 @@ func (r *Registry) stored(ctx context.Context, tx *sql.Tx, id models.CameraID) (
 	return found[0], nil
 }
 
-// read is the cameras that a clause selects, with their lines and their addresses in the clear.
+// read is the cameras that a clause selects, with their lines and zones and their addresses in the clear.
 func (r *Registry) read(ctx context.Context, tx *sql.Tx, clause string, args ...any) ([]storedCamera, error) {
 	cameras, err := r.readCameras(ctx, tx, clause, args...)
 	if err != nil {
 		return nil, err
 	}
 	for i := range cameras {
-		if cameras[i].Lines, err = readLines(ctx, tx, cameras[i].ID); err != nil {
+		c := &cameras[i]
+		err = readShapes(ctx, tx, "lines", c.ID, func(s shape) { c.Lines = append(c.Lines, models.Line(s)) })
+		if err == nil {
+			err = readShapes(ctx, tx, "zones", c.ID, func(s shape) { c.Zones = append(c.Zones, models.Zone(s)) })
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -42,8 +47,8 @@ func (r *Registry) read(ctx context.Context, tx *sql.Tx, clause string, args ...
 }
 
 func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, args ...any) ([]storedCamera, error) {
-	rows, err := tx.QueryContext(ctx, `select id, name, address, transport, max_fps, anchor, disabled, declared,
-		removed, version from cameras `+clause, args...)
+	rows, err := tx.QueryContext(ctx, `select id, name, address, transport, max_fps, anchor, steady, disabled, declared,
+		removed, version, classes from cameras `+clause, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -51,77 +56,70 @@ func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, a
 	var cameras []storedCamera
 	for rows.Next() {
 		var c storedCamera
-		var sealed string
-		err := rows.Scan(&c.ID, &c.Name, &sealed, &c.Transport, &c.MaxFPS, &c.Anchor, &c.Disabled, &c.Declared,
-			&c.removed, &c.Version)
+		var sealed, classes string
+		var steady bool
+		err := rows.Scan(&c.ID, &c.Name, &sealed, &c.Transport, &c.MaxFPS, &c.Anchor, &steady, &c.Disabled,
+			&c.Declared, &c.removed, &c.Version, &classes)
 		if err != nil {
 			return nil, err
 		}
+		c.NoSteady = !steady
 		if c.URL, err = r.seal.open(string(c.ID), sealed); err != nil {
 			return nil, fmt.Errorf("address of camera %s: %w", c.ID, err)
+		}
+		if err := json.Unmarshal([]byte(classes), &c.Classes); err != nil {
+			return nil, fmt.Errorf("classes of camera %s: %w", c.ID, err)
+		}
+		if len(c.Classes) == 0 {
+			c.Classes = nil
 		}
 		cameras = append(cameras, c)
 	}
 	return cameras, rows.Err()
 }
 
-func readLines(ctx context.Context, tx *sql.Tx, camera models.CameraID) ([]models.Line, error) {
-	rows, err := tx.QueryContext(ctx, `select id, name, points from lines
-		where camera = $1 and removed = false order by position`, camera)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var lines []models.Line
-	for rows.Next() {
-		var l models.Line
-		var points string
-		if err := rows.Scan(&l.ID, &l.Name, &points); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal([]byte(points), &l.Points); err != nil {
-			return nil, fmt.Errorf("line %s of camera %s: %w", l.ID, camera, err)
-		}
-		lines = append(lines, l)
-	}
-	return lines, rows.Err()
-}
-
-// save writes a camera and its lines as they are to be from now on.
+// save writes a camera, its lines and its zones as they are to be from now on.
 func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error {
-	_, err := tx.ExecContext(ctx, `insert into cameras (id, name, address, transport, max_fps, anchor,
-			disabled, declared, removed, version) values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9)
+	classes, err := json.Marshal(append([]models.Class{}, c.Classes...))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `insert into cameras (id, name, address, transport, max_fps, anchor,
+			disabled, declared, removed, version, classes, steady)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $11)
 		on conflict (id) do update set name = excluded.name, address = excluded.address,
 			transport = excluded.transport, max_fps = excluded.max_fps, anchor = excluded.anchor,
-			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version`,
+			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version,
+			classes = excluded.classes, steady = excluded.steady`,
 		c.ID, c.Name, r.seal.close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
-		c.Version)
+		c.Version, string(classes), !c.NoSteady)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `update lines set removed = true where camera = $1`, c.ID); err != nil {
+	lines, zones := make([]shape, len(c.Lines)), make([]shape, len(c.Zones))
+	for i, l := range c.Lines {
+		lines[i] = shape(l)
+	}
+	for i, z := range c.Zones {
+		zones[i] = shape(z)
+	}
+	if err := saveShapes(ctx, tx, "lines", c.ID, lines); err != nil {
 		return err
 	}
-	for i, l := range c.Lines {
-		points, err := json.Marshal(l.Points)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `insert into lines (camera, id, name, points, position, removed)
-				values ($1, $2, $3, $4, $5, false)
-			on conflict (camera, id) do update set name = excluded.name, points = excluded.points,
-				position = excluded.position, removed = false`, c.ID, l.ID, l.Name, string(points), i)
-		if err != nil {
-			return err
-		}
+	if err := saveShapes(ctx, tx, "zones", c.ID, zones); err != nil {
+		return err
 	}
-	return nil
+	return r.noteLines(ctx, tx, c.ID, c.Version, c.Lines)
 }
 
-// retire removes a camera from watching. Its lines stay as they were, under a camera that is removed.
+// retire removes a camera from watching. Its lines and zones stay as they were, under a camera that is removed; in
+// their history the lines end.
 func (r *Registry) retire(ctx context.Context, tx *sql.Tx, c models.Camera) error {
 	// The address is not needed for its history, so its password goes at once.
 	_, err := tx.ExecContext(ctx, `update cameras set removed = true, declared = false, version = $2, address = $3
 		where id = $1`, c.ID, c.Version+1, r.seal.close(string(c.ID), ""))
-	return err
+	if err != nil {
+		return err
+	}
+	return r.noteLines(ctx, tx, c.ID, c.Version+1, nil)
 }

@@ -11,5 +11,7 @@
 // and "returning" mean the same in both, instants are whole numbers (nanoseconds or minutes since 1970), and SQLite
 // takes the type names of PostgreSQL.
 //
+// Backup and Restore copy a SQLite file whole, while it may be in use.
+//
 // The package starts no goroutine of its own; database/sql keeps one per pool until Close.
 package sql

@@ -10,7 +10,8 @@ import (
 )
 
 // Migrate brings the tables of one room up to date from its numbered migrations (00001_name.sql, ...), each in a
-// transaction of its own. Tables of a newer footfall are refused and left as they are.
+// transaction of its own. A migration that the two databases must be told in different words has a file for each
+// (00002_name.sqlite.sql, 00002_name.postgresql.sql). Tables of a newer footfall are refused and left as they are.
 func (db *DB) Migrate(ctx context.Context, room string, migrations fs.FS) error {
 	fail := func(err error) error { return fmt.Errorf("prepare %s in database %s: %w", room, db.name, err) }
 	options := []goose.ProviderOption{
@@ -26,6 +27,7 @@ func (db *DB) Migrate(ctx context.Context, room string, migrations fs.FS) error 
 		}
 		options = append(options, goose.WithSessionLocker(locker))
 	}
+	options = append(options, goose.WithExcludeNames(db.foreign(migrations)))
 	provider, err := goose.NewProvider(dialect, db.writer, migrations, options...)
 	if err != nil {
 		return fail(err)
@@ -42,4 +44,14 @@ func (db *DB) Migrate(ctx context.Context, room string, migrations fs.FS) error 
 		return fail(explain(err))
 	}
 	return nil
+}
+
+// foreign is the names of the migrations that are for the other database only.
+func (db *DB) foreign(migrations fs.FS) []string {
+	other := SQLite
+	if db.dialect == SQLite {
+		other = PostgreSQL
+	}
+	names, _ := fs.Glob(migrations, "*."+string(other)+".sql") // the pattern is well-formed: it cannot fail
+	return names
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -51,7 +52,7 @@ func (d *Databases) Each(t *testing.T, test func(t *testing.T, address string)) 
 
 // PostgreSQL is the address of an empty database. The server is started for the first test that asks. Without the
 // server's programs the test is skipped, except in CI.
-func (d *Databases) PostgreSQL(t *testing.T) string {
+func (d *Databases) PostgreSQL(t testing.TB) string {
 	t.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -71,6 +72,36 @@ func (d *Databases) PostgreSQL(t *testing.T) string {
 		t.Fatal("create a database: ", err)
 	}
 	return d.server.address(name)
+}
+
+// Crash kills the PostgreSQL server and starts it again. All its databases suffer, so whoever does that needs a server,
+// a Databases, of his own.
+func (d *Databases) Crash(t *testing.T) {
+	t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.server.crash(); err != nil {
+		t.Fatal("start PostgreSQL after it was killed: ", err)
+	}
+}
+
+// Stop stops the PostgreSQL server, if it was started.
+func (d *Databases) Stop(t *testing.T) {
+	t.Helper()
+	if d.server == nil {
+		return
+	}
+	if err := d.server.stop(); err != nil {
+		t.Error("stop PostgreSQL: ", err)
+	}
+}
+
+// Kills is how often a test of kill -9 kills: as often as FOOTFALL_KILLS says, else usual times.
+func Kills(usual int) int {
+	if n, err := strconv.Atoi(os.Getenv("FOOTFALL_KILLS")); err == nil {
+		return n
+	}
+	return usual
 }
 
 // Open opens the database at address for the length of the test.

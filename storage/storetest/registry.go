@@ -44,7 +44,14 @@ func Lobby(id models.CameraID) models.Camera {
 	return models.Camera{
 		ID: id, Name: "Lobby", URL: "rtsp://viewer:s3cret@192.0.2.7:554/stream1", Transport: models.UDP, MaxFPS: 7.5,
 		Anchor: models.Centre, Lines: []models.Line{DoorLine("door")},
+		Zones: []models.Zone{Hall("hall")}, Classes: []models.Class{"suitcase", "backpack"},
 	}
+}
+
+// Hall is a zone in the lower half of the picture.
+func Hall(id string) models.Zone {
+	points := []models.Point{{X: 0.1, Y: 0.6}, {X: 0.9, Y: 0.55}, {X: 0.9, Y: 0.95}, {X: 0.1, Y: 1}}
+	return models.Zone{ID: id, Name: "the " + id, Points: points}
 }
 
 // DoorLine is a line through the middle of the picture.
@@ -55,8 +62,9 @@ func DoorLine(id string) models.Line {
 
 // text is all there is to know about a camera; String would hide some.
 func text(c models.Camera) string {
-	return fmt.Sprintf("%s %q %s %s %v %s %v disabled=%v declared=%v version=%d",
-		c.ID, c.Name, c.URL, c.Transport, c.MaxFPS, c.Anchor, c.Lines, c.Disabled, c.Declared, c.Version)
+	return fmt.Sprintf("%s %q %s %s %v %s %v %v %v disabled=%v nosteady=%v declared=%v version=%d",
+		c.ID, c.Name, c.URL, c.Transport, c.MaxFPS, c.Anchor, c.Lines, c.Zones, c.Classes, c.Disabled, c.NoSteady,
+		c.Declared, c.Version)
 }
 
 func cameraLife(t *testing.T, r Registry) {
@@ -73,8 +81,10 @@ func cameraLife(t *testing.T, r Registry) {
 		t.Errorf("added twice: got %v, want a conflict", err)
 	}
 
-	c.Name, c.Disabled, c.Anchor = "Foyer", true, models.BottomCentre
+	c.Name, c.Disabled, c.NoSteady, c.Anchor = "Foyer", true, true, models.BottomCentre
 	c.Lines = append(c.Lines, DoorLine("gate"))
+	c.Zones = []models.Zone{Hall("till"), Hall("hall")} // in this order
+	c.Classes = []models.Class{"bicycle"}
 	changed, err := r.Update(ctx, c)
 	must(t, err)
 	c.Version = 2
@@ -84,9 +94,16 @@ func cameraLife(t *testing.T, r Registry) {
 	stored, err = r.Camera(ctx, "life")
 	must(t, err)
 	want(t, text(stored), text(c))
-	if c.Version != 3 || len(c.Lines) != 2 {
-		t.Errorf("got %s, want version 3 with two lines", text(c))
+	if c.Version != 3 || len(c.Lines) != 2 || len(c.Zones) != 2 {
+		t.Errorf("got %s, want version 3 with two lines and two zones", text(c))
 	}
+	c.Zones, c.Classes = nil, nil
+	_, err = r.Update(ctx, c)
+	must(t, err)
+	c.Version = 4
+	stored, err = r.Camera(ctx, "life")
+	must(t, err)
+	want(t, text(stored), text(c))
 
 	must(t, r.Remove(ctx, "life"))
 	for what, err := range map[string]error{
@@ -98,7 +115,7 @@ func cameraLife(t *testing.T, r Registry) {
 	}
 	again, err := r.Add(ctx, Lobby("life"))
 	must(t, err)
-	if again.Version <= 4 {
+	if again.Version <= 5 {
 		t.Errorf("added again it has version %d, which meant something else before", again.Version)
 	}
 }
@@ -200,7 +217,7 @@ func declared(t *testing.T, r Registry) {
 	}
 
 	changed := Lobby("file-2")
-	changed.Lines = nil
+	changed.Lines, changed.Zones = nil, []models.Zone{}
 	must(t, r.Declare(ctx, []models.Camera{Lobby("file-1"), changed}))
 	want(t, versions(t, r), "by-hand 1, file-1 1 declared, file-2 2 declared")
 
@@ -246,6 +263,9 @@ func cameraRefusals(t *testing.T, r Registry) {
 		"name":      func(c *models.Camera) { c.Name = "Lob\x00by" },
 		"transport": func(c *models.Camera) { c.Transport = "pigeon" },
 		"line":      func(c *models.Camera) { c.Lines = append(c.Lines, c.Lines[0]) },
+		"zone":      func(c *models.Camera) { c.Zones = append(c.Zones, c.Zones[0]) },
+		"zone hall": func(c *models.Camera) { c.Zones[0].Name = "\xff" },
+		"classes":   func(c *models.Camera) { c.Classes = []models.Class{models.Person} },
 	} {
 		c := Lobby("bad")
 		spoil(&c)

@@ -23,9 +23,11 @@ var errNotInstalled = errors.New("PostgreSQL is not installed: apt-get install p
 
 // server is a PostgreSQL server of our own, in a folder of its own, on a socket in that folder.
 type server struct {
-	folder  string
-	process *exec.Cmd
-	drained chan struct{} // closed when its log has ended
+	folder   string
+	programs string // the folder of the server's programs
+	owner    *syscall.SysProcAttr
+	process  *exec.Cmd
+	drained  chan struct{} // closed when its log has ended
 }
 
 // start makes a cluster and starts a server for it; it is there when start returns.
@@ -38,10 +40,12 @@ func start() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{folder: folder, drained: make(chan struct{})}
-	owner, err := s.hand()
+	s := &server{folder: folder, programs: programs}
+	if s.owner, err = s.hand(); err == nil {
+		err = s.initialise()
+	}
 	if err == nil {
-		err = s.run(programs, owner)
+		err = s.run()
 	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
@@ -80,18 +84,25 @@ func (s *server) hand() (*syscall.SysProcAttr, error) {
 	return attributes, os.Chown(s.folder, int(uid), int(gid))
 }
 
-func (s *server) run(programs string, owner *syscall.SysProcAttr) error {
-	data := filepath.Join(s.folder, "data")
-	initdb := exec.Command(filepath.Join(programs, "initdb"), //nolint:noctx // it ends by itself within seconds
-		"-D", data, "-U", "footfall", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	initdb.Dir, initdb.SysProcAttr = s.folder, owner
+// initialise makes the cluster.
+func (s *server) initialise() error {
+	initdb := exec.Command(filepath.Join(s.programs, "initdb"), //nolint:noctx // it ends by itself within seconds
+		"-D", filepath.Join(s.folder, "data"), "-U", "footfall", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initdb.Dir, initdb.SysProcAttr = s.folder, s.owner
 	if output, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, output)
 	}
+	return nil
+}
+
+// run starts the server; it is there when run returns.
+func (s *server) run() error {
+	s.drained = make(chan struct{})
+	data := filepath.Join(s.folder, "data")
 	// The data are gone with the tests, so nothing is flushed; what is tested is our side.
-	s.process = exec.Command(filepath.Join(programs, "postgres"), //nolint:noctx // stop ends it
+	s.process = exec.Command(filepath.Join(s.programs, "postgres"), //nolint:noctx // stop ends it
 		"-D", data, "-k", s.folder, "-c", "listen_addresses=", "-c", "fsync=off")
-	s.process.Dir, s.process.SysProcAttr = s.folder, owner
+	s.process.Dir, s.process.SysProcAttr = s.folder, s.owner
 	log, err := s.process.StderrPipe()
 	if err != nil {
 		return err
@@ -109,14 +120,26 @@ func (s *server) await(log io.Reader) error {
 	for lines.Scan() {
 		said = append(said, lines.Text())
 		if strings.Contains(lines.Text(), "ready to accept connections") {
+			drained := s.drained
 			go func() {
-				defer close(s.drained)
+				defer close(drained)
 				_, _ = io.Copy(io.Discard, log)
 			}()
 			return nil
 		}
 	}
 	return fmt.Errorf("it ended: %w: %s", errors.Join(lines.Err(), s.process.Wait()), strings.Join(said, "; "))
+}
+
+// crash kills the server as a fault would, and starts it again once what it left has noticed: its other processes end by
+// themselves.
+func (s *server) crash() error {
+	if err := s.process.Process.Kill(); err != nil {
+		return err
+	}
+	<-s.drained          // the last of its processes has closed its log
+	_ = s.process.Wait() // it was killed
+	return s.run()
 }
 
 // stop ends the server and removes its folder.

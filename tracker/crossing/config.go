@@ -17,6 +17,8 @@ type Config struct {
 	// UTurn is how soon after a crossing the same person must go back for both to leave the clean totals. Raise it
 	// and window-shoppers are left out too; 0 = nobody is.
 	UTurn time.Duration
+	// Classes are counted beside people, each by itself. Tracks of other classes are left out.
+	Classes []models.Class
 }
 
 // Default is a margin of 0.12 box heights (20 cm of an adult: less than one step, more than a box trembles) and
@@ -45,5 +47,5 @@ func (c Config) validate() error {
 	case c.UTurn < 0:
 		return models.Invalidf("u-turn", "%s is negative", c.UTurn)
 	}
-	return nil
+	return models.ValidateClasses(c.Classes)
 }

@@ -13,6 +13,7 @@ type Counter struct {
 	cfg      Config
 	aspect   float64
 	lines    []line
+	luggage  luggage
 	seq      uint64
 	certain  []crossed // on this turn
 	passages []models.Passage
@@ -33,7 +34,7 @@ func New(lines []models.Line, cfg Config, aspect float64) (*Counter, error) {
 	}
 	c := &Counter{cfg: cfg, aspect: aspect, lines: make([]line, len(lines))}
 	for i, l := range lines {
-		c.lines[i] = line{totals: models.LineTotal{Line: l.ID}, shape: newPolyline(l.Points, aspect)}
+		c.lines[i] = line{id: l.ID, tallies: make([]tally, 1+len(cfg.Classes)), shape: newPolyline(l.Points, aspect)}
 	}
 	return c, nil
 }
@@ -46,8 +47,12 @@ func New(lines []models.Line, cfg Config, aspect float64) (*Counter, error) {
 func (c *Counter) Update(at time.Time, tracks []models.Track) []models.Passage {
 	c.certain, c.passages = c.certain[:0], c.passages[:0]
 	c.turn++
+	c.luggage.look(at, tracks, c.aspect)
 	for i := range tracks {
 		t := &tracks[i]
+		if c.class(t.Class) < 0 {
+			continue
+		}
 		spot := place{at: at, height: t.Box.H, point: c.cfg.Anchor.Of(t.Box)}
 		spot.point.X *= c.aspect
 		for j := range c.lines {
@@ -64,10 +69,33 @@ func (c *Counter) Update(at time.Time, tracks []models.Track) []models.Passage {
 	return c.passages
 }
 
-// Totals appends the totals of every line to into, in the order of the lines.
+// class is the place of a class among the tallies of a line, or -1. A track without a class is a person.
+func (c *Counter) class(of models.Class) int {
+	if of == models.Person || of == "" {
+		return 0
+	}
+	i := slices.Index(c.cfg.Classes, of)
+	if i < 0 {
+		return -1
+	}
+	return 1 + i
+}
+
+// Totals appends the totals of every line to into, people only, in the order of the lines.
 func (c *Counter) Totals(into []models.LineTotal) []models.LineTotal {
 	for i := range c.lines {
-		into = append(into, c.lines[i].totals)
+		into = append(into, c.lines[i].total(0))
+	}
+	return into
+}
+
+// ClassTotals appends the totals of every line and other class to into, in the order of the lines and, for each, of the
+// classes.
+func (c *Counter) ClassTotals(into []models.ClassTotal) []models.ClassTotal {
+	for i := range c.lines {
+		for j, class := range c.cfg.Classes {
+			into = append(into, models.ClassTotal{Class: class, LineTotal: c.lines[i].total(1 + j)})
+		}
 	}
 	return into
 }

@@ -3,6 +3,7 @@ package crossing_test
 import (
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -191,7 +192,7 @@ func TestReversedLineSwapsInAndOut(t *testing.T) {
 		for i := range b {
 			b[i].Direction = b[i].Direction.Opposite()
 		}
-		if !slices.Equal(a, b) {
+		if !reflect.DeepEqual(a, b) {
 			t.Fatalf("counted\n%+v, and on the reversed line\n%+v", a, b)
 		}
 	})

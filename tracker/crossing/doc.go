@@ -12,4 +12,7 @@
 // Whoever appears on the line, or vanishes on it, has not crossed it: nobody saw on which side they were. A door in
 // which people appear wants its line a step in front of it. Whoever vanishes on one side and comes back on the other as
 // the same track has crossed it, on the straight way between; where they were merely predicted does not count.
+//
+// Every class is counted by itself, people first. A bag that somebody carries does not cross itself: it is told of
+// their crossing (luggage.go).
 package crossing

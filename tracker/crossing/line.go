@@ -8,11 +8,20 @@ import (
 	"footfall/models"
 )
 
-// line is one line with everything it remembers: its totals and, for every track in view, on which side it was.
+// line is one line with everything it remembers: its tallies and, for every track in view, on which side it was.
 type line struct {
-	totals models.LineTotal
-	shape  polyline
-	memory []memory // by track, ascending
+	id      string
+	tallies []tally // people first, then the other classes in the order of the configuration
+	shape   polyline
+	memory  []memory // by track, ascending
+}
+
+// tally is what a line has counted of one class.
+type tally struct{ in, out, rawIn, rawOut int64 }
+
+func (l *line) total(class int) models.LineTotal {
+	t := l.tallies[class]
+	return models.LineTotal{Line: l.id, In: t.in, Out: t.out, RawIn: t.rawIn, RawOut: t.rawOut}
 }
 
 // place is where somebody was seen, in picture heights.
@@ -38,6 +47,7 @@ type memory struct {
 
 	reversible uint64 // the last counted passage, unless it was the way back of a U-turn
 	direction  models.Direction
+	class      int // the tally it stands in
 	counted    time.Time
 }
 
@@ -144,24 +154,43 @@ type crossed struct {
 	class models.Class
 }
 
-// count books a passage. A way back soon enough undoes the passage before it, and the next one starts anew.
+// undo takes the last counted passage of a track out of the clean totals, of the class that it was counted as: a bag
+// may be taken for another kind on its way back.
+func (l *line) undo(m *memory) {
+	t := &l.tallies[m.class]
+	if m.direction == models.In {
+		t.in--
+	} else {
+		t.out--
+	}
+}
+
+// count books a passage. A way back soon enough undoes the passage before it, and the next one starts anew. A bag with
+// somebody does not cross itself.
 func (c *Counter) count(x crossed) {
+	if x.class.IsLuggage() && c.luggage.isWithSomebody(x.track) {
+		return
+	}
 	c.seq++
 	passage := models.Passage{
-		Line: x.line.totals.Line, Direction: x.direction, Class: x.class, At: x.at, Track: x.track, Seq: c.seq,
+		Line: x.line.id, Direction: x.direction, Class: x.class, At: x.at, Track: x.track, Seq: c.seq,
 	}
-	totals := &x.line.totals
-	raw, clean, cleanBack := &totals.RawIn, &totals.In, &totals.Out
+	class := c.class(x.class)
+	if class == 0 {
+		passage.Carrying = c.luggage.of(x.track, c.cfg.Classes)
+	}
+	t := &x.line.tallies[class]
+	raw, clean := &t.rawIn, &t.in
 	if x.direction == models.Out {
-		raw, clean, cleanBack = &totals.RawOut, &totals.Out, &totals.In
+		raw, clean = &t.rawOut, &t.out
 	}
 	*raw++
 	m := x.line.recall(x.track)
 	if m.reversible != 0 && m.direction != x.direction && x.at.Sub(m.counted) <= c.cfg.UTurn {
 		passage.Reverses, m.reversible = m.reversible, 0
-		*cleanBack--
+		x.line.undo(m)
 	} else {
-		m.reversible, m.direction, m.counted = c.seq, x.direction, x.at
+		m.reversible, m.direction, m.counted, m.class = c.seq, x.direction, x.at, class
 		*clean++
 	}
 	c.passages = append(c.passages, passage)

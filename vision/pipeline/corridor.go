@@ -18,6 +18,12 @@ type Detector[F Frame] interface {
 	Detect(frame F, into []models.Detection) ([]models.Detection, error)
 }
 
+// Steadier knows how a frame lies against the picture on which the camera's lines were drawn. seen is what was found on
+// the frame, in fractions of it.
+type Steadier[F Frame] interface {
+	Look(frame F, seen []models.Detection) models.View
+}
+
 // Tracker turns the detections of successive frames into tracks. What it returns is valid until its next Update.
 type Tracker interface {
 	Update(at time.Time, detections []models.Detection) []models.Track
@@ -28,13 +34,27 @@ type Counter interface {
 	Update(at time.Time, tracks []models.Track) []models.Passage
 }
 
+// Zones turns tracks into stays in zones.
+type Zones interface {
+	Update(at time.Time, tracks []models.Track)
+	Gap()                                              // the next frame does not continue the one before
+	Close()                                            // nobody will look any more: every stay ends
+	Drain(into []models.Presence) []models.Presence    // what happened since the last Drain
+	Totals(into []models.ZoneTotal) []models.ZoneTotal // since the beginning
+}
+
+// Zoning makes what tells of zones for pictures of one shape; see Following.
+type Zoning func(aspect float64) (Zones, error)
+
 // Following makes a tracker and a counter for pictures of one shape. A camera that changes its resolution to another
 // shape gets new ones: positions measured in heights of the old picture mean nothing on the new one.
 type Following func(aspect float64) (Tracker, Counter, error)
 
-// Turn is what one frame led to. Its slices are valid until the next turn.
+// Turn is what one frame led to. Its slices are valid until the next turn. Everything in it is where it would be on the
+// reference, the picture on which the lines were drawn; View says where that is seen on this frame.
 type Turn struct {
 	At         time.Time
+	View       models.View
 	Detections []models.Detection
 	Tracks     []models.Track
 	Passages   []models.Passage
@@ -42,10 +62,16 @@ type Turn struct {
 
 // Corridor is one camera's way from frames to passages. It is not safe for concurrent use.
 type Corridor[F Frame] struct {
+	// Steadier makes the camera's own motion good; nil takes the camera for steady. It is set before the first turn.
+	Steadier Steadier[F]
+
 	following  Following
+	zoning     Zoning
 	aspect     float64
 	tracker    Tracker
 	counter    Counter
+	zones      Zones
+	left       []models.Presence // in zones of pictures of another shape, not drained yet
 	detections []models.Detection
 	clock      func() time.Duration
 	cost       Cost
@@ -54,7 +80,8 @@ type Corridor[F Frame] struct {
 // Cost is the time spent so far, by a clock of the caller's choice.
 type Cost struct {
 	Detect time.Duration
-	Track  time.Duration // tracking and crossing
+	Steady time.Duration // finding the camera's own motion
+	Track  time.Duration // tracking, crossing and zones
 	Turns  int
 }
 
@@ -67,8 +94,11 @@ func NewCorridor[F Frame](following Following, clock func() time.Duration) *Corr
 	return &Corridor[F]{following: following, clock: clock}
 }
 
-// Turn takes one frame through the corridor: who is there, who is who, who crossed what. The detector is lent for the
-// turn only, so that several cameras can share one.
+// Zone makes the corridor tell of zones too. It is called before the first turn.
+func (c *Corridor[F]) Zone(zoning Zoning) { c.zoning = zoning }
+
+// Turn takes one frame through the corridor: who is there, where that is, who is who, who crossed what. The detector is
+// lent for the turn only, so that several cameras can share one.
 func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 	if err := c.fit(frame.Aspect()); err != nil {
 		return Turn{}, err
@@ -79,13 +109,33 @@ func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 		return Turn{}, fmt.Errorf("detect: %w", err)
 	}
 	detected := c.clock()
-	turn := Turn{At: frame.Stamp(), Detections: c.detections}
+	view := c.bringHome(frame)
+	steadied := c.clock()
+	turn := Turn{At: frame.Stamp(), View: view, Detections: c.detections}
 	turn.Tracks = c.tracker.Update(turn.At, turn.Detections)
 	turn.Passages = c.counter.Update(turn.At, turn.Tracks)
+	if c.zones != nil {
+		c.zones.Update(turn.At, turn.Tracks)
+	}
 	c.cost.Detect += detected - started
-	c.cost.Track += c.clock() - detected
+	c.cost.Steady += steadied - detected
+	c.cost.Track += c.clock() - steadied
 	c.cost.Turns++
 	return turn, nil
+}
+
+// bringHome puts the detections to where they would be on the reference.
+func (c *Corridor[F]) bringHome(frame F) models.View {
+	if c.Steadier == nil {
+		return models.View{}
+	}
+	view := c.Steadier.Look(frame, c.detections)
+	if !view.IsHome() {
+		for i := range c.detections {
+			c.detections[i].Box = view.HomeBox(c.detections[i].Box)
+		}
+	}
+	return view
 }
 
 // Cost is what the turns so far have cost.
@@ -100,6 +150,48 @@ func (c *Corridor[F]) fit(aspect float64) error {
 	if err != nil {
 		return fmt.Errorf("follow people on a picture of aspect %.3f: %w", aspect, err)
 	}
-	c.tracker, c.counter, c.aspect = tracker, counter, aspect
+	var zones Zones
+	if c.zoning != nil {
+		if zones, err = c.zoning(aspect); err != nil {
+			return fmt.Errorf("look at zones on a picture of aspect %.3f: %w", aspect, err)
+		}
+	}
+	c.Close()
+	if c.zones != nil {
+		c.left = c.zones.Drain(c.left)
+	}
+	c.tracker, c.counter, c.zones, c.aspect = tracker, counter, zones, aspect
 	return nil
+}
+
+// Gap says that the next frame does not continue the one before.
+func (c *Corridor[F]) Gap() {
+	if c.zones != nil {
+		c.zones.Gap()
+	}
+}
+
+// Close ends every stay: nobody will look any more.
+func (c *Corridor[F]) Close() {
+	if c.zones != nil {
+		c.zones.Close()
+	}
+}
+
+// Stays appends what happened in zones since the last time to into.
+func (c *Corridor[F]) Stays(into []models.Presence) []models.Presence {
+	into = append(into, c.left...)
+	c.left = c.left[:0]
+	if c.zones != nil {
+		into = c.zones.Drain(into)
+	}
+	return into
+}
+
+// Inside appends the totals of zones to into: since the beginning, or since pictures have their present shape.
+func (c *Corridor[F]) Inside(into []models.ZoneTotal) []models.ZoneTotal {
+	if c.zones == nil {
+		return into
+	}
+	return c.zones.Totals(into)
 }

@@ -17,6 +17,7 @@ type Meter struct {
 	done    []models.Coverage
 	seen    int64
 	dropped int64
+	moved   bool
 }
 
 // Observe says that a frame stamped at was analysed. The time since the one before is observed if it is at most
@@ -31,6 +32,9 @@ func (m *Meter) Observe(at time.Time) {
 
 // Gap says that the next frame does not continue the one before.
 func (m *Meter) Gap() { m.last = time.Time{} }
+
+// Moved says whether the camera is turned away from its lines. What is observed from now on is marked with it.
+func (m *Meter) Moved(moved bool) { m.moved = moved }
 
 // Drop says that n frames arrived and were not analysed.
 func (m *Meter) Drop(n int64) { m.dropped += n }
@@ -49,18 +53,19 @@ func (m *Meter) add(from, to time.Time) {
 }
 
 func (m *Meter) book(minute, from time.Time, observed time.Duration) {
-	if m.open.Observed > 0 && !m.open.Minute.Equal(minute) {
+	if m.open.Observed > 0 && (!m.open.Minute.Equal(minute) || m.open.Moved != m.moved) {
 		m.done = append(m.done, m.open)
 		m.open = models.Coverage{}
 	}
 	if m.open.Observed == 0 {
-		m.open = models.Coverage{Minute: minute, From: from}
+		m.open = models.Coverage{Minute: minute, From: from, Moved: m.moved}
 	}
 	m.open.Observed += observed
 }
 
-// Drain hands over all that was observed since the last Drain, at most one Coverage a minute, and forgets it. The
-// frame counts ride on the last of them; without any observed time they wait for the next.
+// Drain hands over all that was observed since the last Drain, one Coverage a minute, or several where the camera moved
+// within one, and forgets it. The frame counts ride on the last of them; without any observed time they wait for the
+// next.
 func (m *Meter) Drain() []models.Coverage {
 	drained := m.done
 	if m.open.Observed > 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,8 @@ type Watch[F LiveFrame] struct {
 	Frames     Slot[F]
 	Detectors  Lender[F]
 	Following  Following
+	Zoning     Zoning      // nil: there are no zones
+	Steadier   Steadier[F] // nil: the camera is taken for steady
 	Journal    Journal
 	NewID      func() models.FactID
 	Log        *slog.Logger
@@ -56,10 +59,26 @@ type Watch[F LiveFrame] struct {
 
 	analysed atomic.Uint64
 	failing  atomic.Pointer[string]
+	inside   atomic.Pointer[[]models.ZoneInside]
+	looking  sync.Mutex
+	view     models.View // of the last frame; guarded by looking
 }
 
 // Analysed is the number of frames analysed so far. It may be asked at any time.
 func (w *Watch[F]) Analysed() uint64 { return w.analysed.Load() }
+
+// View is how the camera lay on the last frame that was analysed. It may be asked at any time.
+func (w *Watch[F]) View() models.View {
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	return w.view
+}
+
+func (w *Watch[F]) show(view models.View) {
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	w.view = view
+}
 
 // Failing is why frames arrive but cannot be analysed; empty if they can. It may be asked at any time.
 func (w *Watch[F]) Failing() string {
@@ -67,6 +86,14 @@ func (w *Watch[F]) Failing() string {
 		return *reason
 	}
 	return ""
+}
+
+// Inside is how many are inside the zones now. It may be asked at any time, and is not to be changed.
+func (w *Watch[F]) Inside() []models.ZoneInside {
+	if inside := w.inside.Load(); inside != nil {
+		return *inside
+	}
+	return nil
 }
 
 // maxDetectorFailures is how many turns may fail one after another before Run gives up: a detector that has failed
@@ -81,10 +108,13 @@ func (w *Watch[F]) Run(ctx context.Context) error {
 		facts:    map[uint64]models.FactID{},
 		dropped:  w.Frames.Dropped(),
 	}
+	day.corridor.Steadier = w.Steadier
 	if w.CheckpointEvery <= 0 {
 		w.CheckpointEvery = 5 * time.Second
 	}
+	day.corridor.Zone(w.Zoning)
 	err := day.run(ctx)
+	day.corridor.Close()
 	// The stretch up to now was observed whatever ended the shift.
 	last := context.WithoutCancel(ctx)
 	if closing := day.checkpoint(last); closing != nil && err == nil {
@@ -105,6 +135,7 @@ type shift[F LiveFrame] struct {
 	dropped  uint64
 	written  time.Time // stamp of the last checkpoint
 	failures int
+	zones    []models.ZoneTotal // reused
 }
 
 // run looks at frames, and writes down what was observed after every stretch of them.
@@ -151,7 +182,7 @@ func (s *shift[F]) stretch(ctx context.Context) error {
 // turn looks at one frame and writes down who crossed.
 func (s *shift[F]) turn(ctx context.Context, frame F) error {
 	if !frame.Healthy() {
-		s.meter.Gap()
+		s.gap()
 		return nil
 	}
 	turn, err := s.look(ctx, frame)
@@ -161,8 +192,47 @@ func (s *shift[F]) turn(ctx context.Context, frame F) error {
 	s.failures = 0
 	s.failing.Store(nil)
 	s.analysed.Add(1)
+	s.meter.Moved(turn.View.Moved)
 	s.meter.Observe(turn.At)
+	s.show(turn.View)
+	s.showZones()
 	return s.record(ctx, turn.Passages)
+}
+
+// gap says that the time until the next frame is not observed.
+func (s *shift[F]) gap() {
+	s.meter.Gap()
+	s.corridor.Gap()
+}
+
+// showZones makes known how many are inside the zones, when that has changed.
+func (s *shift[F]) showZones() {
+	s.zones = s.corridor.Inside(s.zones[:0])
+	if shown := s.inside.Load(); shown != nil && agree(*shown, s.zones) {
+		return
+	}
+	var now []models.ZoneInside
+	for _, t := range s.zones {
+		if n := len(now); n == 0 || now[n-1].ID != t.Zone {
+			now = append(now, models.ZoneInside{ID: t.Zone, Inside: map[models.Class]int64{}})
+		}
+		now[len(now)-1].Inside[t.Class] = t.Inside
+	}
+	s.inside.Store(&now)
+}
+
+// agree reports whether what is shown is what the totals say.
+func agree(shown []models.ZoneInside, totals []models.ZoneTotal) bool {
+	zone := -1
+	for i, t := range totals {
+		if i == 0 || totals[i-1].Zone != t.Zone {
+			zone++
+		}
+		if zone >= len(shown) || shown[zone].ID != t.Zone || shown[zone].Inside[t.Class] != t.Inside {
+			return false
+		}
+	}
+	return zone == len(shown)-1
 }
 
 func (s *shift[F]) look(ctx context.Context, frame F) (Turn, error) {
@@ -179,7 +249,7 @@ func (s *shift[F]) fail(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	s.meter.Gap()
+	s.gap()
 	reason := err.Error()
 	s.failing.Store(&reason)
 	s.failures++
@@ -204,7 +274,7 @@ func (s *shift[F]) record(ctx context.Context, passages []models.Passage) error 
 		fact.Crossing = &models.Crossing{
 			Line: p.Line, Direction: p.Direction, Class: p.Class, Time: p.At.UTC(),
 			ConfigVersion: s.Assignment.Camera.Version, ModelVersion: s.Assignment.ModelVersion,
-			Reverses: s.facts[p.Reverses],
+			Reverses: s.facts[p.Reverses], Carrying: p.Carrying,
 		}
 		s.remember(p.Seq, fact.ID)
 		facts = append(facts, fact)
@@ -220,7 +290,7 @@ func (s *shift[F]) remember(seq uint64, id models.FactID) {
 	delete(s.facts, seq-remembered)
 }
 
-// checkpoint writes down what was observed since the last one.
+// checkpoint writes down what was observed since the last one, and what happened in the zones in that time.
 func (s *shift[F]) checkpoint(ctx context.Context) error {
 	dropped := s.Frames.Dropped()
 	s.meter.Drop(int64(dropped - s.dropped))
@@ -231,6 +301,13 @@ func (s *shift[F]) checkpoint(ctx context.Context) error {
 		fact := s.fact()
 		c.From, c.Minute = c.From.UTC(), c.Minute.UTC()
 		fact.Coverage = &c
+		facts = append(facts, fact)
+	}
+	for _, p := range s.corridor.Stays(nil) {
+		fact := s.fact()
+		p.From, p.Minute = p.From.UTC(), p.Minute.UTC()
+		p.ConfigVersion, p.ModelVersion = s.Assignment.Camera.Version, s.Assignment.ModelVersion
+		fact.Presence = &p
 		facts = append(facts, fact)
 	}
 	if len(facts) == 0 {

@@ -63,7 +63,7 @@ func TestYOLOXDecodesEveryGrid(t *testing.T) {
 		},
 		{
 			"second row of stride 8", 8 + 3,
-			[yoloxColumns]float32{1, 0.5, log(2), log(1), 1, 0.2, 0.9}, // centre 32,12; 16x8
+			[yoloxColumns]float32{1, 0.5, log(2), log(1), 1, 0.05, 0.9}, // centre 32,12; 16x8
 			models.Detection{Box: models.Box{X: 24. / 64, Y: 8. / 32, W: 16. / 64, H: 8. / 32}, Score: 0.9, Class: "suitcase"},
 		},
 		{
@@ -127,8 +127,39 @@ func TestOnlyWantedClasses(t *testing.T) {
 		t.Errorf("got %+v, want one person of 0.3", got)
 	}
 	got = decoder(t, twoClasses(), usual()).Decode(tensor, wholePicture, nil)
-	if len(got) != 2 || got[0].Class != "suitcase" || got[1].Class != "suitcase" {
-		t.Errorf("got %+v, want two suitcases", got)
+	if len(got) != 3 || got[0].Class != "suitcase" || got[1].Class != "suitcase" || got[2].Class != models.Person {
+		t.Errorf("got %+v, want two suitcases and what may be a person", got)
+	}
+}
+
+// Whoever asks for bags besides finds the very same people.
+func TestPeopleAreTheSameWhateverElseIsWanted(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	people := usual()
+	people.Classes = []models.Class{models.Person}
+	only, all := decoder(t, twoClasses(), people), decoder(t, twoClasses(), usual())
+	suitcases := 0
+	for range 200 {
+		tensor := make([]float32, yoloxRows*yoloxColumns)
+		for i := range tensor {
+			tensor[i] = random.Float32()
+		}
+		want := only.Decode(tensor, wholePicture, nil)
+		var got []models.Detection
+		for _, d := range all.Decode(tensor, wholePicture, nil) {
+			if d.Class == models.Person {
+				got = append(got, d)
+			} else {
+				suitcases++
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("got %+v, and when nothing else is wanted %+v", got, want)
+		}
+	}
+	if suitcases < 1000 {
+		t.Errorf("only %d suitcases; the test would prove little", suitcases)
 	}
 }
 

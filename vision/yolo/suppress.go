@@ -15,10 +15,7 @@ const maxCandidates = 1000
 // moved to the front; the returned slice is of the same memory.
 func suppress(candidates []candidate, maxIoU float32, maxKept int) []candidate {
 	slices.SortFunc(candidates, func(a, b candidate) int {
-		if c := cmp.Compare(b.Score, a.Score); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.Row, b.Row)
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Row, b.Row), cmp.Compare(a.Class, b.Class))
 	})
 	candidates = candidates[:min(len(candidates), maxCandidates)]
 	kept := candidates[:0]

@@ -3,6 +3,7 @@ package yolo
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"footfall/models"
 )
@@ -14,6 +15,7 @@ type yolox struct {
 	height int   // rows of the tensor
 	width  int   // columns of the tensor
 	wanted []int // classes looked for
+	person int   // the one of them that is people, or -1
 }
 
 // grid is one level of the network's pyramid.
@@ -26,7 +28,10 @@ type grid struct {
 const beforeClasses = 5
 
 func newYOLOX(contract models.Contract, wanted []int) *yolox {
-	y := &yolox{width: beforeClasses + len(contract.Classes), wanted: wanted}
+	y := &yolox{width: beforeClasses + len(contract.Classes), wanted: wanted, person: -1}
+	if i := slices.Index(contract.Classes, models.Person); slices.Contains(wanted, i) {
+		y.person = i
+	}
 	for _, stride := range []int{8, 16, 32} {
 		g := grid{width: contract.Width / stride, height: contract.Height / stride, stride: float32(stride)}
 		y.grids = append(y.grids, g)
@@ -64,6 +69,9 @@ type cell struct {
 
 // decodeCell looks at the cheap things first: nearly all cells are dismissed by their objectness alone, and exp is only
 // paid for what is kept.
+//
+// What could be several of the wanted classes is the likeliest; but if it could be a person, it is that too: whoever
+// asks for bags besides must find the same people as somebody who does not.
 func (y *yolox) decodeCell(cells []float32, minScore float32, into []candidate, at cell) []candidate {
 	objectness := cells[4]
 	if !(objectness >= minScore) { // also when it is NaN
@@ -80,6 +88,17 @@ func (y *yolox) decodeCell(cells []float32, minScore float32, into []candidate, 
 	if class < 0 || !(score >= minScore) {
 		return into
 	}
+	into = appendCell(into, cells, score, class, at)
+	if y.person >= 0 && class != y.person {
+		score = min(objectness, 1) * min(cells[beforeClasses+y.person], 1)
+		if score >= minScore {
+			into = appendCell(into, cells, score, y.person, at)
+		}
+	}
+	return into
+}
+
+func appendCell(into []candidate, cells []float32, score float32, class int, at cell) []candidate {
 	cx, cy := (cells[0]+float32(at.x))*at.stride, (cells[1]+float32(at.y))*at.stride
 	w := float32(math.Exp(float64(cells[2]))) * at.stride
 	h := float32(math.Exp(float64(cells[3]))) * at.stride

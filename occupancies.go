@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"footfall/api"
+	"footfall/models"
+)
+
+// occupancies tells the readers of events when the number of people in an area changes, at most once a second each.
+type occupancies struct {
+	places placeList
+	counts occupancyStore
+	feed   *api.Feed
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	doors map[models.LineRef]bool // crossed since the last look
+	wake  chan struct{}           // holds a token when something was crossed
+}
+
+type placeList interface {
+	Sites(ctx context.Context) ([]models.Site, error)
+	Areas(ctx context.Context, site string) ([]models.Area, error)
+}
+
+type occupancyStore interface {
+	Occupancy(ctx context.Context, site models.Site, area models.Area, at time.Time) (models.Occupancy, error)
+}
+
+func newOccupancies(places placeList, counts occupancyStore, feed *api.Feed, log *slog.Logger) *occupancies {
+	return &occupancies{
+		places: places, counts: counts, feed: feed, log: log, doors: map[models.LineRef]bool{}, wake: make(chan struct{}, 1),
+	}
+}
+
+// changed notes that a line counted. It never waits.
+func (o *occupancies) changed(camera models.CameraID, line string) {
+	o.mu.Lock()
+	o.doors[models.LineRef{Camera: camera, Line: line}] = true
+	o.mu.Unlock()
+	select {
+	case o.wake <- struct{}{}:
+	default: // one is there already
+	}
+}
+
+const (
+	// occupancyPace is how often one is told at most.
+	occupancyPace = time.Second
+	// occupancyRound is how often all are looked at, for what changes by the clock or by a correction.
+	occupancyRound = time.Minute
+)
+
+// Run tells until ctx ends.
+func (o *occupancies) Run(ctx context.Context) error {
+	round := time.NewTicker(occupancyRound)
+	defer round.Stop()
+	pace := time.NewTicker(occupancyPace)
+	defer pace.Stop()
+	told := map[string]telling{}
+	for {
+		all := false
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-round.C:
+			all = true
+		case <-o.wake:
+		}
+		if err := o.look(ctx, all, told); err != nil && ctx.Err() == nil {
+			o.log.Error("how many are inside could not be told", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-pace.C:
+		}
+	}
+}
+
+// telling is what was last told of an area.
+type telling struct {
+	people int64
+	known  bool
+	fill   models.Fill
+}
+
+// look reckons the areas whose doors were crossed, or all, and tells of those that changed.
+func (o *occupancies) look(ctx context.Context, all bool, told map[string]telling) error {
+	o.mu.Lock()
+	doors := o.doors
+	o.doors = map[models.LineRef]bool{}
+	o.mu.Unlock()
+	areas, err := o.places.Areas(ctx, "")
+	if err != nil || len(areas) == 0 {
+		return err
+	}
+	sites, err := o.places.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	byID := make(map[string]models.Site, len(sites))
+	for _, s := range sites {
+		byID[s.ID] = s
+	}
+	for _, area := range areas {
+		if !all && !crossed(area, doors) {
+			continue
+		}
+		now, err := o.counts.Occupancy(ctx, byID[area.Site], area, time.Now())
+		if err != nil {
+			return err
+		}
+		is := telling{fill: now.Fill, known: now.People != nil}
+		if is.known {
+			is.people = *now.People
+		}
+		if is == told[area.ID] {
+			continue
+		}
+		if was := told[area.ID].fill; is.fill != was && is.fill == models.FillFull {
+			o.log.Warn("an area is full", "area", area.ID, "people", is.people, "capacity", area.Capacity)
+		}
+		told[area.ID] = is
+		o.feed.Occupancy(now)
+	}
+	return nil
+}
+
+func crossed(area models.Area, doors map[models.LineRef]bool) bool {
+	for _, d := range area.Doors {
+		if doors[models.LineRef{Camera: d.Camera, Line: d.Line}] {
+			return true
+		}
+	}
+	return false
+}
