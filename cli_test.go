@@ -133,7 +133,7 @@ func TestRefusesLines(t *testing.T) {
 			"outside", 2,
 			"1: line door, point 1: (0.5, 1.2) lies outside the picture; x and y are fractions from 0 to 1",
 		},
-		{"key", 2, "2: colour: unknown key; a lines file has the key lines and nothing else"},
+		{"key", 2, "2: colour: unknown key; a lines file has the keys lines and zones and nothing else"},
 		{"inner", 2, `2: line door: unknown key "colour"; want id, name and points`},
 		{"twice", 2, "3: line door: is there twice; line 2 of the file has it already"},
 		{"broken", 2, "1: cannot be read as YAML: sequence end token ']' not found"},
