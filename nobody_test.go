@@ -1,10 +1,11 @@
 package main
 
 import (
-	"context"
+	"os"
 	"path/filepath"
 	"testing"
 
+	"footfall/capture"
 	"footfall/capture/frame"
 	"footfall/capture/simulator/deserted"
 	"footfall/models"
@@ -37,34 +38,54 @@ func (b *believer) Detect(_ *frame.Frame, into []models.Detection) ([]models.Det
 
 func TestFalsePeopleAreCounted(t *testing.T) {
 	t.Parallel()
-	threshold := tracker.Default().NewScore
+	threshold, frames := tracker.Default().NewScore, filepath.Join(drawnStreet(t), "frames")
 	for name, test := range map[string]struct {
 		score func(frame int) float64
 		want  nobodyCount
 	}{
 		"sees nobody":           {func(int) float64 { return 0 }, nobodyCount{}},
 		"is not sure enough":    {func(int) float64 { return threshold - 0.01 }, nobodyCount{}},
-		"sees a ghost all day":  {func(int) float64 { return threshold }, nobodyCount{deserted.Frames, 1}},
-		"sees flashes":          {func(f int) float64 { return float64(f % 20 / 19) }, nobodyCount{FalseFrames: 5}},
-		"sees somebody come in": {func(f int) float64 { return float64(f / 91) }, nobodyCount{10, 1}},
+		"sees a ghost all day":  {func(int) float64 { return threshold }, nobodyCount{120, 1}},
+		"sees flashes":          {func(f int) float64 { return float64(f % 20 / 19) }, nobodyCount{FalseFrames: 6}},
+		"sees somebody come in": {func(f int) float64 { return float64(f / 91) }, nobodyCount{30, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &watchman{score: threshold, pool: frame.NewPool(1)}
 			w.take(&believer{score: test.score})
-			place := deserted.Places()[7] // the cheapest
-			if err := w.visitDrawn(context.Background(), place); err != nil {
+			if err := w.visit(t.Context(), "street", capture.Spec{Location: frames}); err != nil {
 				t.Fatal(err)
 			}
-			got := w.guards[0].bench
-			if got.nobodyCount != test.want || w.frames != deserted.Frames || len(got.Places) != 1 ||
-				got.Places[0].Place != place.Name || got.Places[0].nobodyCount != test.want {
-				t.Errorf("%d frames, %+v, want %+v", w.frames, got, test.want)
-			}
-			if err := w.close(); err != nil {
-				t.Error(err)
-			}
+			w.found(t, "street", 120, test.want)
 		})
+	}
+}
+
+// A drawn place is shown whole, and nothing of it is left on the disk.
+func TestADrawnPlaceIsVisited(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	w := &watchman{score: 0.3, pool: frame.NewPool(1)}
+	w.take(&believer{score: func(int) float64 { return 1 }})
+	place := deserted.Places()[7] // the one that is drawn the quickest
+	if err := w.visitDrawn(t.Context(), place); err != nil {
+		t.Fatal(err)
+	}
+	w.found(t, place.Name, deserted.Frames, nobodyCount{deserted.Frames, 1})
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// found closes the watchman and compares what its only guard has found in its only place.
+func (w *watchman) found(t *testing.T, place string, frames int, want nobodyCount) {
+	t.Helper()
+	got := w.guards[0].bench
+	if got.nobodyCount != want || w.frames != frames || len(got.Places) != 1 ||
+		got.Places[0] != (nobodyPlace{place, frames, want}) {
+		t.Errorf("%d frames, %+v, want %+v", w.frames, got, want)
+	}
+	if err := w.close(); err != nil {
+		t.Error(err)
 	}
 }
 

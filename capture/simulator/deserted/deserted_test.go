@@ -10,13 +10,29 @@ import (
 // film is some pictures of a place.
 func film(p Place, frames ...int) [][]uint8 {
 	var kept [][]uint8
-	p.Film(func(frame int, picture *image.RGBA) bool {
-		if frame == frames[len(kept)] {
-			kept = append(kept, bytes.Clone(picture.Pix))
-		}
-		return len(kept) < len(frames)
-	})
+	ground := p.ground()
+	for _, frame := range frames {
+		picture := newCanvas(Width, Height)
+		p.draw(ground, picture, frame)
+		kept = append(kept, picture.Pix)
+	}
 	return kept
+}
+
+// The film is those pictures, in their order, until nobody wants more.
+func TestFilm(t *testing.T) {
+	t.Parallel()
+	place, seen := Places()[7], 0 // the one that is drawn the quickest
+	want := film(place, 1, 2, 3)
+	place.Film(func(frame int, picture *image.RGBA) bool {
+		if seen++; frame != seen || !bytes.Equal(picture.Pix, want[frame-1]) {
+			t.Errorf("picture %d is called %d, or is another", seen, frame)
+		}
+		return frame < 3
+	})
+	if seen != 3 {
+		t.Errorf("%d pictures were shown", seen)
+	}
 }
 
 // Every place is drawn the same way each time, has light and shade, no two pictures alike, and things in it that move.

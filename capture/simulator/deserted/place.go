@@ -45,18 +45,28 @@ func Places() []Place {
 
 // Film draws the pictures of the place one after another, and stops when show does not want another.
 func (p Place) Film(show func(frame int, picture *image.RGBA) bool) {
-	ground := newCanvas(Width, Height)
-	p.still(ground, rand.New(rand.NewPCG(1, 1)))
-	picture := newCanvas(Width, Height)
+	ground, picture := p.ground(), newCanvas(Width, Height)
 	for frame := 1; frame <= Frames; frame++ {
-		copy(picture.Pix, ground.Pix)
-		t := float64(frame-1) / FPS
-		p.moving(picture, rand.New(rand.NewPCG(2, 2)), t)
-		p.lens.look(picture, rand.New(rand.NewPCG(3, uint64(frame))), t)
+		p.draw(ground, picture, frame)
 		if !show(frame, picture.RGBA) {
 			return
 		}
 	}
+}
+
+// ground is what never moves.
+func (p Place) ground() *canvas {
+	c := newCanvas(Width, Height)
+	p.still(c, rand.New(rand.NewPCG(1, 1)))
+	return c
+}
+
+// draw makes the picture of a frame. Every frame is a picture of its own: none before it matters.
+func (p Place) draw(ground, picture *canvas, frame int) {
+	t := float64(frame-1) / FPS
+	copy(picture.Pix, ground.Pix)
+	p.moving(picture, rand.New(rand.NewPCG(2, 2)), t)
+	p.lens.look(picture, rand.New(rand.NewPCG(3, uint64(frame))), t)
 }
 
 // lens is the camera.
