@@ -1,7 +1,7 @@
 """The models that are shipped, as a checkpoint to go on from: for who has no checkpoint of the run that made them.
 
     python3 shipped.py --models ../embedded --out build/shipped.pt
-    python3 train.py --start build/shipped.pt --frozen ...
+    python3 train.py --start build/shipped.pt --frozen statistics ...
 
 What the export folded into the convolutions stays there: every BatchNorm of the checkpoint does nothing but add its
 bias, and the scores are the calibrated ones. So such a training must leave the statistics alone (`train.py --frozen`).

@@ -181,7 +181,7 @@ class Training(unittest.TestCase):
 class Frozen(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(7)
-        self.trainer = Trainer.new(torch.device("cpu"), None, 0.03, frozen=True)
+        self.trainer = Trainer.new(torch.device("cpu"), None, 0.03, frozen="stages")
 
     def test_only_the_last_layers_learn_and_the_memory_teaches_them_again(self):
         net, before = self.trainer.net, {k: v.clone() for k, v in self.trainer.net.state_dict().items()}

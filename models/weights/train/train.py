@@ -115,9 +115,9 @@ class Trainer:
     minutes: float = 0.0
 
     @classmethod
-    def new(cls, device: torch.device, start: Path | None, decay: float, frozen: bool = False) -> Trainer:
-        """With frozen the statistics of every BatchNorm stay as they are, because weights that were folded know none,
-        and so do all stages: a short training changes what is made of their answers, and costs half as much."""
+    def new(cls, device: torch.device, start: Path | None, decay: float, frozen: str = "") -> Trainer:
+        """frozen is what stays as it is: the statistics of every BatchNorm, because weights that were folded know none,
+        or all stages too: then only what is made of their answers changes, at half the cost."""
         net = Detector().to(device, memory_format=torch.channels_last)
         if start:
             net.load_state_dict(load_average(start).state_dict())
@@ -126,6 +126,7 @@ class Trainer:
             for module in net.modules():
                 if isinstance(module, nn.BatchNorm2d):
                     module.eval()
+        if frozen == "stages":
             for part in (net.stem, net.stage8, net.stage16, net.stage32):
                 part.requires_grad_(False)
         return cls(net, Average(net), optimiser(net, decay), device, device.type == "cuda" or has_bfloat16())
@@ -183,7 +184,7 @@ def train(args: argparse.Namespace) -> None:
     studio = Studio(pictures + (places(args.panoramas) if args.panoramas else []), args.nobody)
     loader = DataLoader(Batches(studio, args.seed, first, steps, args.batch, args.late), batch_size=None, shuffle=False,
                         num_workers=args.workers, prefetch_factor=4 if args.workers else 2)
-    memory = Memory(args.again, MEMORY, args.seed) if args.frozen else None
+    memory = Memory(args.again, MEMORY, args.seed) if args.frozen == "stages" else None
     began, log = time.time(), {}
     for batch in loader:
         along = max(trainer.step / steps, trainer.minutes / args.minutes if args.minutes else 0.0)
@@ -208,8 +209,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--street-labels", type=Path, help="better labels than train/street.labels.json")
     p.add_argument("--clip-labels", type=Path, help="labels of the clips (labels.py)")
     p.add_argument("--start", type=Path, help="a checkpoint to start from (its weights only)")
-    p.add_argument("--frozen", action="store_true", help="learn the last layers only (--start from shipped.py)")
-    p.add_argument("--again", type=int, default=4, help="with --frozen: earlier batches that each new one brings back")
+    p.add_argument("--frozen", default="", choices=("", "statistics", "stages"),
+                   help="what to leave as it is: --start from shipped.py needs one of them, and stages is quick")
+    p.add_argument("--again", type=int, default=4, help="with frozen stages: earlier batches that each new one recalls")
     p.add_argument("--panoramas", type=Path, help="the folder of places without anybody (panoramas.py)")
     p.add_argument("--resume", action="store_true", help="go on with the checkpoint in --out")
     p.add_argument("--samples", type=int, default=400_000)
