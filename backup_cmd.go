@@ -28,8 +28,8 @@ func (cmd *backupCmd) Run(ctx context.Context, c *console) error {
 	if info, err := os.Stat(cmd.To); err == nil {
 		size = info.Size()
 	}
-	c.say("%s: %d bytes, checked. Cameras' addresses in it are sealed: keep camera.key of the data folder, too, elsewhere.",
-		cmd.To, size)
+	c.say("%s: %d bytes, checked. Cameras' addresses in it are sealed: keep camera.key of the data folder, too, "+
+		"in another place.", cmd.To, size)
 	return nil
 }
 
@@ -67,7 +67,8 @@ func databaseFile(file, data string) (string, error) {
 
 func sqliteOnly(s config.Storage) (string, error) {
 	if s.PostgreSQL != "" {
-		return "", models.Invalidf("storage.postgresql", "is in use: PostgreSQL has its own programs for that, pg_dump and pg_restore")
+		return "", models.Invalidf("storage.postgresql",
+			"is in use: PostgreSQL has its own programs for that, pg_dump and pg_restore")
 	}
 	return s.SQLite, nil
 }

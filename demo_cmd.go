@@ -80,6 +80,7 @@ func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simu
 	if !cmd.JSON {
 		c.say("camera  %s  (%s, simulated)", camera.Address(), filepath.Base(cmd.Video))
 		c.say("API     %s/api/docs", h.http.URL())
+		c.say("watch   %s/preview", h.http.URL())
 		c.say("counts  %s/api/v1/counts?camera=%s", h.http.URL(), demoCamera)
 		c.say("inside  %s/api/v1/areas/square/occupancy", h.http.URL())
 		c.say("report  %s/api/v1/reports/days?area=square", h.http.URL())
@@ -197,15 +198,20 @@ func ask(ctx context.Context, server string, started time.Time) (api.Counts, err
 	return answer, nil
 }
 
-// drawing is that of the file, or two lines that suit every picture.
+// drawing is that of the file, or two lines and a zone that suit every picture.
 func (cmd *demoCmd) drawing() (config.Drawing, error) {
 	if cmd.Lines != "" {
 		return config.ReadDrawing(cmd.Lines)
 	}
-	return config.Drawing{Lines: []models.Line{
-		{ID: "rightward", Name: "left to right", Points: []models.Point{{X: 0.5, Y: 1}, {X: 0.5, Y: 0}}},
-		{ID: "nearer", Name: "towards the camera", Points: []models.Point{{X: 0, Y: 0.5}, {X: 1, Y: 0.5}}},
-	}}, nil
+	return config.Drawing{
+		Lines: []models.Line{
+			{ID: "rightward", Name: "left to right", Points: []models.Point{{X: 0.5, Y: 1}, {X: 0.5, Y: 0}}},
+			{ID: "nearer", Name: "towards the camera", Points: []models.Point{{X: 0, Y: 0.5}, {X: 1, Y: 0.5}}},
+		},
+		Zones: []models.Zone{{ID: "middle", Points: []models.Point{
+			{X: 0.25, Y: 0.25}, {X: 0.75, Y: 0.25}, {X: 0.75, Y: 0.95}, {X: 0.25, Y: 0.95},
+		}}},
+	}, nil
 }
 
 // clip makes a camera's film of the video.
@@ -250,16 +256,19 @@ func (cmd *demoCmd) configure(folder, address string, drawing config.Drawing) (c
 		ID: demoCamera, Name: "Demo", URL: address, Lines: drawing.Lines, Zones: drawing.Zones, Declared: true,
 	}.WithDefaults()
 	cfg.Cameras = []models.Camera{camera}
-	cfg.Sites, cfg.Areas = demoPlaces(drawing.Lines)
+	cfg.Sites, cfg.Areas = demoPlaces(drawing)
 	return cfg, nil
 }
 
-// demoPlaces makes a site of the demo, with an area that has the first two lines as its doors. The second is the passing
-// line, too: something has to be.
-func demoPlaces(lines []models.Line) ([]models.Site, []models.Area) {
+// demoPlaces makes a site of the demo, with an area that has the first two lines as its doors and all zones. The second
+// is the passing line, too: something has to be.
+func demoPlaces(drawing config.Drawing) ([]models.Site, []models.Area) {
 	site := models.Site{ID: "demo", Name: "Demo", Zone: "UTC", Declared: true}.WithDefaults()
 	area := models.Area{ID: "square", Name: "Square", Site: site.ID, Capacity: 50, Declared: true}
-	for i, line := range lines[:min(2, len(lines))] {
+	for _, zone := range drawing.Zones {
+		area.Zones = append(area.Zones, models.ZoneRef{Camera: demoCamera, Zone: zone.ID})
+	}
+	for i, line := range drawing.Lines[:min(2, len(drawing.Lines))] {
 		area.Doors = append(area.Doors, models.Door{Camera: demoCamera, Line: line.ID})
 		if i == 1 {
 			area.Passing = []models.LineRef{{Camera: demoCamera, Line: line.ID}}

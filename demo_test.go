@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"footfall/api"
+	"footfall/models"
 )
 
 // demoVideo is the footage of make demo; make test fetches it.
@@ -48,6 +52,51 @@ func TestDemo(t *testing.T) {
 	}
 	if result.stderr != "" {
 		t.Errorf("said on stderr: %s", result.stderr)
+	}
+}
+
+// The demo's site has an area with two doors, and answers every question that a manager asks.
+func TestDemoAnswersManagers(t *testing.T) {
+	t.Parallel()
+	log := &tail{found: make(chan struct{}), pattern: regexp.MustCompile(`API +(http://\S+)/api/docs`)}
+	ctx, cancel := context.WithCancel(t.Context())
+	demo := program(ctx, "demo", "--video", demoVideo(t))
+	demo.Stdout, demo.Stderr, demo.Cancel = log, log, func() error { return demo.Process.Signal(os.Interrupt) }
+	if err := demo.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { cancel(); _ = demo.Wait() }()
+	select {
+	case <-log.found:
+	case <-time.After(2 * time.Minute):
+		t.Fatalf("the demo does not say where its API is: %s", log)
+	}
+	s := &service{t: t, url: log.address(), log: log}
+	s.eventually("somebody has crossed a door", func() bool {
+		var inside api.Occupancy
+		s.get("/api/v1/areas/square/occupancy", &inside)
+		var totals api.Totals
+		s.get("/api/v1/areas/square/counts", &totals)
+		return inside.People != nil && totals.Items[0].RawIn != nil && *totals.Items[0].RawIn+*totals.Items[0].RawOut > 0
+	})
+	var area models.Area
+	s.get("/api/v1/areas/square", &area)
+	if len(area.Doors) != 2 {
+		t.Errorf("the area has %d doors, want 2", len(area.Doors))
+	}
+	for _, question := range []string{"footfall", "peak", "balance", "dwell", "capture", "days"} {
+		var days api.ReportDays
+		s.get("/api/v1/reports/"+question+"?site=demo&area=square", &days)
+		if last := days.Items[len(days.Items)-1]; len(days.Items) != 56 || last.In == nil || last.Balance == nil {
+			t.Errorf("%s: %d days, the last is %+v", question, len(days.Items), last)
+		}
+	}
+	var profile api.Profile
+	s.get("/api/v1/reports/profile", &profile)
+	var compared api.Comparison
+	s.get("/api/v1/reports/compare?site=demo&area=square", &compared)
+	if len(profile.Items) == 0 || len(compared.Items) != 2 || compared.Items[0].In == nil {
+		t.Errorf("profile of %d hours, compared %+v", len(profile.Items), compared.Items)
 	}
 }
 

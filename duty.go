@@ -28,6 +28,7 @@ type duty struct {
 	lane         *lane
 	journal      pipeline.Journal
 	modelVersion string
+	showing      showing
 	log          *slog.Logger
 
 	mu       sync.Mutex
@@ -37,9 +38,9 @@ type duty struct {
 	changed  chan struct{}
 }
 
-func newDuty(cfg config.Config, l *lane, j pipeline.Journal, modelVersion string, log *slog.Logger) *duty {
+func newDuty(cfg config.Config, l *lane, j pipeline.Journal, modelVersion string, s showing, log *slog.Logger) *duty {
 	return &duty{
-		cfg: cfg, lane: l, journal: j, modelVersion: modelVersion, log: log,
+		cfg: cfg, lane: l, journal: j, modelVersion: modelVersion, showing: s, log: log,
 		settings: workerSettings{UTurn: cfg.Counting.UTurn},
 		posts:    map[models.LeaseID]*post{}, changed: make(chan struct{}, 1),
 	}
@@ -199,6 +200,7 @@ func (d *duty) captureConfig(c models.Camera) capture.CameraConfig {
 			},
 		},
 		Timeouts: capture.Timeouts{Open: d.cfg.Capture.OpenTimeout},
+		Pictures: 6, // two more than counting needs: one that is drawn on, and one that waits for it
 		Log:      d.log,
 	}
 }

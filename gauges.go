@@ -16,6 +16,9 @@ type gauges struct {
 	workerUp, workerOutbox, workerClock, workerCrashes                                  *prometheus.Desc
 	workerGoroutines, workerMats, workerThreads, workerFiles, workerMemory              *prometheus.Desc
 	facts, messages, readers                                                            *prometheus.Desc
+	webhookAttempts, webhookMessages                                                    *prometheus.Desc
+	viewers, previewShots, previewSessions, previewOpened                               *prometheus.Desc
+	workerEncoders, workerShots                                                         *prometheus.Desc
 }
 
 func newGauges(h *house) *gauges {
@@ -43,6 +46,14 @@ func newGauges(h *house) *gauges {
 		facts:            desc("facts_total", "Facts that came over the link, by what became of them.", "result"),
 		messages:         desc("link_messages_total", "Messages that came over the link.", "kind"),
 		readers:          desc("event_readers", "Readers of /events."),
+		webhookAttempts:  desc("webhook_attempts_total", "Messages sent, by what became of them.", "webhook", "result"),
+		webhookMessages:  desc("webhook_messages", "Messages that were not taken yet.", "webhook", "state"),
+		viewers:          desc("preview_viewers", "Viewers of a camera, by the way they watch.", "camera", "stream"),
+		previewShots:     desc("preview_pictures_total", "Pictures for viewers, by what became of them.", "result"),
+		previewSessions:  desc("preview_sessions", "WebRTC sessions."),
+		previewOpened:    desc("preview_sessions_opened_total", "WebRTC sessions since the server was started."),
+		workerEncoders:   desc("worker_preview_encoders", "Encoders that run for viewers.", "worker"),
+		workerShots:      desc("worker_preview_pictures_total", "Pictures sent to viewers or not.", "worker", "result"),
 	}
 }
 
@@ -71,8 +82,13 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		put(g.workerThreads, prometheus.GaugeValue, float64(w.Resources.Threads), w.Name)
 		put(g.workerFiles, prometheus.GaugeValue, float64(w.Resources.Files), w.Name)
 		put(g.workerMemory, prometheus.GaugeValue, float64(w.Resources.ResidentBytes), w.Name)
+		put(g.workerEncoders, prometheus.GaugeValue, float64(w.Resources.Encoders), w.Name)
+		put(g.workerShots, prometheus.CounterValue, float64(w.Resources.Shots), w.Name, "sent")
+		put(g.workerShots, prometheus.CounterValue, float64(w.Resources.ShotsDropped), w.Name, "dropped")
 	}
 	put(g.readers, prometheus.GaugeValue, float64(g.house.feed.Readers()))
+	g.webhooks(put)
+	g.previews(put)
 	if hub := g.house.hub.Load(); hub != nil {
 		t := hub.Traffic()
 		put(g.facts, prometheus.CounterValue, float64(t.Accepted), "accepted")
@@ -82,6 +98,17 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		put(g.messages, prometheus.CounterValue, float64(t.Batches), "facts")
 		put(g.messages, prometheus.CounterValue, float64(t.Bad), "bad")
 	}
+}
+
+func (g *gauges) previews(put func(*prometheus.Desc, prometheus.ValueType, float64, ...string)) {
+	relay, gate := g.house.relay.Counts(), g.house.gate.Counts()
+	for stream, n := range relay.Viewers {
+		put(g.viewers, prometheus.GaugeValue, float64(n), string(stream.Camera), stream.String())
+	}
+	put(g.previewShots, prometheus.CounterValue, float64(relay.Relayed), "relayed")
+	put(g.previewShots, prometheus.CounterValue, float64(relay.Dropped), "dropped")
+	put(g.previewSessions, prometheus.GaugeValue, float64(gate.Sessions))
+	put(g.previewOpened, prometheus.CounterValue, float64(gate.Opened))
 }
 
 func (g *gauges) camera(put func(*prometheus.Desc, prometheus.ValueType, float64, ...string), s models.CameraStatus) {

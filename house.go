@@ -20,9 +20,14 @@ import (
 	"footfall/api"
 	"footfall/api/fleet"
 	"footfall/api/link"
+	"footfall/api/mqtt"
+	"footfall/api/preview"
+	reports "footfall/api/report"
+	"footfall/api/webhook"
 	"footfall/models"
 	"footfall/models/config"
 	"footfall/storage/counts"
+	"footfall/storage/outlet"
 	"footfall/storage/registry"
 	"footfall/storage/sql"
 	"footfall/vision"
@@ -35,9 +40,15 @@ type house struct {
 	database   *sql.DB
 	counts     *counts.Store
 	registry   *registry.Registry
+	outlet     *outlet.Store
+	webhooks   *webhook.Office
+	postman    *reports.Postman
+	herald     *mqtt.Herald // nil: there is no broker
 	broker     *link.Broker
 	fleet      *fleet.Fleet
 	feed       *api.Feed
+	relay      *preview.Relay
+	gate       *preview.Gate
 	inside     *occupancies
 	http       *api.Server
 	metrics    *prometheus.Registry
@@ -84,12 +95,18 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if h.counts, err = counts.New(ctx, h.database); err != nil {
 		return nil, fmt.Errorf("open the counts: %w", err)
 	}
+	if h.outlet, err = outlet.New(ctx, h.database, key); err != nil {
+		return nil, fmt.Errorf("open the outlet: %w", err)
+	}
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
 	declared := registry.Declaration{Cameras: cfg.Cameras, Sites: cfg.Sites, Areas: cfg.Areas}
 	if err := h.registry.DeclareAll(ctx, declared); err != nil { // last: whatever is refused leaves no trace
 		return nil, fmt.Errorf("take over what the configuration declares: %w", err)
+	}
+	if err := h.outlet.DeclareWebhooks(ctx, cfg.Webhooks, time.Now()); err != nil {
+		return nil, fmt.Errorf("take over the webhooks of the configuration: %w", err)
 	}
 	return h, h.fit(ctx)
 }
@@ -116,6 +133,17 @@ func (h *house) openDoors(ctx context.Context) error {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
 	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
+	if err := h.openOutlets(ctx); err != nil {
+		return err
+	}
+	h.relay = preview.NewRelay(frontOfHouse{h.fleet, h.registry, h.counts, time.Now}, time.Now)
+	h.gate, err = preview.NewGate(ctx, preview.GateConfig{
+		Listen: h.cfg.PreviewListen(), Hosts: h.cfg.Preview.Hosts, Most: h.cfg.Preview.MaxSessions,
+		Status: h.fleet.Status, Log: h.log,
+	}, h.relay)
+	if err != nil {
+		return err
+	}
 	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
@@ -123,9 +151,15 @@ func (h *house) openDoors(ctx context.Context) error {
 		Registry: h.registry, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
-		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
+		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
+		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),
+		PreviewOrigins: h.cfg.Preview.AllowOrigins,
+		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
-	return err
+	if err != nil {
+		return errors.Join(err, h.gate.Close())
+	}
+	return nil
 }
 
 func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(h.cores) }
@@ -144,7 +178,7 @@ func (h *house) ready(ctx context.Context) error {
 }
 
 // Close gives back what openHouse opened, after Run or without it.
-func (h *house) Close() error { return h.database.Close() }
+func (h *house) Close() error { return errors.Join(h.gate.Close(), h.database.Close()) }
 
 // Run serves until ctx ends. Workers stop first, so that their last facts are in; then drained is called, if there is
 // one, while everything can still be asked.
@@ -158,12 +192,19 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		stop()
 		return errors.Join(err, group.Wait())
 	}
-	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside}, nil, h.log)
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside, h.webhooks}, nil, h.log)
 	if err != nil {
 		stop()
 		return errors.Join(err, group.Wait())
 	}
 	h.hub.Store(hub)
+	screen, err := link.NewScreen(address, h.relay, h.log)
+	if err != nil {
+		stop()
+		return errors.Join(err, group.Wait())
+	}
+	group.Go(func() error { return screen.Run(serving) })
+	group.Go(func() error { return h.gate.Run(serving) })
 	group.Go(func() error { return hub.Run(serving) })
 	group.Go(func() error { return h.fleet.Run(serving) })
 	group.Go(func() error { return h.http.Run(serving) })
@@ -172,6 +213,11 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.prune(serving) })
 	group.Go(func() error { return h.keepDays(serving) })
 	group.Go(func() error { return h.inside.Run(serving) })
+	group.Go(func() error { return h.webhooks.Run(serving) })
+	group.Go(func() error { return h.postman.Run(serving) })
+	if h.herald != nil {
+		group.Go(func() error { return h.herald.Run(serving) })
+	}
 	group.Go(func() error {
 		defer stop()
 		working, cancel := context.WithCancel(ctx)
@@ -219,6 +265,8 @@ func (h *house) inherited() []string {
 		"FOOTFALL_DETECTOR_ENGINE=" + string(h.cfg.Detector.Engine),
 		"FOOTFALL_DETECTOR_THREADS=" + itoa(h.cfg.Detector.Threads),
 		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=" + allowed,
+		"FOOTFALL_PREVIEW_ENCODER=" + string(h.cfg.Preview.Encoder),
+		"FOOTFALL_PREVIEW_ENCODER_DEVICE=" + h.cfg.Preview.EncoderDevice,
 		"FOOTFALL_LOG_FORMAT=json", // which the supervisor reads and passes on as our own log's format and level
 		"FOOTFALL_LOG_LEVEL=" + strings.ToLower(h.cfg.Log.Level.String()),
 	}
@@ -253,8 +301,8 @@ func (h *house) followRegistry(ctx context.Context) error {
 	}
 }
 
-// keepDays keeps the days of the sites' zones, so that long reports are fast. A zone that is new takes a while to be added
-// up, and is answered for more slowly until then.
+// keepDays keeps the days of the sites' zones, so that long reports are fast. A zone that is new takes a while to be
+// added up, and is answered for more slowly until then.
 func (h *house) keepDays(ctx context.Context) error {
 	changes, stop := h.registry.Subscribe()
 	defer stop()
@@ -289,8 +337,12 @@ func (h *house) tellOfCameras(ctx context.Context) error {
 		}
 		seen = now
 		for _, change := range changes {
-			if !change.Removed {
-				h.feed.Camera(change.Status)
+			if change.Removed {
+				continue
+			}
+			h.feed.Camera(change.Status)
+			if err := h.webhooks.Camera(ctx, change.Status); err != nil && ctx.Err() == nil {
+				h.log.Error("webhooks were not told of a camera", "camera", change.Status.Camera, "error", err)
 			}
 		}
 	}

@@ -96,7 +96,7 @@ func program(ctx context.Context, args ...string) *exec.Cmd {
 
 // service is a running `footfall serve`.
 type service struct {
-	t       *testing.T
+	t       testing.TB
 	url     string
 	folder  string
 	config  string
@@ -110,7 +110,7 @@ type service struct {
 // serve starts the service with a configuration (YAML without data_dir and server.listen) in a folder of its own and
 // waits until it is ready. It is stopped, and must end well, when the test does. start starts it again on the same
 // data after stop or kill.
-func serve(t *testing.T, configuration string) *service {
+func serve(t testing.TB, configuration string) *service {
 	t.Helper()
 	s := &service{t: t, folder: t.TempDir(), began: time.Now()}
 	s.config = filepath.Join(s.folder, "footfall.yaml")
@@ -246,6 +246,8 @@ type tail struct {
 	text  bytes.Buffer
 	found chan struct{}
 	url   string
+
+	pattern *regexp.Regexp // what tells the address; nil is servingAt
 }
 
 var servingAt = regexp.MustCompile(`msg=serving url=(http://\S+)`)
@@ -255,7 +257,11 @@ func (l *tail) Write(p []byte) (int, error) {
 	defer l.mu.Unlock()
 	l.text.Write(p)
 	if l.url == "" {
-		if m := servingAt.FindSubmatch(l.text.Bytes()); m != nil {
+		pattern := l.pattern
+		if pattern == nil {
+			pattern = servingAt
+		}
+		if m := pattern.FindSubmatch(l.text.Bytes()); m != nil {
 			l.url = string(m[1])
 			close(l.found)
 		}

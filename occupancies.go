@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"footfall/api"
 	"footfall/models"
 )
 
@@ -14,7 +13,7 @@ import (
 type occupancies struct {
 	places placeList
 	counts occupancyStore
-	feed   *api.Feed
+	feed   occupancyFeed
 	log    *slog.Logger
 
 	mu    sync.Mutex
@@ -31,7 +30,11 @@ type occupancyStore interface {
 	Occupancy(ctx context.Context, site models.Site, area models.Area, at time.Time) (models.Occupancy, error)
 }
 
-func newOccupancies(places placeList, counts occupancyStore, feed *api.Feed, log *slog.Logger) *occupancies {
+type occupancyFeed interface {
+	Occupancy(o models.Occupancy)
+}
+
+func newOccupancies(places placeList, counts occupancyStore, feed occupancyFeed, log *slog.Logger) *occupancies {
 	return &occupancies{
 		places: places, counts: counts, feed: feed, log: log, doors: map[models.LineRef]bool{}, wake: make(chan struct{}, 1),
 	}

@@ -6,6 +6,7 @@ import (
 
 	"footfall/api"
 	"footfall/api/link"
+	"footfall/api/webhook"
 	"footfall/models"
 	"footfall/storage/counts"
 	"footfall/storage/registry"
@@ -91,14 +92,19 @@ func (l ledger) lines(ctx context.Context, q api.CountQuery) ([]counts.LineRef, 
 
 // intake takes facts off the link into the store, and tells the readers of events what they changed.
 type intake struct {
-	counts *counts.Store
-	feed   *api.Feed
-	inside *occupancies
+	counts   *counts.Store
+	feed     *api.Feed
+	inside   *occupancies
+	webhooks *webhook.Office
 }
 
 func (i intake) Accept(ctx context.Context, _ string, facts []models.Fact) (link.Receipt, error) {
 	committed, err := i.counts.Ingest(ctx, facts)
 	if err != nil {
+		return link.Receipt{}, err
+	}
+	// Before the worker may forget its facts: what was told already and is not true any more must be told again.
+	if err := i.webhooks.Note(ctx, facts, committed.Changed); err != nil {
 		return link.Receipt{}, err
 	}
 	for _, crossing := range committed.Crossings {

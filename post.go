@@ -15,6 +15,7 @@ import (
 	"footfall/models"
 	"footfall/tracker/crossing"
 	"footfall/tracker/zone"
+	"footfall/vision"
 	"footfall/vision/pipeline"
 )
 
@@ -45,6 +46,10 @@ type post struct {
 	unknown error // a class that is asked for but not known; the others are counted
 	place   reference
 	rate    rate
+
+	studio      *vision.Studio
+	wanted      []models.Wanted // of the studio
+	wantedUntil time.Time
 }
 
 func newPost(d *duty, o orders) *post {
@@ -132,6 +137,7 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	group, watching := errgroup.WithContext(watching)
+	studio := p.newStudio(o.Camera)
 	detectors, classes, unknown := p.duty.lane.besides(o.Camera.Classes)
 	if unknown != nil {
 		p.log.Warn("not everything that is asked for is counted", "error", unknown)
@@ -144,9 +150,11 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 		Steadier: p.place.of(o.Camera),
 		Journal:  p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
 	}
+	watch.Audience = stage{studio, watch}
 	p.mu.Lock()
 	p.watch, p.unknown, p.rate = watch, unknown, rate{}
 	p.mu.Unlock()
+	group.Go(func() error { studio.Run(watching); return nil })
 	group.Go(func() error {
 		defer stop()
 		return watch.Run(watching)

@@ -49,7 +49,7 @@ func clipOf(t *testing.T, name string) *simulator.Clip {
 }
 
 // play runs a camera until the test ends.
-func play(t *testing.T, options simulator.CameraOptions) *simulator.Camera {
+func play(t testing.TB, options simulator.CameraOptions) *simulator.Camera {
 	t.Helper()
 	camera, err := simulator.NewCamera(options)
 	if err != nil {

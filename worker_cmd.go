@@ -75,20 +75,32 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 	log.Info("ready to watch", "model", modelVersion, "engine", info.Engine, "why", info.EngineWhy,
 		"input", fmt.Sprintf("%dx%d", info.Width, info.Height), "threads", info.Threads)
 
-	duty := newDuty(cfg, newLane(finder), newJournal(queue, log), modelVersion, log)
-	client, err := link.NewClient(link.ClientConfig{
+	var duty *duty
+	var client *link.Client
+	projector, err := link.NewProjector(cmd.Link, cmd.Name, func() time.Duration { return client.Ahead() },
+		func(wanted []models.Wanted, until time.Time) { duty.Want(wanted, until) }, log)
+	if err != nil {
+		return err
+	}
+	duty = newDuty(cfg, newLane(finder), newJournal(queue, log), modelVersion,
+		showing{preview: cfg.Preview, send: projector.Send, counts: projector.Counts}, log)
+	client, err = link.NewClient(link.ClientConfig{
 		URL: cmd.Link, Worker: cmd.Name, Incarnation: newID(), Version: version,
-		Capacity: cfg.Workers.CamerasPerWorker, Resources: resources,
+		Capacity: cfg.Workers.CamerasPerWorker, Resources: func() link.Resources {
+			held := resources()
+			held.Encoders, held.Shots, held.ShotsDropped = duty.shown()
+			return held
+		},
 	}, duty, queue, log)
 	if err != nil {
 		return err
 	}
-	return onDuty(ctx, duty, client)
+	return onDuty(ctx, duty, client, projector)
 }
 
 // onDuty watches and talks. The watching ends first, so that its last facts still go out. When it fails, the server is
 // not told a goodbye: it shall see a worker that crashed, and look for the camera that did it.
-func onDuty(ctx context.Context, duty *duty, client *link.Client) error {
+func onDuty(ctx context.Context, duty *duty, client *link.Client, projector *link.Projector) error {
 	talking, hangUp := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer hangUp(nil)
 	group, watching := errgroup.WithContext(ctx)
@@ -98,6 +110,7 @@ func onDuty(ctx context.Context, duty *duty, client *link.Client) error {
 		return err
 	})
 	group.Go(func() error { return client.Run(talking) })
+	group.Go(func() error { return projector.Run(watching) })
 	return group.Wait()
 }
 

@@ -89,7 +89,7 @@ func (h cameras) AddCamera(c echo.Context) error {
 	change(&camera, CameraChange{
 		Name: body.Name, Url: &body.Url, Transport: body.Transport, MaxFps: body.MaxFps,
 		Anchor: body.Anchor, Steady: body.Steady, Disabled: body.Disabled, Classes: body.Classes, Lines: body.Lines,
-		Zones: body.Zones,
+		Zones: body.Zones, Privacy: body.Privacy,
 	})
 	camera = camera.WithDefaults()
 	ctx := c.Request().Context()
@@ -199,6 +199,7 @@ func change(camera *models.Camera, body CameraChange) {
 	if body.Lines != nil {
 		camera.Lines = *body.Lines
 	}
+	changePrivacy(&camera.Privacy, body.Privacy)
 	if body.Zones != nil {
 		camera.Zones = *body.Zones
 	}
@@ -221,9 +222,10 @@ func (h cameras) show(camera models.Camera) Camera {
 	return Camera{
 		Id: string(camera.ID), Name: camera.Name, Url: models.RedactURL(camera.URL),
 		Transport: Transport(camera.Transport), MaxFps: camera.MaxFPS, Anchor: Anchor(camera.Anchor),
-		Steady: !camera.NoSteady, Disabled: camera.Disabled, Classes: showClasses(camera.Classes),
-		Lines: showLines(camera.Lines), Zones: showZones(camera.Zones), Declared: camera.Declared,
-		Version: camera.Version, Status: showStatus(h.statuses.Status(camera.ID)),
+		Steady: !camera.NoSteady, Disabled: camera.Disabled, Privacy: showPrivacy(camera.Privacy),
+		Classes: showClasses(camera.Classes),
+		Lines:   showLines(camera.Lines), Zones: showZones(camera.Zones), Declared: camera.Declared,
+		Version: camera.Version, Status: StatusOf(h.statuses.Status(camera.ID)),
 	}
 }
 
@@ -251,7 +253,8 @@ func showClasses(classes []models.Class) Classes {
 	return shown
 }
 
-func showStatus(s models.CameraStatus) CameraStatus {
+// StatusOf is the status of a camera as the API tells of it.
+func StatusOf(s models.CameraStatus) CameraStatus {
 	return CameraStatus{
 		Camera: string(s.Camera), State: CameraStatusState(s.State), Reason: optional(CameraStatusReason(s.Reason)),
 		Detail: optional(s.Detail), Since: s.Since.UTC(), Worker: optional(s.Worker),

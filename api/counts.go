@@ -56,7 +56,7 @@ func (h counts) GetCounts(c echo.Context, params GetCountsParams) error {
 		Step: optional(string(query.Step)), Items: make([]Count, 0, len(buckets)), NextCursor: optional(next),
 	}
 	for _, b := range buckets {
-		document.Items = append(document.Items, showCount(b, query.Location))
+		document.Items = append(document.Items, CountOf(b, query.Location))
 	}
 	return answer(c, document)
 }
@@ -129,7 +129,8 @@ func (q CountQuery) rows() int64 {
 	return int64(q.To.Sub(q.From) / length)
 }
 
-func showCount(b models.Bucket, in *time.Location) Count {
+// CountOf is a bucket as the API tells of it, with its times in a zone.
+func CountOf(b models.Bucket, in *time.Location) Count {
 	count := Count{
 		Camera: string(b.Camera), Line: b.Line, Class: string(b.Class), Carrying: optional(string(b.Carrying)),
 		Start: b.Start.In(in), End: b.End.In(in), Flags: showFlags(b.Flags()),
@@ -157,7 +158,7 @@ func (h counts) writeCSV(c echo.Context, query CountQuery, paged bool) error {
 	if next != "" && paged {
 		c.Response().Header().Set("Next-Cursor", next)
 	}
-	t, err := newTable(c, countColumns()...)
+	t, err := newTable(c, CountColumns()...)
 	if err == nil {
 		err = t.counts(buckets, query.Location)
 	}
@@ -176,24 +177,27 @@ func (h counts) writeCSV(c echo.Context, query CountQuery, paged bool) error {
 // counts writes buckets.
 func (t *table) counts(buckets []models.Bucket, in *time.Location) error {
 	for _, b := range buckets {
-		if err := t.count(showCount(b, in)); err != nil {
+		if err := t.row(CountRow(b, in)...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func countColumns() []string {
+// CountColumns are the columns of counts as CSV.
+func CountColumns() []string {
 	return []string{
 		"camera", "line", "start", "end", "in", "out", "raw_in", "raw_out", "observed_seconds", "coverage", "revision",
 		"class", "carrying", "flags",
 	}
 }
 
-func (t *table) count(n Count) error {
-	carrying := ""
+// CountRow is a bucket as a row of CSV, with its times in a zone; what is not known is empty.
+func CountRow(b models.Bucket, in *time.Location) []string {
+	n, carrying := CountOf(b, in), ""
 	set(&carrying, n.Carrying)
-	return t.row(n.Camera, n.Line, stamp(n.Start), stamp(n.End), whole(n.In), whole(n.Out), whole(n.RawIn),
-		whole(n.RawOut), decimal(&n.ObservedSeconds, 3), decimal(&n.Coverage, 4), whole(&n.Revision), n.Class, carrying,
-		words(n.Flags))
+	return []string{
+		n.Camera, n.Line, stamp(n.Start), stamp(n.End), whole(n.In), whole(n.Out), whole(n.RawIn), whole(n.RawOut),
+		decimal(&n.ObservedSeconds, 3), decimal(&n.Coverage, 4), whole(&n.Revision), n.Class, carrying, words(n.Flags),
+	}
 }

@@ -1,61 +1,109 @@
 package api
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"footfall/models"
 )
 
-// Feed carries what happens to the readers of /events. A reader who is too slow is let go: it must not hold up the
-// others, nor believe that it has seen everything.
+// Feed carries what happens to the readers of /events. It keeps the latest events in a ring, numbered from 1, and each
+// reader has a place in it: whoever comes back gets what was told meanwhile, nobody's slowness holds up the others, and
+// a thousand readers cost no more memory than one. A reader whose place is not in the ring any more is told so.
 type Feed struct {
 	log *slog.Logger
+	// run tells the numbers of this start of the server from those of another: they begin anew.
+	run string
 
 	mu      sync.Mutex
+	ring    []happening // event n is at n % keptEvents
+	newest  uint64      // the number of the last event; 0 before the first
 	readers map[*reader]struct{}
 	closed  bool
 }
 
-type reader struct {
-	cameras []string // empty: all
-	events  chan happening
-}
+const (
+	// keptEvents is how many events a reader may have missed. An event takes about 300 bytes; a busy door makes two a
+	// second, so that this is minutes for a hundred of them.
+	keptEvents = 16384
+	// maxReaders bounds the connections that the server holds open for readers.
+	maxReaders = 1000
+	// eventsAtOnce is how many events go into one write.
+	eventsAtOnce = 128
+)
 
 type happening struct {
+	number uint64
 	kind   string
-	camera string
-	data   any
+	camera string // empty: not about a camera
+	line   string // empty: not about a line
+	area   string // empty: not about an area
+	data   []byte // JSON
 }
+
+// reader is one who reads /events. Its fields but news belong to the feed's mutex.
+type reader struct {
+	only eventFilter
+	at   uint64        // the number of the last event that it has passed
+	lost string        // why it has missed some: a word for programs; empty when it has not
+	news chan struct{} // holds a token when there may be something new
+}
+
+// eventFilter is what a reader wants to hear of; empty lists are all.
+type eventFilter struct {
+	cameras []string
+	lines   []string // of counts and crossings; a camera's state is no line's
+	areas   []string // of occupancies, which are no camera's
+	kinds   []string
+}
+
+func (f eventFilter) passes(h happening) bool {
+	wanted := func(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
+	switch {
+	case !wanted(f.kinds, h.kind):
+		return false
+	case h.area != "": // who names cameras or lines wants no areas but those that it names
+		return wanted(f.areas, h.area) && (len(f.areas) > 0 || len(f.cameras)+len(f.lines) == 0)
+	case len(f.areas) > 0 && len(f.cameras)+len(f.lines) == 0: // and the other way round
+		return false
+	}
+	return wanted(f.cameras, h.camera) && (h.line == "" || wanted(f.lines, h.line))
+}
+
+// Why a reader has missed events.
+const (
+	lostRestarted = "restarted" // the server has started anew since
+	lostTooOld    = "too_old"   // more has happened since than is kept
+)
 
 // NewFeed makes a feed without readers.
 func NewFeed(log *slog.Logger) *Feed {
-	return &Feed{log: log, readers: map[*reader]struct{}{}}
+	return &Feed{
+		log: log, run: strings.ToLower(rand.Text()[:8]), ring: make([]happening, keptEvents),
+		readers: map[*reader]struct{}{},
+	}
 }
-
-// waitingEvents is how far a reader may fall behind.
-const waitingEvents = 1024
 
 // Count tells the readers that a minute has changed.
 func (f *Feed) Count(bucket models.Bucket) {
-	f.tell(happening{"count", string(bucket.Camera), showCount(bucket, time.UTC)})
+	about := happening{kind: "count", camera: string(bucket.Camera), line: bucket.Line}
+	f.tell(about, CountOf(bucket, time.UTC))
 }
 
 // Crossing tells the readers that somebody crossed a line.
 func (f *Feed) Crossing(camera models.CameraID, crossing models.Crossing) {
-	f.tell(happening{"crossing", string(camera), Crossing{
+	f.tell(happening{kind: "crossing", camera: string(camera), line: crossing.Line}, Crossing{
 		Camera: string(camera), Line: crossing.Line, Direction: CrossingDirection(crossing.Direction),
 		Time: crossing.Time.UTC(), UTurn: optional(crossing.Reverses != ""), Class: optional(string(crossing.Class)),
 		Carrying: carried(crossing.Carrying),
-	}})
+	})
 }
 
 // carried is nil when nothing was.
@@ -70,14 +118,14 @@ func carried(classes []models.Class) *[]string {
 	return &words
 }
 
-// Occupancy tells the readers how many are inside an area now. Who asked for cameras only is not told.
+// Occupancy tells the readers how many are inside an area now.
 func (f *Feed) Occupancy(o models.Occupancy) {
-	f.tell(happening{"occupancy", "", showOccupancy(o, time.UTC)})
+	f.tell(happening{kind: "occupancy", area: string(o.Area)}, showOccupancy(o, time.UTC))
 }
 
 // Camera tells the readers how a camera is doing now.
 func (f *Feed) Camera(status models.CameraStatus) {
-	f.tell(happening{"camera", string(status.Camera), showStatus(status)})
+	f.tell(happening{kind: "camera", camera: string(status.Camera)}, StatusOf(status))
 }
 
 // Close ends every stream, so that the server can stop.
@@ -85,9 +133,7 @@ func (f *Feed) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.closed = true
-	for r := range f.readers {
-		f.drop(r)
-	}
+	f.wake()
 }
 
 // Readers is how many are reading now.
@@ -97,98 +143,95 @@ func (f *Feed) Readers() int {
 	return len(f.readers)
 }
 
-func (f *Feed) tell(h happening) {
+// tell gives what happened its number and its data.
+func (f *Feed) tell(h happening, data any) {
+	text, err := json.Marshal(data)
+	if err != nil {
+		f.log.Error("an event could not be written", "event", h.kind, "camera", h.camera, "area", h.area, "error", err)
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.newest++
+	h.number, h.data = f.newest, text
+	f.ring[f.newest%keptEvents] = h
+	f.wake()
+}
+
+// wake needs f.mu.
+func (f *Feed) wake() {
 	for r := range f.readers {
-		if len(r.cameras) > 0 && !slices.Contains(r.cameras, h.camera) {
-			continue
-		}
-		select {
-		case r.events <- h:
-		default:
-			f.log.Warn("a reader of /events was too slow and is let go", "waiting", waitingEvents)
-			f.drop(r)
-		}
+		r.wake()
 	}
 }
 
-// drop needs f.mu.
-func (f *Feed) drop(r *reader) {
-	if _, there := f.readers[r]; there {
-		delete(f.readers, r)
-		close(r.events)
+func (r *reader) wake() {
+	select {
+	case r.news <- struct{}{}:
+	default: // a token is there already
 	}
 }
 
-func (f *Feed) join(cameras []string) *reader {
-	r := &reader{cameras: cameras, events: make(chan happening, waitingEvents)}
+// join adds a reader, who has read up to the event that lastID names; an empty one begins now.
+func (f *Feed) join(only eventFilter, lastID string) (*reader, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.closed {
-		close(r.events)
-	} else {
-		f.readers[r] = struct{}{}
+	if len(f.readers) >= maxReaders {
+		return nil, fmt.Errorf("%d readers are reading already: %w", maxReaders, models.ErrUnavailable)
 	}
-	return r
+	r := &reader{only: only, at: f.newest, news: make(chan struct{}, 1)}
+	if lastID != "" {
+		run, number, _ := strings.Cut(lastID, "-")
+		at, err := strconv.ParseUint(number, 10, 64)
+		switch {
+		case err != nil || run != f.run || at > f.newest:
+			r.lost = lostRestarted
+		default:
+			r.at = at
+		}
+	}
+	r.wake() // to look at once
+	f.readers[r] = struct{}{}
+	return r, nil
 }
 
 func (f *Feed) leave(r *reader) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.drop(r)
+	delete(f.readers, r)
 }
 
-type events struct {
-	feed      *Feed
-	keepAlive time.Duration
+// news is what a reader gets next.
+type news struct {
+	events []happening
+	lost   string // not empty: before these, events were missed, and why
+	at     string // the id of the place that the reader has then reached
+	more   bool   // there is more; the reader has been woken for it
+	closed bool
 }
 
-// StreamEvents is GET /events.
-func (h events) StreamEvents(c echo.Context, params StreamEventsParams) error {
-	var only []string
-	set(&only, params.Camera)
-	r := h.feed.join(only)
-	defer h.feed.leave(r)
-
-	header := c.Response().Header()
-	header.Set(echo.HeaderContentType, "text/event-stream")
-	header.Set(echo.HeaderCacheControl, "no-store")
-	header.Set("X-Accel-Buffering", "no") // proxies must not collect events
-	c.Response().WriteHeader(http.StatusOK)
-	alive := time.NewTicker(h.keepAlive)
-	defer alive.Stop()
-	if err := deliver(c, ": connected\n\n"); err != nil {
-		return err
+// next moves a reader on.
+func (f *Feed) next(r *reader) news {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.newest-r.at > keptEvents {
+		r.lost = lostTooOld
 	}
-	for {
-		select {
-		case <-c.Request().Context().Done():
-			return nil
-		case <-alive.C:
-			if err := deliver(c, ": alive\n\n"); err != nil {
-				return err
-			}
-		case e, open := <-r.events:
-			if !open {
-				return nil
-			}
-			data, err := json.Marshal(e.data)
-			if err != nil {
-				return fmt.Errorf("tell of %s: %w", e.kind, err)
-			}
-			if err := deliver(c, "event: "+e.kind+"\ndata: "+string(data)+"\n\n"); err != nil {
-				return err
-			}
+	n := news{lost: r.lost}
+	if r.lost != "" {
+		r.lost, r.at = "", f.newest // what it asks /counts for now includes everything told until now
+	}
+	for r.at < f.newest && len(n.events) < eventsAtOnce {
+		r.at++
+		if h := f.ring[r.at%keptEvents]; r.only.passes(h) {
+			n.events = append(n.events, h)
 		}
 	}
+	n.at, n.more, n.closed = f.id(r.at), r.at < f.newest, f.closed
+	if n.more {
+		r.wake()
+	}
+	return n
 }
 
-// deliver writes text to the reader at once.
-func deliver(c echo.Context, text string) error {
-	if _, err := io.WriteString(c.Response(), text); err != nil {
-		return fmt.Errorf("tell a reader of /events: %w", err)
-	}
-	c.Response().Flush()
-	return nil
-}
+func (f *Feed) id(number uint64) string { return f.run + "-" + strconv.FormatUint(number, 10) }

@@ -10,8 +10,8 @@ import (
 	"footfall/models"
 )
 
-// Places keeps sites, areas and the history of lines. Changes are refused with models.ErrReadOnly for what stands in the
-// configuration file, and with models.ErrConflict if the version is no longer the one that was seen.
+// Places keeps sites, areas and the history of lines. Changes are refused with models.ErrReadOnly for what stands in
+// the configuration file, and with models.ErrConflict if the version is no longer the one that was seen.
 type Places interface {
 	Sites(ctx context.Context) ([]models.Site, error)
 	Site(ctx context.Context, id string) (models.Site, error)

@@ -25,6 +25,8 @@ func problem(err error) Problem {
 		p.Status = http.StatusBadRequest
 	case errors.Is(err, models.ErrNotFound):
 		p.Status = http.StatusNotFound
+	case errors.Is(err, models.ErrForbidden):
+		p.Status = http.StatusForbidden
 	case errors.Is(err, models.ErrConflict), errors.Is(err, models.ErrReadOnly):
 		p.Status = http.StatusConflict
 	case errors.Is(err, models.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):

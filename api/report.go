@@ -136,7 +136,9 @@ func (h totals) days(c echo.Context, params reportParams, columns reports.Column
 		return models.Invalidf("to", "gives %d rows for %d sites and areas, %d at most; ask for less days",
 			rows, len(a.subjects), maxCells)
 	}
-	document := ReportDays{From: openapi_types.Date{Time: a.from}, To: openapi_types.Date{Time: a.to}, Items: []ReportDay{}}
+	document := ReportDays{
+		From: openapi_types.Date{Time: a.from}, To: openapi_types.Date{Time: a.to}, Items: []ReportDay{},
+	}
 	var t *table
 	for _, s := range a.subjects {
 		days, err := h.report.Days(ctx, s, a.Question, columns)
@@ -247,7 +249,8 @@ func writeDays(t *table, days []ReportDay) error {
 			decimal(&d.Coverage, 4), whole(&d.Revision), words(d.Flags), whole(d.LastWeekIn),
 			decimal(d.LastWeekCoverage, 4), decimal(d.LastWeekChange, 4), whole(d.LastYearIn),
 			decimal(d.LastYearCoverage, 4), decimal(d.LastYearChange, 4), peak, whole(d.PeakIn), whole(d.Balance),
-			decimal(d.AverageDwellSeconds, 2), whole(d.Passing), decimal(d.PassingCoverage, 4), decimal(d.CaptureRate, 4))
+			decimal(d.AverageDwellSeconds, 2), whole(d.Passing), decimal(d.PassingCoverage, 4),
+			decimal(d.CaptureRate, 4))
 		if err != nil {
 			return err
 		}
@@ -294,7 +297,8 @@ func (h totals) GetProfile(c echo.Context, params GetProfileParams) error {
 	if !wantsCSV(c) {
 		return answer(c, document)
 	}
-	t, err := newTable(c, "kind", "id", "name", "weekday", "hour", "days", "average_in", "average_out", "coverage", "flags")
+	t, err := newTable(c, "kind", "id", "name", "weekday", "hour", "days", "average_in", "average_out", "coverage",
+		"flags")
 	for _, p := range document.Items {
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"footfall/api/reports"
+	"footfall/models"
 )
 
 // Options is what the server is made of.
@@ -33,6 +35,17 @@ type Options struct {
 	SmallCount   int // counts below it are not shared
 	Fleet        Fleet
 	Feed         *Feed
+	Webhooks     Webhooks
+	Tester       WebhookTester
+	Summaries    Summaries
+	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
+	// read before it is cut off; 0 is the usual.
+	KeepAlive, Patience time.Duration
+	Previews            Previews
+	// MayWatch decides about every preview; nil refuses everybody.
+	MayWatch       Permission
+	ICE            ICEServers
+	PreviewOrigins []string // pages elsewhere that may show previews
 	// Ready reports why the server cannot do its work now; nil if it can.
 	Ready   func(ctx context.Context) error
 	Metrics prometheus.Gatherer
@@ -55,7 +68,10 @@ type handlers struct {
 	totals
 	zoneCounts
 	events
+	summaries
+	webhooks
 	workers
+	previews
 }
 
 // New makes the server and takes its address, so that a port in use is known at once.
@@ -64,22 +80,32 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.MayWatch == nil {
+		o.MayWatch = func(*http.Request, models.Stream) error { return models.ErrForbidden }
+	}
 	s := &Server{options: o, echo: echo.New()}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = answerProblem(o.Log)
 	s.echo.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: panicked}))
 	//nolint:contextcheck // they use the context of each request
-	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), sameSite, asDescribed(description))
+	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), previewOrigins(o.PreviewOrigins), sameSite,
+		asDescribed(description))
 	s.serveHealth()
 	serveDocs(s.echo)
+	servePage(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
 		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
 		counts:     counts{o.Counts, o.Now},
 		places:     places{o.Places},
 		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
 		zoneCounts: zoneCounts{o.Book, o.Now},
-		events:     events{o.Feed, keepAliveEvery},
+		events:     events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
+		summaries:  summaries{o.Summaries},
+		webhooks:   webhooks{o.Webhooks, o.Tester, o.Now},
 		workers:    workers{o.Fleet},
+		previews: previews{
+			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, may: o.MayWatch, ice: o.ICE, now: o.Now,
+		},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
 
@@ -98,9 +124,6 @@ func notListening(address string, err error) error {
 	}
 	return fmt.Errorf("server.listen: %w", err) // net's errors begin with listen tcp and the address
 }
-
-// keepAliveEvery is shorter than the time after which proxies give up on a silent connection.
-const keepAliveEvery = 15 * time.Second
 
 // drainFor is how long requests in flight may take when the server stops.
 const drainFor = 5 * time.Second
@@ -127,6 +150,9 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error {
 		<-ctx.Done()
 		s.options.Feed.Close()
+		if s.options.Previews != nil {
+			s.options.Previews.Close()
+		}
 		draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainFor)
 		defer cancel()
 		if err := server.Shutdown(draining); err != nil {

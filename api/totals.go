@@ -99,7 +99,8 @@ func (h totals) plainTotals(
 	ctx context.Context, s reports.Subject, span models.Span, step models.Step, params GetAreaCountsParams,
 ) ([]Total, error) {
 	q := models.TotalQuery{
-		Doors: s.Doors, From: span.From, To: span.To, Step: step, Location: s.Site.Location(), FirstDay: s.Site.FirstDay(),
+		Doors: s.Doors, From: span.From, To: span.To, Step: step,
+		Location: s.Site.Location(), FirstDay: s.Site.FirstDay(),
 	}
 	set(&q.AsOf, params.AsOf)
 	if params.Class != nil {

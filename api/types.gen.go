@@ -144,24 +144,42 @@ func (e CrossingDirection) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryState.
+const (
+	DeliveryStateDead    DeliveryState = "dead"
+	DeliveryStatePending DeliveryState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateDead:
+		return true
+	case DeliveryStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Fill.
 const (
-	Free       Fill = "free"
-	Full       Fill = "full"
-	NearlyFull Fill = "nearly_full"
-	Unlimited  Fill = "unlimited"
+	FillFree       Fill = "free"
+	FillFull       Fill = "full"
+	FillNearlyFull Fill = "nearly_full"
+	FillUnlimited  Fill = "unlimited"
 )
 
 // Valid indicates whether the value is a known member of the Fill enum.
 func (e Fill) Valid() bool {
 	switch e {
-	case Free:
+	case FillFree:
 		return true
-	case Full:
+	case FillFull:
 		return true
-	case NearlyFull:
+	case FillNearlyFull:
 		return true
-	case Unlimited:
+	case FillUnlimited:
 		return true
 	default:
 		return false
@@ -183,6 +201,27 @@ func (e OccupancyBaseKind) Valid() bool {
 	case OccupancyBaseKindCorrection:
 		return true
 	case OccupancyBaseKindReset:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrivacyPixelate.
+const (
+	Bodies PrivacyPixelate = "bodies"
+	Heads  PrivacyPixelate = "heads"
+	Off    PrivacyPixelate = "off"
+)
+
+// Valid indicates whether the value is a known member of the PrivacyPixelate enum.
+func (e PrivacyPixelate) Valid() bool {
+	switch e {
+	case Bodies:
+		return true
+	case Heads:
+		return true
+	case Off:
 		return true
 	default:
 		return false
@@ -252,6 +291,30 @@ func (e Transport) Valid() bool {
 	case Tcp:
 		return true
 	case Udp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookEvent.
+const (
+	CameraState WebhookEvent = "camera.state"
+	Count15m    WebhookEvent = "count.15m"
+	Count1h     WebhookEvent = "count.1h"
+	Count1m     WebhookEvent = "count.1m"
+)
+
+// Valid indicates whether the value is a known member of the WebhookEvent enum.
+func (e WebhookEvent) Valid() bool {
+	switch e {
+	case CameraState:
+		return true
+	case Count15m:
+		return true
+	case Count1h:
+		return true
+	case Count1m:
 		return true
 	default:
 		return false
@@ -342,6 +405,60 @@ func (e GetOccupancyHistoryParamsStep) Valid() bool {
 	}
 }
 
+// Defines values for StreamStillsParamsClass.
+const (
+	StreamStillsParamsClassFull StreamStillsParamsClass = "full"
+	StreamStillsParamsClassTile StreamStillsParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the StreamStillsParamsClass enum.
+func (e StreamStillsParamsClass) Valid() bool {
+	switch e {
+	case StreamStillsParamsClassFull:
+		return true
+	case StreamStillsParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSnapshotParamsClass.
+const (
+	GetSnapshotParamsClassFull GetSnapshotParamsClass = "full"
+	GetSnapshotParamsClassTile GetSnapshotParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the GetSnapshotParamsClass enum.
+func (e GetSnapshotParamsClass) Valid() bool {
+	switch e {
+	case GetSnapshotParamsClassFull:
+		return true
+	case GetSnapshotParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OpenPreviewParamsClass.
+const (
+	OpenPreviewParamsClassFull OpenPreviewParamsClass = "full"
+	OpenPreviewParamsClassTile OpenPreviewParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the OpenPreviewParamsClass enum.
+func (e OpenPreviewParamsClass) Valid() bool {
+	switch e {
+	case OpenPreviewParamsClassFull:
+		return true
+	case OpenPreviewParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCountsParamsStep.
 const (
 	GetCountsParamsStepN15m GetCountsParamsStep = "15m"
@@ -408,6 +525,63 @@ func (e GetCountsCSVParamsStep) Valid() bool {
 	}
 }
 
+// Defines values for GetCountsParquetParamsStep.
+const (
+	GetCountsParquetParamsStepN15m GetCountsParquetParamsStep = "15m"
+	GetCountsParquetParamsStepN1d  GetCountsParquetParamsStep = "1d"
+	GetCountsParquetParamsStepN1h  GetCountsParquetParamsStep = "1h"
+	GetCountsParquetParamsStepN1m  GetCountsParquetParamsStep = "1m"
+	GetCountsParquetParamsStepN1mo GetCountsParquetParamsStep = "1mo"
+	GetCountsParquetParamsStepN1w  GetCountsParquetParamsStep = "1w"
+	GetCountsParquetParamsStepN5m  GetCountsParquetParamsStep = "5m"
+)
+
+// Valid indicates whether the value is a known member of the GetCountsParquetParamsStep enum.
+func (e GetCountsParquetParamsStep) Valid() bool {
+	switch e {
+	case GetCountsParquetParamsStepN15m:
+		return true
+	case GetCountsParquetParamsStepN1d:
+		return true
+	case GetCountsParquetParamsStepN1h:
+		return true
+	case GetCountsParquetParamsStepN1m:
+		return true
+	case GetCountsParquetParamsStepN1mo:
+		return true
+	case GetCountsParquetParamsStepN1w:
+		return true
+	case GetCountsParquetParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StreamEventsParamsType.
+const (
+	StreamEventsParamsTypeCamera    StreamEventsParamsType = "camera"
+	StreamEventsParamsTypeCount     StreamEventsParamsType = "count"
+	StreamEventsParamsTypeCrossing  StreamEventsParamsType = "crossing"
+	StreamEventsParamsTypeOccupancy StreamEventsParamsType = "occupancy"
+)
+
+// Valid indicates whether the value is a known member of the StreamEventsParamsType enum.
+func (e StreamEventsParamsType) Valid() bool {
+	switch e {
+	case StreamEventsParamsTypeCamera:
+		return true
+	case StreamEventsParamsTypeCount:
+		return true
+	case StreamEventsParamsTypeCrossing:
+		return true
+	case StreamEventsParamsTypeOccupancy:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetSiteCountsParamsStep.
 const (
 	GetSiteCountsParamsStepN15m GetSiteCountsParamsStep = "15m"
@@ -435,6 +609,78 @@ func (e GetSiteCountsParamsStep) Valid() bool {
 	case GetSiteCountsParamsStepN1w:
 		return true
 	case GetSiteCountsParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSummaryParamsPeriod.
+const (
+	GetSummaryParamsPeriodDay  GetSummaryParamsPeriod = "day"
+	GetSummaryParamsPeriodWeek GetSummaryParamsPeriod = "week"
+)
+
+// Valid indicates whether the value is a known member of the GetSummaryParamsPeriod enum.
+func (e GetSummaryParamsPeriod) Valid() bool {
+	switch e {
+	case GetSummaryParamsPeriodDay:
+		return true
+	case GetSummaryParamsPeriodWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSummaryParamsAs.
+const (
+	Html GetSummaryParamsAs = "html"
+	Text GetSummaryParamsAs = "text"
+)
+
+// Valid indicates whether the value is a known member of the GetSummaryParamsAs enum.
+func (e GetSummaryParamsAs) Valid() bool {
+	switch e {
+	case Html:
+		return true
+	case Text:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SendSummaryParamsPeriod.
+const (
+	SendSummaryParamsPeriodDay  SendSummaryParamsPeriod = "day"
+	SendSummaryParamsPeriodWeek SendSummaryParamsPeriod = "week"
+)
+
+// Valid indicates whether the value is a known member of the SendSummaryParamsPeriod enum.
+func (e SendSummaryParamsPeriod) Valid() bool {
+	switch e {
+	case SendSummaryParamsPeriodDay:
+		return true
+	case SendSummaryParamsPeriodWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDeliveriesParamsState.
+const (
+	ListDeliveriesParamsStateDead    ListDeliveriesParamsState = "dead"
+	ListDeliveriesParamsStatePending ListDeliveriesParamsState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the ListDeliveriesParamsState enum.
+func (e ListDeliveriesParamsState) Valid() bool {
+	switch e {
+	case ListDeliveriesParamsStateDead:
+		return true
+	case ListDeliveriesParamsStatePending:
 		return true
 	default:
 		return false
@@ -498,13 +744,16 @@ type Camera struct {
 	Classes Classes `json:"classes"`
 
 	// Declared It stands in the configuration file and can only be changed there.
-	Declared bool         `json:"declared"`
-	Disabled bool         `json:"disabled"`
-	Id       string       `json:"id"`
-	Lines    []Line       `json:"lines"`
-	MaxFps   float64      `json:"max_fps"`
-	Name     string       `json:"name"`
-	Status   CameraStatus `json:"status"`
+	Declared bool    `json:"declared"`
+	Disabled bool    `json:"disabled"`
+	Id       string  `json:"id"`
+	Lines    []Line  `json:"lines"`
+	MaxFps   float64 `json:"max_fps"`
+	Name     string  `json:"name"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy Privacy      `json:"privacy"`
+	Status  CameraStatus `json:"status"`
 
 	// Steady Whether the camera's own motion is made good.
 	Steady bool `json:"steady"`
@@ -542,7 +791,10 @@ type CameraChange struct {
 	Lines  *LineList `json:"lines,omitempty"`
 	MaxFps *float64  `json:"max_fps,omitempty"`
 	Name   *string   `json:"name,omitempty"`
-	Steady *bool     `json:"steady,omitempty"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+	Steady  *bool    `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -737,6 +989,34 @@ type Crossing struct {
 // CrossingDirection defines model for Crossing.Direction.
 type CrossingDirection string
 
+// Deliveries defines model for Deliveries.
+type Deliveries struct {
+	Items      []Delivery `json:"items"`
+	NextCursor *string    `json:"next_cursor,omitempty"`
+}
+
+// Delivery defines model for Delivery.
+type Delivery struct {
+	Attempts int `json:"attempts"`
+
+	// Body The WebhookMessage, as JSON.
+	Body    string    `json:"body"`
+	Created time.Time `json:"created"`
+	Detail  *string   `json:"detail,omitempty"`
+	Event   string    `json:"event"`
+	Id      string    `json:"id"`
+
+	// Next Not tried before.
+	Next  *time.Time    `json:"next,omitempty"`
+	State DeliveryState `json:"state"`
+
+	// Status What was answered to the last attempt.
+	Status *int `json:"status,omitempty"`
+}
+
+// DeliveryState defines model for Delivery.State.
+type DeliveryState string
+
 // Drift defines model for Drift.
 type Drift struct {
 	Closed   time.Time          `json:"closed"`
@@ -844,6 +1124,9 @@ type NewCamera struct {
 	// Name Example: Lobby
 	Name *string `json:"name,omitempty"`
 
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+
 	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its lines. True is the default.
 	Steady *bool `json:"steady,omitempty"`
 
@@ -886,6 +1169,32 @@ type NewLines struct {
 
 // NewSite defines model for NewSite.
 type NewSite = models.Site
+
+// NewWebhook defines model for NewWebhook.
+type NewWebhook struct {
+	// Cameras Only these; all when empty.
+	Cameras *[]string `json:"cameras,omitempty"`
+
+	// Disabled Told nothing. What was counted meanwhile is told when it is enabled again.
+	Disabled *bool          `json:"disabled,omitempty"`
+	Events   []WebhookEvent `json:"events"`
+
+	// Id Letters, digits, "-" and "_", at most 64.
+	//
+	// Example: till
+	Id string `json:"id"`
+
+	// Lines Only these; all when empty.
+	Lines *[]string `json:"lines,omitempty"`
+
+	// Secret `whsec_` and 24 to 64 bytes in Base64. Never shown again.
+	Secret *string `json:"secret,omitempty"`
+
+	// Url https:// or http://; what stands behind ? is not shown again.
+	//
+	// Example: https://till.example.org/footfall
+	Url string `json:"url"`
+}
 
 // NewZones defines model for NewZones.
 type NewZones struct {
@@ -969,6 +1278,20 @@ type OccupancyStep struct {
 // Example: [0.1,0.6]
 type Point = []float64
 
+// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+type Privacy struct {
+	// Masks Polygons that are filled with one colour.
+	//
+	// Example: [[[0,0],[0.2,0],[0.2,0.3],[0,0.3]]]
+	Masks *[][]Point `json:"masks,omitempty"`
+
+	// Pixelate How much of people is made unrecognisable; heads unless said otherwise.
+	Pixelate *PrivacyPixelate `json:"pixelate,omitempty"`
+}
+
+// PrivacyPixelate How much of people is made unrecognisable; heads unless said otherwise.
+type PrivacyPixelate string
+
 // Problem RFC 9457.
 type Problem struct {
 	// Detail Example: line door: has 1 point(s), a line needs at least 2
@@ -1016,6 +1339,11 @@ type ProfileHour struct {
 
 // ProfileHourWeekday defines model for ProfileHour.Weekday.
 type ProfileHourWeekday string
+
+// Redelivered defines model for Redelivered.
+type Redelivered struct {
+	Messages int `json:"messages"`
+}
 
 // ReportDay One day of a site or area. Columns of other questions are null, as is what is not known.
 type ReportDay struct {
@@ -1115,6 +1443,88 @@ type Totals struct {
 
 // Transport How the pictures travel. tcp loses nothing and is the default.
 type Transport string
+
+// Webhook defines model for Webhook.
+type Webhook struct {
+	Cameras []string `json:"cameras"`
+
+	// Dead Messages that were given up; see deliveries.
+	Dead int64 `json:"dead"`
+
+	// Declared It stands in the configuration file and can only be changed there.
+	Declared bool           `json:"declared"`
+	Disabled bool           `json:"disabled"`
+	Events   []WebhookEvent `json:"events"`
+	Id       string         `json:"id"`
+
+	// LastDetail Why the last one failed.
+	LastDetail *string    `json:"last_detail,omitempty"`
+	LastFailed *time.Time `json:"last_failed,omitempty"`
+	LastTaken  *time.Time `json:"last_taken,omitempty"`
+	Lines      []string   `json:"lines"`
+
+	// Pending Messages that wait.
+	Pending int64 `json:"pending"`
+
+	// Refused The other side answered 410, and is told nothing until it is enabled again.
+	Refused bool `json:"refused"`
+
+	// Secret Only in the answer that made it.
+	Secret *string `json:"secret,omitempty"`
+
+	// Url Without what stands behind ?.
+	Url     string `json:"url"`
+	Version int64  `json:"version"`
+}
+
+// WebhookChange defines model for WebhookChange.
+type WebhookChange struct {
+	Cameras *[]string `json:"cameras,omitempty"`
+
+	// Disabled false: also clears `refused`.
+	Disabled *bool           `json:"disabled,omitempty"`
+	Events   *[]WebhookEvent `json:"events,omitempty"`
+	Lines    *[]string       `json:"lines,omitempty"`
+	Secret   *string         `json:"secret,omitempty"`
+	Url      *string         `json:"url,omitempty"`
+
+	// Version The version that this change is made to.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// WebhookEvent `count.*`: what lines counted in a minute, a quarter of an hour (UTC) or an hour, half a minute after it is over, and
+// again when late facts have changed it. `camera.state`: a camera changed its state or the reason for it.
+type WebhookEvent string
+
+// WebhookList defines model for WebhookList.
+type WebhookList struct {
+	Items      []Webhook `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
+
+// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, empty
+// for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
+// `revision`.
+type WebhookMessage struct {
+	Data map[string]interface{} `json:"data"`
+
+	// Timestamp When the message was made.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type Example: count.15m
+	Type string `json:"type"`
+}
+
+// WebhookTrial defines model for WebhookTrial.
+type WebhookTrial struct {
+	// Detail What went wrong.
+	Detail       *string `json:"detail,omitempty"`
+	Milliseconds int64   `json:"milliseconds"`
+
+	// Status Absent when there was no answer.
+	Status *int `json:"status,omitempty"`
+	Taken  bool `json:"taken"`
+}
 
 // Worker defines model for Worker.
 type Worker struct {
@@ -1220,6 +1630,12 @@ type CameraID = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// SummaryDay defines model for SummaryDay.
+type SummaryDay = openapi_types.Date
+
+// WebhookID defines model for WebhookID.
+type WebhookID = string
+
 // ListAreasParams defines parameters for ListAreas.
 type ListAreasParams struct {
 	// Site Only those of this site.
@@ -1298,6 +1714,47 @@ type ListCamerasParams struct {
 
 	// Cursor `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// StreamStillsParams defines parameters for StreamStills.
+type StreamStillsParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *StreamStillsParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// StreamStillsParamsClass defines parameters for StreamStills.
+type StreamStillsParamsClass string
+
+// GetSnapshotParams defines parameters for GetSnapshot.
+type GetSnapshotParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *GetSnapshotParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// GetSnapshotParamsClass defines parameters for GetSnapshot.
+type GetSnapshotParamsClass string
+
+// OpenPreviewParams defines parameters for OpenPreview.
+type OpenPreviewParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *OpenPreviewParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// OpenPreviewParamsClass defines parameters for OpenPreview.
+type OpenPreviewParamsClass string
+
+// TricklePreviewParams defines parameters for TricklePreview.
+type TricklePreviewParams struct {
+	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // GetCountsParams defines parameters for GetCounts.
@@ -1382,11 +1839,62 @@ type GetCountsCSVParams struct {
 // GetCountsCSVParamsStep defines parameters for GetCountsCSV.
 type GetCountsCSVParamsStep string
 
+// GetCountsParquetParams defines parameters for GetCountsParquet.
+type GetCountsParquetParams struct {
+	// From Start of the interval, on a full minute. Default, the start of today in `tz`.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To End of the interval, on a full minute. Default, the end of the current minute.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Step Length of the rows. Days, weeks (from Monday) and months follow the calendar of `tz`; a day may have 23 or
+	// 25 hours. Without it, one row for the whole interval.
+	Step *GetCountsParquetParamsStep `form:"step,omitempty" json:"step,omitempty"`
+
+	// Tz IANA time zone of the calendar and of the times in the answer.
+	Tz *string `form:"tz,omitempty" json:"tz,omitempty"`
+
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+
+	// Line Only lines with these ids; may be repeated.
+	Line *[]string `form:"line,omitempty" json:"line,omitempty"`
+
+	// Class What is counted, each class in rows of its own; may be repeated. Default, people.
+	Class *[]string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Carrying Only who had something of this class along, each in rows of its own; may be repeated.
+	Carrying *[]string `form:"carrying,omitempty" json:"carrying,omitempty"`
+
+	// AsOf Answer as it would have been at this moment. A minute is published five minutes after its end; what came
+	// later is left out.
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+}
+
+// GetCountsParquetParamsStep defines parameters for GetCountsParquet.
+type GetCountsParquetParamsStep string
+
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
 	// Camera Only these cameras; may be repeated.
 	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+
+	// Line Of counts and crossings, only these lines; may be repeated.
+	Line *[]string `form:"line,omitempty" json:"line,omitempty"`
+
+	// Area Of occupancies, only these areas; may be repeated. Where only cameras or lines are named, no occupancies are
+	// told, and where only areas are named, nothing else is.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// Type Only these events, besides `reset`; may be repeated.
+	Type *[]StreamEventsParamsType `form:"type,omitempty" json:"type,omitempty"`
+
+	// LastEventID The id of the last event that was read.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
+
+// StreamEventsParamsType defines parameters for StreamEvents.
+type StreamEventsParamsType string
 
 // GetBalanceParams defines parameters for GetBalance.
 type GetBalanceParams struct {
@@ -1603,6 +2111,48 @@ type GetSiteCountsParams struct {
 // GetSiteCountsParamsStep defines parameters for GetSiteCounts.
 type GetSiteCountsParamsStep string
 
+// GetSummaryParams defines parameters for GetSummary.
+type GetSummaryParams struct {
+	// Period The day alone, or the week from Monday that it lies in.
+	Period *GetSummaryParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+	As     *GetSummaryParamsAs     `form:"as,omitempty" json:"as,omitempty"`
+}
+
+// GetSummaryParamsPeriod defines parameters for GetSummary.
+type GetSummaryParamsPeriod string
+
+// GetSummaryParamsAs defines parameters for GetSummary.
+type GetSummaryParamsAs string
+
+// SendSummaryParams defines parameters for SendSummary.
+type SendSummaryParams struct {
+	// Period The day alone, or the week from Monday that it lies in.
+	Period *SendSummaryParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+}
+
+// SendSummaryParamsPeriod defines parameters for SendSummary.
+type SendSummaryParamsPeriod string
+
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	State *ListDeliveriesParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *int                       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeliveriesParamsState defines parameters for ListDeliveries.
+type ListDeliveriesParamsState string
+
 // GetZoneCountsParams defines parameters for GetZoneCounts.
 type GetZoneCountsParams struct {
 	// From Start of the interval, on a full minute. Default, the start of today.
@@ -1654,6 +2204,12 @@ type AddSiteJSONRequestBody = NewSite
 
 // SetSiteJSONRequestBody defines body for SetSite for application/json ContentType.
 type SetSiteJSONRequestBody = NewSite
+
+// AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
+type AddWebhookJSONRequestBody = NewWebhook
+
+// ChangeWebhookJSONRequestBody defines body for ChangeWebhook for application/json ContentType.
+type ChangeWebhookJSONRequestBody = WebhookChange
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1714,6 +2270,27 @@ type ServerInterface interface {
 	// GetLineVersions Where a line was drawn, and when
 	// (GET /cameras/{id}/lines/{line}/versions)
 	GetLineVersions(ctx echo.Context, id CameraID, line string) error
+	// StreamStills Watch a camera live where WebRTC cannot pass
+	// (GET /cameras/{id}/preview.mjpeg)
+	StreamStills(ctx echo.Context, id CameraID, params StreamStillsParams) error
+	// GetSnapshot How it looks there now
+	// (GET /cameras/{id}/snapshot.jpg)
+	GetSnapshot(ctx echo.Context, id CameraID, params GetSnapshotParams) error
+	// PreviewOptions What a WebRTC player must know before it asks
+	// (OPTIONS /cameras/{id}/whep)
+	PreviewOptions(ctx echo.Context, id CameraID) error
+	// OpenPreview Watch a camera live over WebRTC
+	// (POST /cameras/{id}/whep)
+	OpenPreview(ctx echo.Context, id CameraID, params OpenPreviewParams) error
+	// ClosePreview End a session
+	// (DELETE /cameras/{id}/whep/{session})
+	ClosePreview(ctx echo.Context, id CameraID, session string) error
+	// PreviewSessionOptions The same for a session
+	// (OPTIONS /cameras/{id}/whep/{session})
+	PreviewSessionOptions(ctx echo.Context, id CameraID, session string) error
+	// TricklePreview Add ICE candidates to a session
+	// (PATCH /cameras/{id}/whep/{session})
+	TricklePreview(ctx echo.Context, id CameraID, session string, params TricklePreviewParams) error
 	// GetZones The zones of a camera
 	// (GET /cameras/{id}/zones)
 	GetZones(ctx echo.Context, id CameraID) error
@@ -1726,6 +2303,9 @@ type ServerInterface interface {
 	// GetCountsCSV The same as CSV
 	// (GET /counts.csv)
 	GetCountsCSV(ctx echo.Context, params GetCountsCSVParams) error
+	// GetCountsParquet The same as Parquet, all of it
+	// (GET /counts.parquet)
+	GetCountsParquet(ctx echo.Context, params GetCountsParquetParams) error
 	// StreamEvents What happens, as it happens
 	// (GET /events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
@@ -1774,6 +2354,39 @@ type ServerInterface interface {
 	// GetSiteCounts How many people came to a site and left it
 	// (GET /sites/{id}/counts)
 	GetSiteCounts(ctx echo.Context, id string, params GetSiteCountsParams) error
+	// GetSummary The report of a day or a week, as it is mailed
+	// (GET /summaries/{day})
+	GetSummary(ctx echo.Context, day SummaryDay, params GetSummaryParams) error
+	// SendSummary Mail a report now
+	// (POST /summaries/{day}/send)
+	SendSummary(ctx echo.Context, day SummaryDay, params SendSummaryParams) error
+	// ListWebhooks All webhooks, by id
+	// (GET /webhooks)
+	ListWebhooks(ctx echo.Context, params ListWebhooksParams) error
+	// AddWebhook Tell another program what happens
+	// (POST /webhooks)
+	AddWebhook(ctx echo.Context) error
+	// RemoveWebhook Tell a program nothing more
+	// (DELETE /webhooks/{id})
+	RemoveWebhook(ctx echo.Context, id WebhookID) error
+	// GetWebhook One webhook and how it is doing
+	// (GET /webhooks/{id})
+	GetWebhook(ctx echo.Context, id WebhookID) error
+	// ChangeWebhook Change some of a webhook's settings
+	// (PATCH /webhooks/{id})
+	ChangeWebhook(ctx echo.Context, id WebhookID) error
+	// ListDeliveries Messages that were not taken
+	// (GET /webhooks/{id}/deliveries)
+	ListDeliveries(ctx echo.Context, id WebhookID, params ListDeliveriesParams) error
+	// Redeliver Send a dead letter again
+	// (POST /webhooks/{id}/deliveries/{message}/redeliver)
+	Redeliver(ctx echo.Context, id WebhookID, message string) error
+	// RedeliverAll Send all dead letters again
+	// (POST /webhooks/{id}/redeliver)
+	RedeliverAll(ctx echo.Context, id WebhookID) error
+	// TestWebhook Send a message that says nothing, now
+	// (POST /webhooks/{id}/test)
+	TestWebhook(ctx echo.Context, id WebhookID) error
 	// ListWorkers The processes that watch cameras
 	// (GET /workers)
 	ListWorkers(ctx echo.Context) error
@@ -2211,6 +2824,210 @@ func (w *ServerInterfaceWrapper) GetLineVersions(ctx echo.Context) error {
 	return err
 }
 
+// StreamStills converts echo context to params.
+func (w *ServerInterfaceWrapper) StreamStills(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StreamStillsParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StreamStills(ctx, id, params)
+	return err
+}
+
+// GetSnapshot converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSnapshot(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSnapshotParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSnapshot(ctx, id, params)
+	return err
+}
+
+// PreviewOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewOptions(ctx, id)
+	return err
+}
+
+// OpenPreview converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenPreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenPreviewParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenPreview(ctx, id, params)
+	return err
+}
+
+// ClosePreview converts echo context to params.
+func (w *ServerInterfaceWrapper) ClosePreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ClosePreview(ctx, id, session)
+	return err
+}
+
+// PreviewSessionOptions converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewSessionOptions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewSessionOptions(ctx, id, session)
+	return err
+}
+
+// TricklePreview converts echo context to params.
+func (w *ServerInterfaceWrapper) TricklePreview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", ctx.Param("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter session: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TricklePreviewParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TricklePreview(ctx, id, session, params)
+	return err
+}
+
 // GetZones converts echo context to params.
 func (w *ServerInterfaceWrapper) GetZones(ctx echo.Context) error {
 	var err error
@@ -2419,6 +3236,80 @@ func (w *ServerInterfaceWrapper) GetCountsCSV(ctx echo.Context) error {
 	return err
 }
 
+// GetCountsParquet converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCountsParquet(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCountsParquetParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "step" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "step", ctx.QueryParams(), &params.Step, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter step: %s", err))
+	}
+
+	// ------------- Optional query parameter "tz" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tz", ctx.QueryParams(), &params.Tz, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tz: %s", err))
+	}
+
+	// ------------- Optional query parameter "camera" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// ------------- Optional query parameter "line" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "line", ctx.QueryParams(), &params.Line, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
+	}
+
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "carrying" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "carrying", ctx.QueryParams(), &params.Carrying, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter carrying: %s", err))
+	}
+
+	// ------------- Optional query parameter "as_of" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as_of", ctx.QueryParams(), &params.AsOf, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter as_of: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCountsParquet(ctx, params)
+	return err
+}
+
 // StreamEvents converts echo context to params.
 func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	var err error
@@ -2430,6 +3321,44 @@ func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// ------------- Optional query parameter "line" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "line", ctx.QueryParams(), &params.Line, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
+	}
+
+	// ------------- Optional query parameter "area" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "area", ctx.QueryParams(), &params.Area, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter area: %s", err))
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Last-Event-ID, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Last-Event-ID: %s", err))
+		}
+
+		params.LastEventID = &LastEventID
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
@@ -3040,6 +3969,240 @@ func (w *ServerInterfaceWrapper) GetSiteCounts(ctx echo.Context) error {
 	return err
 }
 
+// GetSummary converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSummary(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "day" -------------
+	var day SummaryDay
+
+	err = runtime.BindStyledParameterWithOptions("simple", "day", ctx.Param("day"), &day, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "date", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter day: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetSummaryParams
+	// ------------- Optional query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// ------------- Optional query parameter "as" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "as", ctx.QueryParams(), &params.As, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter as: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSummary(ctx, day, params)
+	return err
+}
+
+// SendSummary converts echo context to params.
+func (w *ServerInterfaceWrapper) SendSummary(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "day" -------------
+	var day SummaryDay
+
+	err = runtime.BindStyledParameterWithOptions("simple", "day", ctx.Param("day"), &day, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "date", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter day: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendSummaryParams
+	// ------------- Optional query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendSummary(ctx, day, params)
+	return err
+}
+
+// ListWebhooks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListWebhooks(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListWebhooksParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListWebhooks(ctx, params)
+	return err
+}
+
+// AddWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) AddWebhook(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddWebhook(ctx)
+	return err
+}
+
+// RemoveWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveWebhook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveWebhook(ctx, id)
+	return err
+}
+
+// GetWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWebhook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWebhook(ctx, id)
+	return err
+}
+
+// ChangeWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeWebhook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeWebhook(ctx, id)
+	return err
+}
+
+// ListDeliveries converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDeliveries(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDeliveriesParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDeliveries(ctx, id, params)
+	return err
+}
+
+// Redeliver converts echo context to params.
+func (w *ServerInterfaceWrapper) Redeliver(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// ------------- Path parameter "message" -------------
+	var message string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "message", ctx.Param("message"), &message, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter message: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Redeliver(ctx, id, message)
+	return err
+}
+
+// RedeliverAll converts echo context to params.
+func (w *ServerInterfaceWrapper) RedeliverAll(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RedeliverAll(ctx, id)
+	return err
+}
+
+// TestWebhook converts echo context to params.
+func (w *ServerInterfaceWrapper) TestWebhook(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TestWebhook(ctx, id)
+	return err
+}
+
 // ListWorkers converts echo context to params.
 func (w *ServerInterfaceWrapper) ListWorkers(ctx echo.Context) error {
 	var err error
@@ -3172,6 +4335,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/counts", wrapper.GetCounts, options.OperationMiddlewares["getCounts"]...)
 	router.GET(options.BaseURL+"/counts.csv", wrapper.GetCountsCSV, options.OperationMiddlewares["getCountsCSV"]...)
+	router.GET(options.BaseURL+"/counts.parquet", wrapper.GetCountsParquet, options.OperationMiddlewares["getCountsParquet"]...)
 	router.GET(options.BaseURL+"/cameras", wrapper.ListCameras, options.OperationMiddlewares["listCameras"]...)
 	router.POST(options.BaseURL+"/cameras", wrapper.AddCamera, options.OperationMiddlewares["addCamera"]...)
 	router.DELETE(options.BaseURL+"/cameras/:id", wrapper.RemoveCamera, options.OperationMiddlewares["removeCamera"]...)
@@ -3179,6 +4343,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/cameras/:id", wrapper.ChangeCamera, options.OperationMiddlewares["changeCamera"]...)
 	router.GET(options.BaseURL+"/cameras/:id/lines", wrapper.GetLines, options.OperationMiddlewares["getLines"]...)
 	router.PUT(options.BaseURL+"/cameras/:id/lines", wrapper.SetLines, options.OperationMiddlewares["setLines"]...)
+	router.OPTIONS(options.BaseURL+"/cameras/:id/whep", wrapper.PreviewOptions, options.OperationMiddlewares["previewOptions"]...)
+	router.POST(options.BaseURL+"/cameras/:id/whep", wrapper.OpenPreview, options.OperationMiddlewares["openPreview"]...)
+	router.DELETE(options.BaseURL+"/cameras/:id/whep/:session", wrapper.ClosePreview, options.OperationMiddlewares["closePreview"]...)
+	router.OPTIONS(options.BaseURL+"/cameras/:id/whep/:session", wrapper.PreviewSessionOptions, options.OperationMiddlewares["previewSessionOptions"]...)
+	router.PATCH(options.BaseURL+"/cameras/:id/whep/:session", wrapper.TricklePreview, options.OperationMiddlewares["tricklePreview"]...)
+	router.GET(options.BaseURL+"/cameras/:id/preview.mjpeg", wrapper.StreamStills, options.OperationMiddlewares["streamStills"]...)
+	router.GET(options.BaseURL+"/cameras/:id/snapshot.jpg", wrapper.GetSnapshot, options.OperationMiddlewares["getSnapshot"]...)
 	router.GET(options.BaseURL+"/zones/counts", wrapper.GetZoneCounts, options.OperationMiddlewares["getZoneCounts"]...)
 	router.GET(options.BaseURL+"/cameras/:id/lines/:line/versions", wrapper.GetLineVersions, options.OperationMiddlewares["getLineVersions"]...)
 	router.GET(options.BaseURL+"/sites", wrapper.ListSites, options.OperationMiddlewares["listSites"]...)
@@ -3210,6 +4381,17 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/cameras/:id/zones", wrapper.GetZones, options.OperationMiddlewares["getZones"]...)
 	router.PUT(options.BaseURL+"/cameras/:id/zones", wrapper.SetZones, options.OperationMiddlewares["setZones"]...)
 	router.GET(options.BaseURL+"/events", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
+	router.GET(options.BaseURL+"/webhooks", wrapper.ListWebhooks, options.OperationMiddlewares["listWebhooks"]...)
+	router.POST(options.BaseURL+"/webhooks", wrapper.AddWebhook, options.OperationMiddlewares["addWebhook"]...)
+	router.DELETE(options.BaseURL+"/webhooks/:id", wrapper.RemoveWebhook, options.OperationMiddlewares["removeWebhook"]...)
+	router.GET(options.BaseURL+"/webhooks/:id", wrapper.GetWebhook, options.OperationMiddlewares["getWebhook"]...)
+	router.PATCH(options.BaseURL+"/webhooks/:id", wrapper.ChangeWebhook, options.OperationMiddlewares["changeWebhook"]...)
+	router.POST(options.BaseURL+"/webhooks/:id/test", wrapper.TestWebhook, options.OperationMiddlewares["testWebhook"]...)
+	router.GET(options.BaseURL+"/webhooks/:id/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
+	router.POST(options.BaseURL+"/webhooks/:id/redeliver", wrapper.RedeliverAll, options.OperationMiddlewares["redeliverAll"]...)
+	router.POST(options.BaseURL+"/webhooks/:id/deliveries/:message/redeliver", wrapper.Redeliver, options.OperationMiddlewares["redeliver"]...)
+	router.GET(options.BaseURL+"/summaries/:day", wrapper.GetSummary, options.OperationMiddlewares["getSummary"]...)
+	router.POST(options.BaseURL+"/summaries/:day/send", wrapper.SendSummary, options.OperationMiddlewares["sendSummary"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 
 }

@@ -68,12 +68,20 @@ postgresql() { # the server's programs only: tests start their own, so Debian's 
   install postgresql
 }
 
+broker() { # the program only: tests start their own, so Debian's service is not wanted
+  command -v mosquitto >/dev/null && return
+  if [ -d /etc/systemd/system ] && [ ! -e /etc/systemd/system/mosquitto.service ]; then
+    as_root ln -s /dev/null /etc/systemd/system/mosquitto.service
+  fi
+  install mosquitto
+}
+
 command -v go >/dev/null || [ "${1:-}" = run ] || fail "Go is missing: install Go $(sed -n 's/^go //p' go.mod) or newer from https://go.dev/dl"
 further=()
 for purpose in "$@"; do
   case $purpose in
     build) install gcc g++ libc6-dev pkg-config libopencv-dev ffmpeg ca-certificates; onnxruntime ;;
-    test) postgresql ;;
+    test) postgresql; broker; install chromium ;;
     run) install ffmpeg ca-certificates curl; onnxruntime ;;
     *) further+=("$purpose") ;;
   esac

@@ -1,6 +1,10 @@
 """Draws the picture of the README: a made-up concourse, counted by Footfall itself.
 
-    python3 docs/picture.py bin/footfall docs/picture.png      (needs python3-opencv and ffmpeg)
+    python3 docs/picture.py bin/footfall docs/picture.png [CLIP.mp4]      (needs python3-opencv and ffmpeg)
+
+With a third argument it also makes the clip that the picture of the live page is taken on:
+
+    FOOTFALL_WALL_CLIP=CLIP.mp4 FOOTFALL_SCREENSHOTS=docs go test -run xxx -bench WallPicture -benchtime 1x .
 """
 
 import json
@@ -56,7 +60,7 @@ def person(picture: np.ndarray, x: float, y: float, h: float, coat, phase: float
     cv2.ellipse(picture, at(0, 0.94), (int(0.08 * h), int(0.06 * h)), 0, 180, 360, (45, 50, 70), -1, cv2.LINE_AA)
 
 
-def main(footfall: str, out: str) -> None:
+def main(footfall: str, out: str, clip: str = "") -> None:
     folder = Path(tempfile.mkdtemp())
     detections = []
     for frame in range(FRAMES):
@@ -70,6 +74,9 @@ def main(footfall: str, out: str) -> None:
             person(picture, x * WIDTH, y * HEIGHT, h, COATS[coat], frame * 0.9 + i)
             detections.append(f"{frame + 1},-1,{x * WIDTH - 0.17 * h:.1f},{y * HEIGHT - h:.1f},{0.34 * h:.1f},{h:.1f},0.9")
         cv2.imwrite(str(folder / f"{frame + 1:06d}.png"), picture)
+    if clip:
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-framerate", str(FPS), "-i", folder / "%06d.png", "-pix_fmt", "yuv420p",
+                        "-crf", "16", clip], check=True)
     (folder / "seqinfo.ini").write_text(f"[Sequence]\nframeRate={FPS}\n")
     (folder / "mot.txt").write_text("\n".join(detections) + "\n")
     lines = {"platform": [[0.47, 0.99], [0.52, 0.50]], "shops": [[0.58, 0.70], [0.98, 0.73]]}
@@ -83,4 +90,4 @@ def main(footfall: str, out: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:4])

@@ -162,8 +162,8 @@ func cutIndex(field string) (name, index string, found bool) {
 	return field, "", false
 }
 
-// LastReset is the latest moment at or before t at which the area is taken to be empty by its schedule, false when there
-// is none. On a day without that time by the clock (a change to summer time) it is when the clock has passed it.
+// LastReset is the latest moment at or before t at which the area is taken to be empty by its schedule, false when
+// there is none. On a day without that time by the clock (a change to summer time) it is when the clock has passed it.
 func (a Area) LastReset(t time.Time, loc *time.Location) (time.Time, bool) {
 	reset := a.WithDefaults().Reset
 	minute, err := parseClock(string(reset))

@@ -30,6 +30,7 @@ type Camera struct {
 	Zones     []Zone    `json:"zones,omitempty"`
 	Classes   []Class   `json:"classes,omitempty"`  // what is counted beside people; see ValidateClasses
 	Disabled  bool      `json:"disabled,omitempty"` // kept with its history, but not watched
+	Privacy   Privacy   `json:"privacy"`            // what nobody gets to see of its picture
 	// NoSteady: the camera is taken for steady; its own motion is not made good, and that it was turned away is not
 	// said.
 	NoSteady bool `json:"no_steady,omitempty"`
@@ -51,6 +52,7 @@ func (c Camera) WithDefaults() Camera {
 	if c.Anchor == "" {
 		c.Anchor = BottomCentre
 	}
+	c.Privacy = c.Privacy.WithDefaults()
 	return c
 }
 
@@ -79,6 +81,9 @@ func (c Camera) Validate() error {
 		return err
 	}
 	if err := ValidateZones(c.Zones); err != nil {
+		return err
+	}
+	if err := c.Privacy.WithDefaults().Validate(); err != nil {
 		return err
 	}
 	return ValidateClasses(c.Classes)

@@ -14,6 +14,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrInvalid: the value breaks a rule; an *InvalidError says which field and why.
 	ErrInvalid = errors.New("invalid")
+	// ErrForbidden: whoever asks may not.
+	ErrForbidden = errors.New("not allowed")
 	// ErrReadOnly: the thing is declared in the configuration file and can only be changed there.
 	ErrReadOnly = errors.New("read-only")
 	// ErrUnavailable: right now it cannot be done; trying again later is right.

@@ -205,7 +205,8 @@ func parseSpan(text string) (from, to int, err error) {
 	return from, to, nil
 }
 
-// clockOf is the moment at which the clock of a day has reached a minute of it; minutes past 24:00 are of the day after.
+// clockOf is the moment at which the clock of a day has reached a minute of it; minutes past 24:00 are of the day
+// after.
 // Where the clocks skip that time it is the first moment after.
 func clockOf(y int, mo time.Month, d, minute int, loc *time.Location) time.Time {
 	at := time.Date(y, mo, d, 0, minute, 0, 0, loc)

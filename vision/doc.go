@@ -1,6 +1,9 @@
 // Package vision looks at pictures: it finds people on frames, draws on pictures what was seen, and writes pictures as
 // video.
 //
+// It also makes what people see of a camera while somebody watches: Veil takes off the picture what is private, Encoder
+// makes H.264 of it, and Studio does both for one camera while somebody watches.
+//
 // It owns the detector (Open): what an ONNX file promises, the engines that run it (ONNX Runtime, OpenCV's DNN module),
 // how a frame is put into a network and taken out of it. It owns how an annotated picture looks (Draw) and how a
 // video file is written (VideoWriter). It does not decide who is who, what is counted, or which model is right: the
@@ -12,7 +15,7 @@
 //
 // Goroutines: a detector starts none and is for one goroutine at a time; several detectors may run side by side. The
 // threads inside the engines are theirs. A VideoWriter has the one that reads its encoder's complaints, and has waited
-// for it when Close returns.
+// for it when Close returns. An Encoder has one more, which reads what comes out.
 //
 // State of the process, which the libraries have one of: ONNX Runtime is loaded once and stays; OpenCV's number of
 // threads is that of the detector opened last.

@@ -12,6 +12,8 @@ import (
 
 // Scene is what an annotated picture shows.
 type Scene struct {
+	Camera models.CameraID // with Name, what the picture is called; empty for a picture without a title
+	Name   string
 	Stamp  string      // the moment of the picture, as it shall be read; empty for none
 	View   models.View // where on the picture all that is
 	Tracks []models.Track
@@ -23,8 +25,8 @@ type Scene struct {
 }
 
 // Draw draws a scene on a BGR picture that the caller owns: people, lines with an arrow that points to "in", their
-// counts, zones with who is inside, the time. Sizes follow the height of the picture. A picture that is empty, or not
-// BGR of 8 bits, stays as it is.
+// counts, zones with who is inside, the camera's name, the time. Sizes follow the height of the picture. A picture that
+// is empty, or not BGR of 8 bits, stays as it is.
 func Draw(picture *gocv.Mat, s Scene) {
 	if picture.Empty() || picture.Type() != gocv.MatTypeCV8UC3 {
 		return
@@ -44,6 +46,9 @@ func Draw(picture *gocv.Mat, s Scene) {
 		}
 	}
 	// Texts come last: nothing is drawn over a number.
+	if s.Camera != "" {
+		c.label(readable(string(s.Camera), s.Name), image.Pt(c.unit/2, c.unit*3/2), paperPaint)
+	}
 	if s.Stamp != "" {
 		c.label(s.Stamp, image.Pt(c.unit/2, c.height-c.unit/2), paperPaint)
 	}

@@ -128,9 +128,7 @@ func (c *canvas) thick(from, to image.Point, colour paint) {
 }
 
 func (c *canvas) triangle(p, q, r vector, colour paint) {
-	points := gocv.NewPointsVectorFromPoints([][]image.Point{{p.point(), q.point(), r.point()}})
-	defer points.Close()
-	gocv.FillPoly(c.picture, points, colour)
+	fillPolygon(c.picture, []image.Point{p.point(), q.point(), r.point()}, colour)
 }
 
 // drawCount writes a line's name and numbers on the side that its arrow comes from, clear of other labels.

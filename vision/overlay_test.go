@@ -65,7 +65,7 @@ func arrowPixels(t *testing.T, line models.Line, part [2]models.Point) int {
 	for y := int(part[0].Y * height); y < int(part[1].Y*height); y++ {
 		for x := int(part[0].X * width); x < int(part[1].X*width); x++ {
 			pixel := f.Mat.GetVecbAt(y, x)
-			if pixel[0] == 255 && pixel[1] == 180 && pixel[2] == 80 && solid(&f.Mat, x, y) {
+			if pixel[0] == 0xFF && pixel[1] == 0xDD && pixel[2] == 0x99 && solid(&f.Mat, x, y) {
 				count++
 			}
 		}
@@ -128,6 +128,7 @@ func TestDrawSurvivesAnything(t *testing.T) {
 	t.Parallel()
 	nan, inf := math.NaN(), math.Inf(1)
 	s := vision.Scene{
+		Camera: "lobby", Name: "Eingang \x07 Süd",
 		Stamp: "Zürich \x00 \n 12:00",
 		Tracks: []models.Track{
 			{Box: models.Box{X: nan, Y: nan, W: nan, H: nan}, Confirmed: true, Seen: true},

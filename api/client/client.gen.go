@@ -131,24 +131,42 @@ func (e CameraStatusState) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryState.
+const (
+	DeliveryStateDead    DeliveryState = "dead"
+	DeliveryStatePending DeliveryState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateDead:
+		return true
+	case DeliveryStatePending:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Fill.
 const (
-	Free       Fill = "free"
-	Full       Fill = "full"
-	NearlyFull Fill = "nearly_full"
-	Unlimited  Fill = "unlimited"
+	FillFree       Fill = "free"
+	FillFull       Fill = "full"
+	FillNearlyFull Fill = "nearly_full"
+	FillUnlimited  Fill = "unlimited"
 )
 
 // Valid indicates whether the value is a known member of the Fill enum.
 func (e Fill) Valid() bool {
 	switch e {
-	case Free:
+	case FillFree:
 		return true
-	case Full:
+	case FillFull:
 		return true
-	case NearlyFull:
+	case FillNearlyFull:
 		return true
-	case Unlimited:
+	case FillUnlimited:
 		return true
 	default:
 		return false
@@ -170,6 +188,27 @@ func (e OccupancyBaseKind) Valid() bool {
 	case OccupancyBaseKindCorrection:
 		return true
 	case OccupancyBaseKindReset:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PrivacyPixelate.
+const (
+	Bodies PrivacyPixelate = "bodies"
+	Heads  PrivacyPixelate = "heads"
+	Off    PrivacyPixelate = "off"
+)
+
+// Valid indicates whether the value is a known member of the PrivacyPixelate enum.
+func (e PrivacyPixelate) Valid() bool {
+	switch e {
+	case Bodies:
+		return true
+	case Heads:
+		return true
+	case Off:
 		return true
 	default:
 		return false
@@ -239,6 +278,30 @@ func (e Transport) Valid() bool {
 	case Tcp:
 		return true
 	case Udp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookEvent.
+const (
+	CameraState WebhookEvent = "camera.state"
+	Count15m    WebhookEvent = "count.15m"
+	Count1h     WebhookEvent = "count.1h"
+	Count1m     WebhookEvent = "count.1m"
+)
+
+// Valid indicates whether the value is a known member of the WebhookEvent enum.
+func (e WebhookEvent) Valid() bool {
+	switch e {
+	case CameraState:
+		return true
+	case Count15m:
+		return true
+	case Count1h:
+		return true
+	case Count1m:
 		return true
 	default:
 		return false
@@ -329,6 +392,60 @@ func (e GetOccupancyHistoryParamsStep) Valid() bool {
 	}
 }
 
+// Defines values for StreamStillsParamsClass.
+const (
+	StreamStillsParamsClassFull StreamStillsParamsClass = "full"
+	StreamStillsParamsClassTile StreamStillsParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the StreamStillsParamsClass enum.
+func (e StreamStillsParamsClass) Valid() bool {
+	switch e {
+	case StreamStillsParamsClassFull:
+		return true
+	case StreamStillsParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSnapshotParamsClass.
+const (
+	GetSnapshotParamsClassFull GetSnapshotParamsClass = "full"
+	GetSnapshotParamsClassTile GetSnapshotParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the GetSnapshotParamsClass enum.
+func (e GetSnapshotParamsClass) Valid() bool {
+	switch e {
+	case GetSnapshotParamsClassFull:
+		return true
+	case GetSnapshotParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OpenPreviewParamsClass.
+const (
+	OpenPreviewParamsClassFull OpenPreviewParamsClass = "full"
+	OpenPreviewParamsClassTile OpenPreviewParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the OpenPreviewParamsClass enum.
+func (e OpenPreviewParamsClass) Valid() bool {
+	switch e {
+	case OpenPreviewParamsClassFull:
+		return true
+	case OpenPreviewParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCountsParamsStep.
 const (
 	GetCountsParamsStepN15m GetCountsParamsStep = "15m"
@@ -395,6 +512,63 @@ func (e GetCountsCSVParamsStep) Valid() bool {
 	}
 }
 
+// Defines values for GetCountsParquetParamsStep.
+const (
+	GetCountsParquetParamsStepN15m GetCountsParquetParamsStep = "15m"
+	GetCountsParquetParamsStepN1d  GetCountsParquetParamsStep = "1d"
+	GetCountsParquetParamsStepN1h  GetCountsParquetParamsStep = "1h"
+	GetCountsParquetParamsStepN1m  GetCountsParquetParamsStep = "1m"
+	GetCountsParquetParamsStepN1mo GetCountsParquetParamsStep = "1mo"
+	GetCountsParquetParamsStepN1w  GetCountsParquetParamsStep = "1w"
+	GetCountsParquetParamsStepN5m  GetCountsParquetParamsStep = "5m"
+)
+
+// Valid indicates whether the value is a known member of the GetCountsParquetParamsStep enum.
+func (e GetCountsParquetParamsStep) Valid() bool {
+	switch e {
+	case GetCountsParquetParamsStepN15m:
+		return true
+	case GetCountsParquetParamsStepN1d:
+		return true
+	case GetCountsParquetParamsStepN1h:
+		return true
+	case GetCountsParquetParamsStepN1m:
+		return true
+	case GetCountsParquetParamsStepN1mo:
+		return true
+	case GetCountsParquetParamsStepN1w:
+		return true
+	case GetCountsParquetParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StreamEventsParamsType.
+const (
+	StreamEventsParamsTypeCamera    StreamEventsParamsType = "camera"
+	StreamEventsParamsTypeCount     StreamEventsParamsType = "count"
+	StreamEventsParamsTypeCrossing  StreamEventsParamsType = "crossing"
+	StreamEventsParamsTypeOccupancy StreamEventsParamsType = "occupancy"
+)
+
+// Valid indicates whether the value is a known member of the StreamEventsParamsType enum.
+func (e StreamEventsParamsType) Valid() bool {
+	switch e {
+	case StreamEventsParamsTypeCamera:
+		return true
+	case StreamEventsParamsTypeCount:
+		return true
+	case StreamEventsParamsTypeCrossing:
+		return true
+	case StreamEventsParamsTypeOccupancy:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetSiteCountsParamsStep.
 const (
 	GetSiteCountsParamsStepN15m GetSiteCountsParamsStep = "15m"
@@ -422,6 +596,78 @@ func (e GetSiteCountsParamsStep) Valid() bool {
 	case GetSiteCountsParamsStepN1w:
 		return true
 	case GetSiteCountsParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSummaryParamsPeriod.
+const (
+	GetSummaryParamsPeriodDay  GetSummaryParamsPeriod = "day"
+	GetSummaryParamsPeriodWeek GetSummaryParamsPeriod = "week"
+)
+
+// Valid indicates whether the value is a known member of the GetSummaryParamsPeriod enum.
+func (e GetSummaryParamsPeriod) Valid() bool {
+	switch e {
+	case GetSummaryParamsPeriodDay:
+		return true
+	case GetSummaryParamsPeriodWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetSummaryParamsAs.
+const (
+	Html GetSummaryParamsAs = "html"
+	Text GetSummaryParamsAs = "text"
+)
+
+// Valid indicates whether the value is a known member of the GetSummaryParamsAs enum.
+func (e GetSummaryParamsAs) Valid() bool {
+	switch e {
+	case Html:
+		return true
+	case Text:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SendSummaryParamsPeriod.
+const (
+	SendSummaryParamsPeriodDay  SendSummaryParamsPeriod = "day"
+	SendSummaryParamsPeriodWeek SendSummaryParamsPeriod = "week"
+)
+
+// Valid indicates whether the value is a known member of the SendSummaryParamsPeriod enum.
+func (e SendSummaryParamsPeriod) Valid() bool {
+	switch e {
+	case SendSummaryParamsPeriodDay:
+		return true
+	case SendSummaryParamsPeriodWeek:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDeliveriesParamsState.
+const (
+	ListDeliveriesParamsStateDead    ListDeliveriesParamsState = "dead"
+	ListDeliveriesParamsStatePending ListDeliveriesParamsState = "pending"
+)
+
+// Valid indicates whether the value is a known member of the ListDeliveriesParamsState enum.
+func (e ListDeliveriesParamsState) Valid() bool {
+	switch e {
+	case ListDeliveriesParamsStateDead:
+		return true
+	case ListDeliveriesParamsStatePending:
 		return true
 	default:
 		return false
@@ -485,13 +731,16 @@ type Camera struct {
 	Classes Classes `json:"classes"`
 
 	// Declared It stands in the configuration file and can only be changed there.
-	Declared bool         `json:"declared"`
-	Disabled bool         `json:"disabled"`
-	Id       string       `json:"id"`
-	Lines    []Line       `json:"lines"`
-	MaxFps   float64      `json:"max_fps"`
-	Name     string       `json:"name"`
-	Status   CameraStatus `json:"status"`
+	Declared bool    `json:"declared"`
+	Disabled bool    `json:"disabled"`
+	Id       string  `json:"id"`
+	Lines    []Line  `json:"lines"`
+	MaxFps   float64 `json:"max_fps"`
+	Name     string  `json:"name"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy Privacy      `json:"privacy"`
+	Status  CameraStatus `json:"status"`
 
 	// Steady Whether the camera's own motion is made good.
 	Steady bool `json:"steady"`
@@ -529,7 +778,10 @@ type CameraChange struct {
 	Lines  *LineList `json:"lines,omitempty"`
 	MaxFps *float64  `json:"max_fps,omitempty"`
 	Name   *string   `json:"name,omitempty"`
-	Steady *bool     `json:"steady,omitempty"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+	Steady  *bool    `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
 	Transport *Transport `json:"transport,omitempty"`
@@ -699,6 +951,34 @@ type Counts struct {
 	Tz   string    `json:"tz"`
 }
 
+// Deliveries defines model for Deliveries.
+type Deliveries struct {
+	Items      []Delivery `json:"items"`
+	NextCursor *string    `json:"next_cursor,omitempty"`
+}
+
+// Delivery defines model for Delivery.
+type Delivery struct {
+	Attempts int `json:"attempts"`
+
+	// Body The WebhookMessage, as JSON.
+	Body    string    `json:"body"`
+	Created time.Time `json:"created"`
+	Detail  *string   `json:"detail,omitempty"`
+	Event   string    `json:"event"`
+	Id      string    `json:"id"`
+
+	// Next Not tried before.
+	Next  *time.Time    `json:"next,omitempty"`
+	State DeliveryState `json:"state"`
+
+	// Status What was answered to the last attempt.
+	Status *int `json:"status,omitempty"`
+}
+
+// DeliveryState defines model for Delivery.State.
+type DeliveryState string
+
 // Drift defines model for Drift.
 type Drift struct {
 	Closed   time.Time          `json:"closed"`
@@ -806,6 +1086,9 @@ type NewCamera struct {
 	// Name Example: Lobby
 	Name *string `json:"name,omitempty"`
 
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy *Privacy `json:"privacy,omitempty"`
+
 	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its lines. True is the default.
 	Steady *bool `json:"steady,omitempty"`
 
@@ -848,6 +1131,32 @@ type NewLines struct {
 
 // NewSite defines model for NewSite.
 type NewSite = models.Site
+
+// NewWebhook defines model for NewWebhook.
+type NewWebhook struct {
+	// Cameras Only these; all when empty.
+	Cameras *[]string `json:"cameras,omitempty"`
+
+	// Disabled Told nothing. What was counted meanwhile is told when it is enabled again.
+	Disabled *bool          `json:"disabled,omitempty"`
+	Events   []WebhookEvent `json:"events"`
+
+	// Id Letters, digits, "-" and "_", at most 64.
+	//
+	// Example: till
+	Id string `json:"id"`
+
+	// Lines Only these; all when empty.
+	Lines *[]string `json:"lines,omitempty"`
+
+	// Secret `whsec_` and 24 to 64 bytes in Base64. Never shown again.
+	Secret *string `json:"secret,omitempty"`
+
+	// Url https:// or http://; what stands behind ? is not shown again.
+	//
+	// Example: https://till.example.org/footfall
+	Url string `json:"url"`
+}
 
 // NewZones defines model for NewZones.
 type NewZones struct {
@@ -931,6 +1240,20 @@ type OccupancyStep struct {
 // Example: [0.1,0.6]
 type Point = []float64
 
+// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+type Privacy struct {
+	// Masks Polygons that are filled with one colour.
+	//
+	// Example: [[[0,0],[0.2,0],[0.2,0.3],[0,0.3]]]
+	Masks *[][]Point `json:"masks,omitempty"`
+
+	// Pixelate How much of people is made unrecognisable; heads unless said otherwise.
+	Pixelate *PrivacyPixelate `json:"pixelate,omitempty"`
+}
+
+// PrivacyPixelate How much of people is made unrecognisable; heads unless said otherwise.
+type PrivacyPixelate string
+
 // Problem RFC 9457.
 type Problem struct {
 	// Detail Example: line door: has 1 point(s), a line needs at least 2
@@ -978,6 +1301,11 @@ type ProfileHour struct {
 
 // ProfileHourWeekday defines model for ProfileHour.Weekday.
 type ProfileHourWeekday string
+
+// Redelivered defines model for Redelivered.
+type Redelivered struct {
+	Messages int `json:"messages"`
+}
 
 // ReportDay One day of a site or area. Columns of other questions are null, as is what is not known.
 type ReportDay struct {
@@ -1077,6 +1405,75 @@ type Totals struct {
 
 // Transport How the pictures travel. tcp loses nothing and is the default.
 type Transport string
+
+// Webhook defines model for Webhook.
+type Webhook struct {
+	Cameras []string `json:"cameras"`
+
+	// Dead Messages that were given up; see deliveries.
+	Dead int64 `json:"dead"`
+
+	// Declared It stands in the configuration file and can only be changed there.
+	Declared bool           `json:"declared"`
+	Disabled bool           `json:"disabled"`
+	Events   []WebhookEvent `json:"events"`
+	Id       string         `json:"id"`
+
+	// LastDetail Why the last one failed.
+	LastDetail *string    `json:"last_detail,omitempty"`
+	LastFailed *time.Time `json:"last_failed,omitempty"`
+	LastTaken  *time.Time `json:"last_taken,omitempty"`
+	Lines      []string   `json:"lines"`
+
+	// Pending Messages that wait.
+	Pending int64 `json:"pending"`
+
+	// Refused The other side answered 410, and is told nothing until it is enabled again.
+	Refused bool `json:"refused"`
+
+	// Secret Only in the answer that made it.
+	Secret *string `json:"secret,omitempty"`
+
+	// Url Without what stands behind ?.
+	Url     string `json:"url"`
+	Version int64  `json:"version"`
+}
+
+// WebhookChange defines model for WebhookChange.
+type WebhookChange struct {
+	Cameras *[]string `json:"cameras,omitempty"`
+
+	// Disabled false: also clears `refused`.
+	Disabled *bool           `json:"disabled,omitempty"`
+	Events   *[]WebhookEvent `json:"events,omitempty"`
+	Lines    *[]string       `json:"lines,omitempty"`
+	Secret   *string         `json:"secret,omitempty"`
+	Url      *string         `json:"url,omitempty"`
+
+	// Version The version that this change is made to.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// WebhookEvent `count.*`: what lines counted in a minute, a quarter of an hour (UTC) or an hour, half a minute after it is over, and
+// again when late facts have changed it. `camera.state`: a camera changed its state or the reason for it.
+type WebhookEvent string
+
+// WebhookList defines model for WebhookList.
+type WebhookList struct {
+	Items      []Webhook `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
+
+// WebhookTrial defines model for WebhookTrial.
+type WebhookTrial struct {
+	// Detail What went wrong.
+	Detail       *string `json:"detail,omitempty"`
+	Milliseconds int64   `json:"milliseconds"`
+
+	// Status Absent when there was no answer.
+	Status *int `json:"status,omitempty"`
+	Taken  bool `json:"taken"`
+}
 
 // Worker defines model for Worker.
 type Worker struct {
@@ -1182,6 +1579,12 @@ type CameraID = string
 // Cursor defines model for Cursor.
 type Cursor = string
 
+// SummaryDay defines model for SummaryDay.
+type SummaryDay = openapi_types.Date
+
+// WebhookID defines model for WebhookID.
+type WebhookID = string
+
 // ListAreasParams defines parameters for ListAreas.
 type ListAreasParams struct {
 	// Site Only those of this site.
@@ -1260,6 +1663,47 @@ type ListCamerasParams struct {
 
 	// Cursor `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// StreamStillsParams defines parameters for StreamStills.
+type StreamStillsParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *StreamStillsParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// StreamStillsParamsClass defines parameters for StreamStills.
+type StreamStillsParamsClass string
+
+// GetSnapshotParams defines parameters for GetSnapshot.
+type GetSnapshotParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *GetSnapshotParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// GetSnapshotParamsClass defines parameters for GetSnapshot.
+type GetSnapshotParamsClass string
+
+// OpenPreviewParams defines parameters for OpenPreview.
+type OpenPreviewParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *OpenPreviewParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// OpenPreviewParamsClass defines parameters for OpenPreview.
+type OpenPreviewParamsClass string
+
+// TricklePreviewParams defines parameters for TricklePreview.
+type TricklePreviewParams struct {
+	IfMatch *string `json:"If-Match,omitempty"`
 }
 
 // GetCountsParams defines parameters for GetCounts.
@@ -1344,11 +1788,62 @@ type GetCountsCSVParams struct {
 // GetCountsCSVParamsStep defines parameters for GetCountsCSV.
 type GetCountsCSVParamsStep string
 
+// GetCountsParquetParams defines parameters for GetCountsParquet.
+type GetCountsParquetParams struct {
+	// From Start of the interval, on a full minute. Default, the start of today in `tz`.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To End of the interval, on a full minute. Default, the end of the current minute.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Step Length of the rows. Days, weeks (from Monday) and months follow the calendar of `tz`; a day may have 23 or
+	// 25 hours. Without it, one row for the whole interval.
+	Step *GetCountsParquetParamsStep `form:"step,omitempty" json:"step,omitempty"`
+
+	// Tz IANA time zone of the calendar and of the times in the answer.
+	Tz *string `form:"tz,omitempty" json:"tz,omitempty"`
+
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+
+	// Line Only lines with these ids; may be repeated.
+	Line *[]string `form:"line,omitempty" json:"line,omitempty"`
+
+	// Class What is counted, each class in rows of its own; may be repeated. Default, people.
+	Class *[]string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Carrying Only who had something of this class along, each in rows of its own; may be repeated.
+	Carrying *[]string `form:"carrying,omitempty" json:"carrying,omitempty"`
+
+	// AsOf Answer as it would have been at this moment. A minute is published five minutes after its end; what came
+	// later is left out.
+	AsOf *time.Time `form:"as_of,omitempty" json:"as_of,omitempty"`
+}
+
+// GetCountsParquetParamsStep defines parameters for GetCountsParquet.
+type GetCountsParquetParamsStep string
+
 // StreamEventsParams defines parameters for StreamEvents.
 type StreamEventsParams struct {
 	// Camera Only these cameras; may be repeated.
 	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+
+	// Line Of counts and crossings, only these lines; may be repeated.
+	Line *[]string `form:"line,omitempty" json:"line,omitempty"`
+
+	// Area Of occupancies, only these areas; may be repeated. Where only cameras or lines are named, no occupancies are
+	// told, and where only areas are named, nothing else is.
+	Area *[]string `form:"area,omitempty" json:"area,omitempty"`
+
+	// Type Only these events, besides `reset`; may be repeated.
+	Type *[]StreamEventsParamsType `form:"type,omitempty" json:"type,omitempty"`
+
+	// LastEventID The id of the last event that was read.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
+
+// StreamEventsParamsType defines parameters for StreamEvents.
+type StreamEventsParamsType string
 
 // GetBalanceParams defines parameters for GetBalance.
 type GetBalanceParams struct {
@@ -1565,6 +2060,48 @@ type GetSiteCountsParams struct {
 // GetSiteCountsParamsStep defines parameters for GetSiteCounts.
 type GetSiteCountsParamsStep string
 
+// GetSummaryParams defines parameters for GetSummary.
+type GetSummaryParams struct {
+	// Period The day alone, or the week from Monday that it lies in.
+	Period *GetSummaryParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+	As     *GetSummaryParamsAs     `form:"as,omitempty" json:"as,omitempty"`
+}
+
+// GetSummaryParamsPeriod defines parameters for GetSummary.
+type GetSummaryParamsPeriod string
+
+// GetSummaryParamsAs defines parameters for GetSummary.
+type GetSummaryParamsAs string
+
+// SendSummaryParams defines parameters for SendSummary.
+type SendSummaryParams struct {
+	// Period The day alone, or the week from Monday that it lies in.
+	Period *SendSummaryParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
+}
+
+// SendSummaryParamsPeriod defines parameters for SendSummary.
+type SendSummaryParamsPeriod string
+
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	State *ListDeliveriesParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *int                       `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListDeliveriesParamsState defines parameters for ListDeliveries.
+type ListDeliveriesParamsState string
+
 // GetZoneCountsParams defines parameters for GetZoneCounts.
 type GetZoneCountsParams struct {
 	// From Start of the interval, on a full minute. Default, the start of today.
@@ -1616,6 +2153,12 @@ type AddSiteJSONRequestBody = NewSite
 
 // SetSiteJSONRequestBody defines body for SetSite for application/json ContentType.
 type SetSiteJSONRequestBody = NewSite
+
+// AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
+type AddWebhookJSONRequestBody = NewWebhook
+
+// ChangeWebhookJSONRequestBody defines body for ChangeWebhook for application/json ContentType.
+type ChangeWebhookJSONRequestBody = WebhookChange
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -1874,6 +2417,62 @@ type ClientInterface interface {
 	// Corresponds with GET /cameras/{id}/lines/{line}/versions (the `GetLineVersions` operationId).
 	GetLineVersions(ctx context.Context, id CameraID, line string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// StreamStills Watch a camera live where WebRTC cannot pass
+	//
+	// JPEG pictures at most 5 a second, each part with the time of the picture (X-Timestamp). An img element shows it.
+	//
+	// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
+	StreamStills(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSnapshot How it looks there now
+	//
+	// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
+	// minutes old: look at Age. 503 with the reason when there is none.
+	//
+	// Corresponds with GET /cameras/{id}/snapshot.jpg (the `GetSnapshot` operationId).
+	GetSnapshot(ctx context.Context, id CameraID, params *GetSnapshotParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewOptions What a WebRTC player must know before it asks
+	//
+	// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
+	PreviewOptions(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenPreviewWithBody Watch a camera live over WebRTC
+	//
+	// WHEP (draft-ietf-wish-whep): post an SDP offer to receive H.264 video, get the answer. The answer holds all
+	// candidates of the server; yours may be in the offer or follow by PATCH. The first picture is a key frame. With
+	// a data channel in the offer, the viewer is told twice a second how old the picture is, how the camera is doing
+	// and what its lines have counted today.
+	//
+	// The picture is the one that was counted on, with what was seen drawn on it and people pixelated as the camera's
+	// `privacy` says. When the camera is gone the session stays; the picture comes back by itself. A session that the
+	// server does not know any more answers 404: open another one.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /cameras/{id}/whep (the `OpenPreview` operationId).
+	OpenPreviewWithBody(ctx context.Context, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ClosePreview End a session
+	//
+	// Corresponds with DELETE /cameras/{id}/whep/{session} (the `ClosePreview` operationId).
+	ClosePreview(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewSessionOptions The same for a session
+	//
+	// Corresponds with OPTIONS /cameras/{id}/whep/{session} (the `PreviewSessionOptions` operationId).
+	PreviewSessionOptions(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TricklePreviewWithBody Add ICE candidates to a session
+	//
+	// An SDP fragment (RFC 8840) with candidates. 412 if If-Match is not the session's ETag, 428 without it, 404 if
+	// there is no such session (any more). ICE restarts are answered with 422: open another session.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /cameras/{id}/whep/{session} (the `TricklePreview` operationId).
+	TricklePreviewWithBody(ctx context.Context, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetZones The zones of a camera
 	//
 	// Corresponds with GET /cameras/{id}/zones (the `GetZones` operationId).
@@ -1912,12 +2511,28 @@ type ClientInterface interface {
 	// Corresponds with GET /counts.csv (the `GetCountsCSV` operationId).
 	GetCountsCSV(ctx context.Context, params *GetCountsCSVParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetCountsParquet The same as Parquet, all of it
+	//
+	// All rows in one answer, however many, in row groups of 20,000 (zstd). `start` and `end` are UTC timestamps in
+	// milliseconds; the four counts are null where there is no data, `carrying` where nobody asked for it; `flags` are
+	// words with spaces between. An answer that breaks off has no footer, and readers
+	// refuse it.
+	//
+	// Corresponds with GET /counts.parquet (the `GetCountsParquet` operationId).
+	GetCountsParquet(ctx context.Context, params *GetCountsParquetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// StreamEvents What happens, as it happens
 	//
 	// Server-sent events. `count`: the current minute of a line changed (data: a Count). `crossing`: somebody crossed
 	// (data: a Crossing). `occupancy`: how many people are inside an area has changed, or how full it is (data: an
 	// Occupancy). `camera`: a camera changed its state (data: a CameraStatus). Lines that begin with `:` keep
-	// the connection alive. A reader that is too slow is disconnected and should ask `/counts` for what it missed.
+	// the connection alive.
+	//
+	// Every event has an id. A reader that was cut off and sends the last one as `Last-Event-ID` (browsers do so by
+	// themselves) gets what it missed, each event once and in order. `reset`: events were missed that are not kept any
+	// more, or the server was started anew (data: `reason`, `too_old` or `restarted`, and `detail`): ask `/counts`,
+	// `/cameras` and `/areas/{id}/occupancy` for how things are now, and go on from there. A connection that is not
+	// read for 30 seconds is cut.
 	//
 	// Corresponds with GET /events (the `StreamEvents` operationId).
 	StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2033,6 +2648,95 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /sites/{id}/counts (the `GetSiteCounts` operationId).
 	GetSiteCounts(ctx context.Context, id string, params *GetSiteCountsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetSummary The report of a day or a week, as it is mailed
+	//
+	// Corresponds with GET /summaries/{day} (the `GetSummary` operationId).
+	GetSummary(ctx context.Context, day SummaryDay, params *GetSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SendSummary Mail a report now
+	//
+	// To everybody in `report.to`, whether or not they have it already.
+	//
+	// Corresponds with POST /summaries/{day}/send (the `SendSummary` operationId).
+	SendSummary(ctx context.Context, day SummaryDay, params *SendSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWebhooks All webhooks, by id
+	//
+	// Corresponds with GET /webhooks (the `ListWebhooks` operationId).
+	ListWebhooks(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddWebhookWithBody Tell another program what happens
+	//
+	// It is told by POST of a WebhookMessage, from now on. Messages are signed as Standard Webhooks has it; the secret
+	// is made here unless one is given, shown in this answer, and never again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+	AddWebhookWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddWebhook Tell another program what happens
+	//
+	// It is told by POST of a WebhookMessage, from now on. Messages are signed as Standard Webhooks has it; the secret
+	// is made here unless one is given, shown in this answer, and never again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+	AddWebhook(ctx context.Context, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveWebhook Tell a program nothing more
+	//
+	// Messages that it has not taken are forgotten.
+	//
+	// Corresponds with DELETE /webhooks/{id} (the `RemoveWebhook` operationId).
+	RemoveWebhook(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWebhook One webhook and how it is doing
+	//
+	// Corresponds with GET /webhooks/{id} (the `GetWebhook` operationId).
+	GetWebhook(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeWebhookWithBody Change some of a webhook's settings
+	//
+	// Fields that are left out stay as they are. Messages that wait go to the new address, signed with the new secret.
+	// With `version`, the change is refused (409) if somebody else was faster.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+	ChangeWebhookWithBody(ctx context.Context, id WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeWebhook Change some of a webhook's settings
+	//
+	// Fields that are left out stay as they are. Messages that wait go to the new address, signed with the new secret.
+	// With `version`, the change is refused (409) if somebody else was faster.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+	ChangeWebhook(ctx context.Context, id WebhookID, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDeliveries Messages that were not taken
+	//
+	// Corresponds with GET /webhooks/{id}/deliveries (the `ListDeliveries` operationId).
+	ListDeliveries(ctx context.Context, id WebhookID, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Redeliver Send a dead letter again
+	//
+	// Corresponds with POST /webhooks/{id}/deliveries/{message}/redeliver (the `Redeliver` operationId).
+	Redeliver(ctx context.Context, id WebhookID, message string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RedeliverAll Send all dead letters again
+	//
+	// Corresponds with POST /webhooks/{id}/redeliver (the `RedeliverAll` operationId).
+	RedeliverAll(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestWebhook Send a message that says nothing, now
+	//
+	// Corresponds with POST /webhooks/{id}/test (the `TestWebhook` operationId).
+	TestWebhook(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListWorkers The processes that watch cameras
 	//
@@ -2480,6 +3184,132 @@ func (c *Client) GetLineVersions(ctx context.Context, id CameraID, line string, 
 	return c.Client.Do(req)
 }
 
+// StreamStills Watch a camera live where WebRTC cannot pass
+//
+// JPEG pictures at most 5 a second, each part with the time of the picture (X-Timestamp). An img element shows it.
+//
+// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
+func (c *Client) StreamStills(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStreamStillsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSnapshot How it looks there now
+//
+// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
+// minutes old: look at Age. 503 with the reason when there is none.
+//
+// Corresponds with GET /cameras/{id}/snapshot.jpg (the `GetSnapshot` operationId).
+func (c *Client) GetSnapshot(ctx context.Context, id CameraID, params *GetSnapshotParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSnapshotRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewOptions What a WebRTC player must know before it asks
+//
+// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
+func (c *Client) PreviewOptions(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewOptionsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenPreviewWithBody Watch a camera live over WebRTC
+//
+// WHEP (draft-ietf-wish-whep): post an SDP offer to receive H.264 video, get the answer. The answer holds all
+// candidates of the server; yours may be in the offer or follow by PATCH. The first picture is a key frame. With
+// a data channel in the offer, the viewer is told twice a second how old the picture is, how the camera is doing
+// and what its lines have counted today.
+//
+// The picture is the one that was counted on, with what was seen drawn on it and people pixelated as the camera's
+// `privacy` says. When the camera is gone the session stays; the picture comes back by itself. A session that the
+// server does not know any more answers 404: open another one.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /cameras/{id}/whep (the `OpenPreview` operationId).
+func (c *Client) OpenPreviewWithBody(ctx context.Context, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenPreviewRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ClosePreview End a session
+//
+// Corresponds with DELETE /cameras/{id}/whep/{session} (the `ClosePreview` operationId).
+func (c *Client) ClosePreview(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewClosePreviewRequest(c.Server, id, session)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewSessionOptions The same for a session
+//
+// Corresponds with OPTIONS /cameras/{id}/whep/{session} (the `PreviewSessionOptions` operationId).
+func (c *Client) PreviewSessionOptions(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewSessionOptionsRequest(c.Server, id, session)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TricklePreviewWithBody Add ICE candidates to a session
+//
+// An SDP fragment (RFC 8840) with candidates. 412 if If-Match is not the session's ETag, 428 without it, 404 if
+// there is no such session (any more). ICE restarts are answered with 422: open another session.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /cameras/{id}/whep/{session} (the `TricklePreview` operationId).
+func (c *Client) TricklePreviewWithBody(ctx context.Context, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTricklePreviewRequestWithBody(c.Server, id, session, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetZones The zones of a camera
 //
 // Corresponds with GET /cameras/{id}/zones (the `GetZones` operationId).
@@ -2568,12 +3398,38 @@ func (c *Client) GetCountsCSV(ctx context.Context, params *GetCountsCSVParams, r
 	return c.Client.Do(req)
 }
 
+// GetCountsParquet The same as Parquet, all of it
+//
+// All rows in one answer, however many, in row groups of 20,000 (zstd). `start` and `end` are UTC timestamps in
+// milliseconds; the four counts are null where there is no data, `carrying` where nobody asked for it; `flags` are
+// words with spaces between. An answer that breaks off has no footer, and readers
+// refuse it.
+//
+// Corresponds with GET /counts.parquet (the `GetCountsParquet` operationId).
+func (c *Client) GetCountsParquet(ctx context.Context, params *GetCountsParquetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCountsParquetRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // StreamEvents What happens, as it happens
 //
 // Server-sent events. `count`: the current minute of a line changed (data: a Count). `crossing`: somebody crossed
 // (data: a Crossing). `occupancy`: how many people are inside an area has changed, or how full it is (data: an
 // Occupancy). `camera`: a camera changed its state (data: a CameraStatus). Lines that begin with `:` keep
-// the connection alive. A reader that is too slow is disconnected and should ask `/counts` for what it missed.
+// the connection alive.
+//
+// Every event has an id. A reader that was cut off and sends the last one as `Last-Event-ID` (browsers do so by
+// themselves) gets what it missed, each event once and in order. `reset`: events were missed that are not kept any
+// more, or the server was started anew (data: `reason`, `too_old` or `restarted`, and `detail`): ask `/counts`,
+// `/cameras` and `/areas/{id}/occupancy` for how things are now, and go on from there. A connection that is not
+// read for 30 seconds is cut.
 //
 // Corresponds with GET /events (the `StreamEvents` operationId).
 func (c *Client) StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2860,6 +3716,225 @@ func (c *Client) SetSite(ctx context.Context, id string, body SetSiteJSONRequest
 // Corresponds with GET /sites/{id}/counts (the `GetSiteCounts` operationId).
 func (c *Client) GetSiteCounts(ctx context.Context, id string, params *GetSiteCountsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSiteCountsRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetSummary The report of a day or a week, as it is mailed
+//
+// Corresponds with GET /summaries/{day} (the `GetSummary` operationId).
+func (c *Client) GetSummary(ctx context.Context, day SummaryDay, params *GetSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetSummaryRequest(c.Server, day, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SendSummary Mail a report now
+//
+// To everybody in `report.to`, whether or not they have it already.
+//
+// Corresponds with POST /summaries/{day}/send (the `SendSummary` operationId).
+func (c *Client) SendSummary(ctx context.Context, day SummaryDay, params *SendSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSendSummaryRequest(c.Server, day, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWebhooks All webhooks, by id
+//
+// Corresponds with GET /webhooks (the `ListWebhooks` operationId).
+func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWebhooksRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddWebhookWithBody Tell another program what happens
+//
+// It is told by POST of a WebhookMessage, from now on. Messages are signed as Standard Webhooks has it; the secret
+// is made here unless one is given, shown in this answer, and never again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+func (c *Client) AddWebhookWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddWebhookRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddWebhook Tell another program what happens
+//
+// It is told by POST of a WebhookMessage, from now on. Messages are signed as Standard Webhooks has it; the secret
+// is made here unless one is given, shown in this answer, and never again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+func (c *Client) AddWebhook(ctx context.Context, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddWebhookRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveWebhook Tell a program nothing more
+//
+// Messages that it has not taken are forgotten.
+//
+// Corresponds with DELETE /webhooks/{id} (the `RemoveWebhook` operationId).
+func (c *Client) RemoveWebhook(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveWebhookRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWebhook One webhook and how it is doing
+//
+// Corresponds with GET /webhooks/{id} (the `GetWebhook` operationId).
+func (c *Client) GetWebhook(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWebhookRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeWebhookWithBody Change some of a webhook's settings
+//
+// Fields that are left out stay as they are. Messages that wait go to the new address, signed with the new secret.
+// With `version`, the change is refused (409) if somebody else was faster.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+func (c *Client) ChangeWebhookWithBody(ctx context.Context, id WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeWebhookRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeWebhook Change some of a webhook's settings
+//
+// Fields that are left out stay as they are. Messages that wait go to the new address, signed with the new secret.
+// With `version`, the change is refused (409) if somebody else was faster.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+func (c *Client) ChangeWebhook(ctx context.Context, id WebhookID, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeWebhookRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDeliveries Messages that were not taken
+//
+// Corresponds with GET /webhooks/{id}/deliveries (the `ListDeliveries` operationId).
+func (c *Client) ListDeliveries(ctx context.Context, id WebhookID, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDeliveriesRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Redeliver Send a dead letter again
+//
+// Corresponds with POST /webhooks/{id}/deliveries/{message}/redeliver (the `Redeliver` operationId).
+func (c *Client) Redeliver(ctx context.Context, id WebhookID, message string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeliverRequest(c.Server, id, message)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RedeliverAll Send all dead letters again
+//
+// Corresponds with POST /webhooks/{id}/redeliver (the `RedeliverAll` operationId).
+func (c *Client) RedeliverAll(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeliverAllRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestWebhook Send a message that says nothing, now
+//
+// Corresponds with POST /webhooks/{id}/test (the `TestWebhook` operationId).
+func (c *Client) TestWebhook(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestWebhookRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -3926,6 +5001,401 @@ func NewGetLineVersionsRequest(server string, id CameraID, line string) (*http.R
 	return req, nil
 }
 
+// NewStreamStillsRequest constructs an http.Request for the StreamStills method
+func NewStreamStillsRequest(server string, id CameraID, params *StreamStillsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/preview.mjpeg", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Class != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Clean != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "clean", *params.Clean, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetSnapshotRequest constructs an http.Request for the GetSnapshot method
+func NewGetSnapshotRequest(server string, id CameraID, params *GetSnapshotParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/snapshot.jpg", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Class != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Clean != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "clean", *params.Clean, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPreviewOptionsRequest constructs an http.Request for the PreviewOptions method
+func NewPreviewOptionsRequest(server string, id CameraID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodOptions, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOpenPreviewRequestWithBody constructs an http.Request for the OpenPreview method, with any body, and a specified content type
+func NewOpenPreviewRequestWithBody(server string, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Class != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Clean != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "clean", *params.Clean, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewClosePreviewRequest constructs an http.Request for the ClosePreview method
+func NewClosePreviewRequest(server string, id CameraID, session string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPreviewSessionOptionsRequest constructs an http.Request for the PreviewSessionOptions method
+func NewPreviewSessionOptionsRequest(server string, id CameraID, session string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodOptions, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewTricklePreviewRequestWithBody constructs an http.Request for the TricklePreview method, with any body, and a specified content type
+func NewTricklePreviewRequestWithBody(server string, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/whep/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetZonesRequest constructs an http.Request for the GetZones method
 func NewGetZonesRequest(server string, id CameraID) (*http.Request, error) {
 	var err error
@@ -4355,6 +5825,156 @@ func NewGetCountsCSVRequest(server string, params *GetCountsCSVParams) (*http.Re
 	return req, nil
 }
 
+// NewGetCountsParquetRequest constructs an http.Request for the GetCountsParquet method
+func NewGetCountsParquetRequest(server string, params *GetCountsParquetParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/counts.parquet")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Step != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "step", *params.Step, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Tz != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "tz", *params.Tz, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Camera != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "camera", *params.Camera, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Line != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "line", *params.Line, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Class != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Carrying != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "carrying", *params.Carrying, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.AsOf != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "as_of", *params.AsOf, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewStreamEventsRequest constructs an http.Request for the StreamEvents method
 func NewStreamEventsRequest(server string, params *StreamEventsParams) (*http.Request, error) {
 	var err error
@@ -4395,6 +6015,42 @@ func NewStreamEventsRequest(server string, params *StreamEventsParams) (*http.Re
 
 		}
 
+		if params.Line != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "line", *params.Line, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Area != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "area", *params.Area, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -4404,6 +6060,21 @@ func NewStreamEventsRequest(server string, params *StreamEventsParams) (*http.Re
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -5738,6 +7409,555 @@ func NewGetSiteCountsRequest(server string, id string, params *GetSiteCountsPara
 	return req, nil
 }
 
+// NewGetSummaryRequest constructs an http.Request for the GetSummary method
+func NewGetSummaryRequest(server string, day SummaryDay, params *GetSummaryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "day", day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "date"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/summaries/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Period != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", *params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.As != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "as", *params.As, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSendSummaryRequest constructs an http.Request for the SendSummary method
+func NewSendSummaryRequest(server string, day SummaryDay, params *SendSummaryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "day", day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "date"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/summaries/%s/send", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Period != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", *params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListWebhooksRequest constructs an http.Request for the ListWebhooks method
+func NewListWebhooksRequest(server string, params *ListWebhooksParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddWebhookRequest calls the generic AddWebhook builder with application/json body
+func NewAddWebhookRequest(server string, body AddWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddWebhookRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAddWebhookRequestWithBody constructs an http.Request for the AddWebhook method, with any body, and a specified content type
+func NewAddWebhookRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRemoveWebhookRequest constructs an http.Request for the RemoveWebhook method
+func NewRemoveWebhookRequest(server string, id WebhookID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetWebhookRequest constructs an http.Request for the GetWebhook method
+func NewGetWebhookRequest(server string, id WebhookID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewChangeWebhookRequest calls the generic ChangeWebhook builder with application/json body
+func NewChangeWebhookRequest(server string, id WebhookID, body ChangeWebhookJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeWebhookRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewChangeWebhookRequestWithBody constructs an http.Request for the ChangeWebhook method, with any body, and a specified content type
+func NewChangeWebhookRequestWithBody(server string, id WebhookID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListDeliveriesRequest constructs an http.Request for the ListDeliveries method
+func NewListDeliveriesRequest(server string, id WebhookID, params *ListDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s/deliveries", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRedeliverRequest constructs an http.Request for the Redeliver method
+func NewRedeliverRequest(server string, id WebhookID, message string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "message", message, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s/deliveries/%s/redeliver", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRedeliverAllRequest constructs an http.Request for the RedeliverAll method
+func NewRedeliverAllRequest(server string, id WebhookID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s/redeliver", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewTestWebhookRequest constructs an http.Request for the TestWebhook method
+func NewTestWebhookRequest(server string, id WebhookID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhooks/%s/test", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListWorkersRequest constructs an http.Request for the ListWorkers method
 func NewListWorkersRequest(server string) (*http.Request, error) {
 	var err error
@@ -6168,6 +8388,72 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /cameras/{id}/lines/{line}/versions (the `GetLineVersions` operationId).
 	GetLineVersionsWithResponse(ctx context.Context, id CameraID, line string, reqEditors ...RequestEditorFn) (*GetLineVersionsResponse, error)
 
+	// StreamStillsWithResponse Watch a camera live where WebRTC cannot pass
+	//
+	// JPEG pictures at most 5 a second, each part with the time of the picture (X-Timestamp). An img element shows it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
+	StreamStillsWithResponse(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*StreamStillsResponse, error)
+
+	// GetSnapshotWithResponse How it looks there now
+	//
+	// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
+	// minutes old: look at Age. 503 with the reason when there is none.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /cameras/{id}/snapshot.jpg (the `GetSnapshot` operationId).
+	GetSnapshotWithResponse(ctx context.Context, id CameraID, params *GetSnapshotParams, reqEditors ...RequestEditorFn) (*GetSnapshotResponse, error)
+
+	// PreviewOptionsWithResponse What a WebRTC player must know before it asks
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
+	PreviewOptionsWithResponse(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*PreviewOptionsResponse, error)
+
+	// OpenPreviewWithBodyWithResponse Watch a camera live over WebRTC
+	//
+	// WHEP (draft-ietf-wish-whep): post an SDP offer to receive H.264 video, get the answer. The answer holds all
+	// candidates of the server; yours may be in the offer or follow by PATCH. The first picture is a key frame. With
+	// a data channel in the offer, the viewer is told twice a second how old the picture is, how the camera is doing
+	// and what its lines have counted today.
+	//
+	// The picture is the one that was counted on, with what was seen drawn on it and people pixelated as the camera's
+	// `privacy` says. When the camera is gone the session stays; the picture comes back by itself. A session that the
+	// server does not know any more answers 404: open another one.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /cameras/{id}/whep (the `OpenPreview` operationId).
+	OpenPreviewWithBodyWithResponse(ctx context.Context, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenPreviewResponse, error)
+
+	// ClosePreviewWithResponse End a session
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /cameras/{id}/whep/{session} (the `ClosePreview` operationId).
+	ClosePreviewWithResponse(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*ClosePreviewResponse, error)
+
+	// PreviewSessionOptionsWithResponse The same for a session
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with OPTIONS /cameras/{id}/whep/{session} (the `PreviewSessionOptions` operationId).
+	PreviewSessionOptionsWithResponse(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*PreviewSessionOptionsResponse, error)
+
+	// TricklePreviewWithBodyWithResponse Add ICE candidates to a session
+	//
+	// An SDP fragment (RFC 8840) with candidates. 412 if If-Match is not the session's ETag, 428 without it, 404 if
+	// there is no such session (any more). ICE restarts are answered with 422: open another session.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /cameras/{id}/whep/{session} (the `TricklePreview` operationId).
+	TricklePreviewWithBodyWithResponse(ctx context.Context, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TricklePreviewResponse, error)
+
 	// GetZonesWithResponse The zones of a camera
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -6212,12 +8498,30 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /counts.csv (the `GetCountsCSV` operationId).
 	GetCountsCSVWithResponse(ctx context.Context, params *GetCountsCSVParams, reqEditors ...RequestEditorFn) (*GetCountsCSVResponse, error)
 
+	// GetCountsParquetWithResponse The same as Parquet, all of it
+	//
+	// All rows in one answer, however many, in row groups of 20,000 (zstd). `start` and `end` are UTC timestamps in
+	// milliseconds; the four counts are null where there is no data, `carrying` where nobody asked for it; `flags` are
+	// words with spaces between. An answer that breaks off has no footer, and readers
+	// refuse it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /counts.parquet (the `GetCountsParquet` operationId).
+	GetCountsParquetWithResponse(ctx context.Context, params *GetCountsParquetParams, reqEditors ...RequestEditorFn) (*GetCountsParquetResponse, error)
+
 	// StreamEventsWithResponse What happens, as it happens
 	//
 	// Server-sent events. `count`: the current minute of a line changed (data: a Count). `crossing`: somebody crossed
 	// (data: a Crossing). `occupancy`: how many people are inside an area has changed, or how full it is (data: an
 	// Occupancy). `camera`: a camera changed its state (data: a CameraStatus). Lines that begin with `:` keep
-	// the connection alive. A reader that is too slow is disconnected and should ask `/counts` for what it missed.
+	// the connection alive.
+	//
+	// Every event has an id. A reader that was cut off and sends the last one as `Last-Event-ID` (browsers do so by
+	// themselves) gets what it missed, each event once and in order. `reset`: events were missed that are not kept any
+	// more, or the server was started anew (data: `reason`, `too_old` or `restarted`, and `detail`): ask `/counts`,
+	// `/cameras` and `/areas/{id}/occupancy` for how things are now, and go on from there. A connection that is not
+	// read for 30 seconds is cut.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6361,6 +8665,113 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /sites/{id}/counts (the `GetSiteCounts` operationId).
 	GetSiteCountsWithResponse(ctx context.Context, id string, params *GetSiteCountsParams, reqEditors ...RequestEditorFn) (*GetSiteCountsResponse, error)
+
+	// GetSummaryWithResponse The report of a day or a week, as it is mailed
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /summaries/{day} (the `GetSummary` operationId).
+	GetSummaryWithResponse(ctx context.Context, day SummaryDay, params *GetSummaryParams, reqEditors ...RequestEditorFn) (*GetSummaryResponse, error)
+
+	// SendSummaryWithResponse Mail a report now
+	//
+	// To everybody in `report.to`, whether or not they have it already.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /summaries/{day}/send (the `SendSummary` operationId).
+	SendSummaryWithResponse(ctx context.Context, day SummaryDay, params *SendSummaryParams, reqEditors ...RequestEditorFn) (*SendSummaryResponse, error)
+
+	// ListWebhooksWithResponse All webhooks, by id
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhooks (the `ListWebhooks` operationId).
+	ListWebhooksWithResponse(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*ListWebhooksResponse, error)
+
+	// AddWebhookWithBodyWithResponse Tell another program what happens
+	//
+	// It is told by POST of a WebhookMessage, from now on. Messages are signed as Standard Webhooks has it; the secret
+	// is made here unless one is given, shown in this answer, and never again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+	AddWebhookWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddWebhookResponse, error)
+
+	// AddWebhookWithResponse Tell another program what happens
+	//
+	// It is told by POST of a WebhookMessage, from now on. Messages are signed as Standard Webhooks has it; the secret
+	// is made here unless one is given, shown in this answer, and never again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+	AddWebhookWithResponse(ctx context.Context, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*AddWebhookResponse, error)
+
+	// RemoveWebhookWithResponse Tell a program nothing more
+	//
+	// Messages that it has not taken are forgotten.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /webhooks/{id} (the `RemoveWebhook` operationId).
+	RemoveWebhookWithResponse(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*RemoveWebhookResponse, error)
+
+	// GetWebhookWithResponse One webhook and how it is doing
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhooks/{id} (the `GetWebhook` operationId).
+	GetWebhookWithResponse(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*GetWebhookResponse, error)
+
+	// ChangeWebhookWithBodyWithResponse Change some of a webhook's settings
+	//
+	// Fields that are left out stay as they are. Messages that wait go to the new address, signed with the new secret.
+	// With `version`, the change is refused (409) if somebody else was faster.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+	ChangeWebhookWithBodyWithResponse(ctx context.Context, id WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeWebhookResponse, error)
+
+	// ChangeWebhookWithResponse Change some of a webhook's settings
+	//
+	// Fields that are left out stay as they are. Messages that wait go to the new address, signed with the new secret.
+	// With `version`, the change is refused (409) if somebody else was faster.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+	ChangeWebhookWithResponse(ctx context.Context, id WebhookID, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeWebhookResponse, error)
+
+	// ListDeliveriesWithResponse Messages that were not taken
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhooks/{id}/deliveries (the `ListDeliveries` operationId).
+	ListDeliveriesWithResponse(ctx context.Context, id WebhookID, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error)
+
+	// RedeliverWithResponse Send a dead letter again
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhooks/{id}/deliveries/{message}/redeliver (the `Redeliver` operationId).
+	RedeliverWithResponse(ctx context.Context, id WebhookID, message string, reqEditors ...RequestEditorFn) (*RedeliverResponse, error)
+
+	// RedeliverAllWithResponse Send all dead letters again
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhooks/{id}/redeliver (the `RedeliverAll` operationId).
+	RedeliverAllWithResponse(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*RedeliverAllResponse, error)
+
+	// TestWebhookWithResponse Send a message that says nothing, now
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhooks/{id}/test (the `TestWebhook` operationId).
+	TestWebhookWithResponse(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error)
 
 	// ListWorkersWithResponse The processes that watch cameras
 	//
@@ -7291,6 +9702,327 @@ func (r GetLineVersionsResponse) ContentType() string {
 	return ""
 }
 
+type StreamStillsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StreamStillsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StreamStillsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StreamStillsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StreamStillsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StreamStillsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetSnapshotResponse200Headers the declared response headers of an HTTP 200 response for GetSnapshot
+type GetSnapshotResponse200Headers struct {
+	Age          *int
+	LastModified *string
+	XTimestamp   *time.Time
+}
+
+type GetSnapshotResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetSnapshotResponse200Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetSnapshotResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSnapshotResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSnapshotResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSnapshotResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSnapshotResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PreviewOptionsResponse204Headers the declared response headers of an HTTP 204 response for PreviewOptions
+type PreviewOptionsResponse204Headers struct {
+	AcceptPost *string
+	Link       *string
+}
+
+type PreviewOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *PreviewOptionsResponse204Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PreviewOptionsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PreviewOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OpenPreviewResponse201Headers the declared response headers of an HTTP 201 response for OpenPreview
+type OpenPreviewResponse201Headers struct {
+	ETag     *string
+	Link     *string
+	Location *string
+}
+
+type OpenPreviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *OpenPreviewResponse201Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OpenPreviewResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenPreviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenPreviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenPreviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenPreviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ClosePreviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ClosePreviewResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ClosePreviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ClosePreviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ClosePreviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ClosePreviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PreviewSessionOptionsResponse204Headers the declared response headers of an HTTP 204 response for PreviewSessionOptions
+type PreviewSessionOptionsResponse204Headers struct {
+	AcceptPost *string
+	Link       *string
+}
+
+type PreviewSessionOptionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *PreviewSessionOptionsResponse204Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PreviewSessionOptionsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PreviewSessionOptionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewSessionOptionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewSessionOptionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewSessionOptionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TricklePreviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TricklePreviewResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TricklePreviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TricklePreviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TricklePreviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TricklePreviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetZonesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7470,6 +10202,47 @@ func (r GetCountsCSVResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCountsCSVResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCountsParquetResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetCountsParquetResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCountsParquetResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCountsParquetResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCountsParquetResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCountsParquetResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8230,6 +11003,520 @@ func (r GetSiteCountsResponse) ContentType() string {
 	return ""
 }
 
+type GetSummaryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetSummaryResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetSummaryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetSummaryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetSummaryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetSummaryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SendSummaryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SendSummaryResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SendSummaryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SendSummaryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SendSummaryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SendSummaryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListWebhooksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWebhooksResponse) GetJSON200() *WebhookList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListWebhooksResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWebhooksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWebhooksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWebhooksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWebhooksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddWebhookResponse201Headers the declared response headers of an HTTP 201 response for AddWebhook
+type AddWebhookResponse201Headers struct {
+	Location *string
+}
+
+type AddWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Webhook
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *AddWebhookResponse201Headers
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddWebhookResponse) GetJSON201() *Webhook {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemoveWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Webhook
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWebhookResponse) GetJSON200() *Webhook {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ChangeWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Webhook
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeWebhookResponse) GetJSON200() *Webhook {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Deliveries
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDeliveriesResponse) GetJSON200() *Deliveries {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListDeliveriesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDeliveriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDeliveriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RedeliverResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Redelivered
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RedeliverResponse) GetJSON202() *Redelivered {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RedeliverResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RedeliverResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RedeliverResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RedeliverResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RedeliverResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RedeliverAllResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Redelivered
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RedeliverAllResponse) GetJSON202() *Redelivered {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RedeliverAllResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RedeliverAllResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RedeliverAllResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RedeliverAllResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RedeliverAllResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TestWebhookResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookTrial
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestWebhookResponse) GetJSON200() *WebhookTrial {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TestWebhookResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TestWebhookResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestWebhookResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestWebhookResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestWebhookResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListWorkersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8685,6 +11972,114 @@ func (c *ClientWithResponses) GetLineVersionsWithResponse(ctx context.Context, i
 	return ParseGetLineVersionsResponse(rsp)
 }
 
+// StreamStillsWithResponse Watch a camera live where WebRTC cannot pass
+//
+// JPEG pictures at most 5 a second, each part with the time of the picture (X-Timestamp). An img element shows it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
+func (c *ClientWithResponses) StreamStillsWithResponse(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*StreamStillsResponse, error) {
+	rsp, err := c.StreamStills(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStreamStillsResponse(rsp)
+}
+
+// GetSnapshotWithResponse How it looks there now
+//
+// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
+// minutes old: look at Age. 503 with the reason when there is none.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /cameras/{id}/snapshot.jpg (the `GetSnapshot` operationId).
+func (c *ClientWithResponses) GetSnapshotWithResponse(ctx context.Context, id CameraID, params *GetSnapshotParams, reqEditors ...RequestEditorFn) (*GetSnapshotResponse, error) {
+	rsp, err := c.GetSnapshot(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSnapshotResponse(rsp)
+}
+
+// PreviewOptionsWithResponse What a WebRTC player must know before it asks
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
+func (c *ClientWithResponses) PreviewOptionsWithResponse(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*PreviewOptionsResponse, error) {
+	rsp, err := c.PreviewOptions(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewOptionsResponse(rsp)
+}
+
+// OpenPreviewWithBodyWithResponse Watch a camera live over WebRTC
+//
+// WHEP (draft-ietf-wish-whep): post an SDP offer to receive H.264 video, get the answer. The answer holds all
+// candidates of the server; yours may be in the offer or follow by PATCH. The first picture is a key frame. With
+// a data channel in the offer, the viewer is told twice a second how old the picture is, how the camera is doing
+// and what its lines have counted today.
+//
+// The picture is the one that was counted on, with what was seen drawn on it and people pixelated as the camera's
+// `privacy` says. When the camera is gone the session stays; the picture comes back by itself. A session that the
+// server does not know any more answers 404: open another one.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /cameras/{id}/whep (the `OpenPreview` operationId).
+func (c *ClientWithResponses) OpenPreviewWithBodyWithResponse(ctx context.Context, id CameraID, params *OpenPreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenPreviewResponse, error) {
+	rsp, err := c.OpenPreviewWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenPreviewResponse(rsp)
+}
+
+// ClosePreviewWithResponse End a session
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /cameras/{id}/whep/{session} (the `ClosePreview` operationId).
+func (c *ClientWithResponses) ClosePreviewWithResponse(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*ClosePreviewResponse, error) {
+	rsp, err := c.ClosePreview(ctx, id, session, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseClosePreviewResponse(rsp)
+}
+
+// PreviewSessionOptionsWithResponse The same for a session
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with OPTIONS /cameras/{id}/whep/{session} (the `PreviewSessionOptions` operationId).
+func (c *ClientWithResponses) PreviewSessionOptionsWithResponse(ctx context.Context, id CameraID, session string, reqEditors ...RequestEditorFn) (*PreviewSessionOptionsResponse, error) {
+	rsp, err := c.PreviewSessionOptions(ctx, id, session, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewSessionOptionsResponse(rsp)
+}
+
+// TricklePreviewWithBodyWithResponse Add ICE candidates to a session
+//
+// An SDP fragment (RFC 8840) with candidates. 412 if If-Match is not the session's ETag, 428 without it, 404 if
+// there is no such session (any more). ICE restarts are answered with 422: open another session.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /cameras/{id}/whep/{session} (the `TricklePreview` operationId).
+func (c *ClientWithResponses) TricklePreviewWithBodyWithResponse(ctx context.Context, id CameraID, session string, params *TricklePreviewParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TricklePreviewResponse, error) {
+	rsp, err := c.TricklePreviewWithBody(ctx, id, session, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTricklePreviewResponse(rsp)
+}
+
 // GetZonesWithResponse The zones of a camera
 //
 // Returns a wrapper object for the known response body format(s).
@@ -8759,12 +12154,36 @@ func (c *ClientWithResponses) GetCountsCSVWithResponse(ctx context.Context, para
 	return ParseGetCountsCSVResponse(rsp)
 }
 
+// GetCountsParquetWithResponse The same as Parquet, all of it
+//
+// All rows in one answer, however many, in row groups of 20,000 (zstd). `start` and `end` are UTC timestamps in
+// milliseconds; the four counts are null where there is no data, `carrying` where nobody asked for it; `flags` are
+// words with spaces between. An answer that breaks off has no footer, and readers
+// refuse it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /counts.parquet (the `GetCountsParquet` operationId).
+func (c *ClientWithResponses) GetCountsParquetWithResponse(ctx context.Context, params *GetCountsParquetParams, reqEditors ...RequestEditorFn) (*GetCountsParquetResponse, error) {
+	rsp, err := c.GetCountsParquet(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCountsParquetResponse(rsp)
+}
+
 // StreamEventsWithResponse What happens, as it happens
 //
 // Server-sent events. `count`: the current minute of a line changed (data: a Count). `crossing`: somebody crossed
 // (data: a Crossing). `occupancy`: how many people are inside an area has changed, or how full it is (data: an
 // Occupancy). `camera`: a camera changed its state (data: a CameraStatus). Lines that begin with `:` keep
-// the connection alive. A reader that is too slow is disconnected and should ask `/counts` for what it missed.
+// the connection alive.
+//
+// Every event has an id. A reader that was cut off and sends the last one as `Last-Event-ID` (browsers do so by
+// themselves) gets what it missed, each event once and in order. `reset`: events were missed that are not kept any
+// more, or the server was started anew (data: `reason`, `too_old` or `restarted`, and `detail`): ask `/counts`,
+// `/cameras` and `/areas/{id}/occupancy` for how things are now, and go on from there. A connection that is not
+// read for 30 seconds is cut.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -9015,6 +12434,191 @@ func (c *ClientWithResponses) GetSiteCountsWithResponse(ctx context.Context, id 
 		return nil, err
 	}
 	return ParseGetSiteCountsResponse(rsp)
+}
+
+// GetSummaryWithResponse The report of a day or a week, as it is mailed
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /summaries/{day} (the `GetSummary` operationId).
+func (c *ClientWithResponses) GetSummaryWithResponse(ctx context.Context, day SummaryDay, params *GetSummaryParams, reqEditors ...RequestEditorFn) (*GetSummaryResponse, error) {
+	rsp, err := c.GetSummary(ctx, day, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetSummaryResponse(rsp)
+}
+
+// SendSummaryWithResponse Mail a report now
+//
+// To everybody in `report.to`, whether or not they have it already.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /summaries/{day}/send (the `SendSummary` operationId).
+func (c *ClientWithResponses) SendSummaryWithResponse(ctx context.Context, day SummaryDay, params *SendSummaryParams, reqEditors ...RequestEditorFn) (*SendSummaryResponse, error) {
+	rsp, err := c.SendSummary(ctx, day, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSendSummaryResponse(rsp)
+}
+
+// ListWebhooksWithResponse All webhooks, by id
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhooks (the `ListWebhooks` operationId).
+func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*ListWebhooksResponse, error) {
+	rsp, err := c.ListWebhooks(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWebhooksResponse(rsp)
+}
+
+// AddWebhookWithBodyWithResponse Tell another program what happens
+//
+// It is told by POST of a WebhookMessage, from now on. Messages are signed as Standard Webhooks has it; the secret
+// is made here unless one is given, shown in this answer, and never again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+func (c *ClientWithResponses) AddWebhookWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddWebhookResponse, error) {
+	rsp, err := c.AddWebhookWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddWebhookResponse(rsp)
+}
+
+// AddWebhookWithResponse Tell another program what happens
+//
+// It is told by POST of a WebhookMessage, from now on. Messages are signed as Standard Webhooks has it; the secret
+// is made here unless one is given, shown in this answer, and never again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhooks (the `AddWebhook` operationId).
+func (c *ClientWithResponses) AddWebhookWithResponse(ctx context.Context, body AddWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*AddWebhookResponse, error) {
+	rsp, err := c.AddWebhook(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddWebhookResponse(rsp)
+}
+
+// RemoveWebhookWithResponse Tell a program nothing more
+//
+// Messages that it has not taken are forgotten.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /webhooks/{id} (the `RemoveWebhook` operationId).
+func (c *ClientWithResponses) RemoveWebhookWithResponse(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*RemoveWebhookResponse, error) {
+	rsp, err := c.RemoveWebhook(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveWebhookResponse(rsp)
+}
+
+// GetWebhookWithResponse One webhook and how it is doing
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhooks/{id} (the `GetWebhook` operationId).
+func (c *ClientWithResponses) GetWebhookWithResponse(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*GetWebhookResponse, error) {
+	rsp, err := c.GetWebhook(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWebhookResponse(rsp)
+}
+
+// ChangeWebhookWithBodyWithResponse Change some of a webhook's settings
+//
+// Fields that are left out stay as they are. Messages that wait go to the new address, signed with the new secret.
+// With `version`, the change is refused (409) if somebody else was faster.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+func (c *ClientWithResponses) ChangeWebhookWithBodyWithResponse(ctx context.Context, id WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeWebhookResponse, error) {
+	rsp, err := c.ChangeWebhookWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeWebhookResponse(rsp)
+}
+
+// ChangeWebhookWithResponse Change some of a webhook's settings
+//
+// Fields that are left out stay as they are. Messages that wait go to the new address, signed with the new secret.
+// With `version`, the change is refused (409) if somebody else was faster.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /webhooks/{id} (the `ChangeWebhook` operationId).
+func (c *ClientWithResponses) ChangeWebhookWithResponse(ctx context.Context, id WebhookID, body ChangeWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeWebhookResponse, error) {
+	rsp, err := c.ChangeWebhook(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeWebhookResponse(rsp)
+}
+
+// ListDeliveriesWithResponse Messages that were not taken
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhooks/{id}/deliveries (the `ListDeliveries` operationId).
+func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, id WebhookID, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error) {
+	rsp, err := c.ListDeliveries(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDeliveriesResponse(rsp)
+}
+
+// RedeliverWithResponse Send a dead letter again
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhooks/{id}/deliveries/{message}/redeliver (the `Redeliver` operationId).
+func (c *ClientWithResponses) RedeliverWithResponse(ctx context.Context, id WebhookID, message string, reqEditors ...RequestEditorFn) (*RedeliverResponse, error) {
+	rsp, err := c.Redeliver(ctx, id, message, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRedeliverResponse(rsp)
+}
+
+// RedeliverAllWithResponse Send all dead letters again
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhooks/{id}/redeliver (the `RedeliverAll` operationId).
+func (c *ClientWithResponses) RedeliverAllWithResponse(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*RedeliverAllResponse, error) {
+	rsp, err := c.RedeliverAll(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRedeliverAllResponse(rsp)
+}
+
+// TestWebhookWithResponse Send a message that says nothing, now
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhooks/{id}/test (the `TestWebhook` operationId).
+func (c *ClientWithResponses) TestWebhookWithResponse(ctx context.Context, id WebhookID, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error) {
+	rsp, err := c.TestWebhook(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestWebhookResponse(rsp)
 }
 
 // ListWorkersWithResponse The processes that watch cameras
@@ -9699,6 +13303,294 @@ func ParseGetLineVersionsResponse(rsp *http.Response) (*GetLineVersionsResponse,
 	return response, nil
 }
 
+// ParseStreamStillsResponse parses an HTTP response from a StreamStillsWithResponse call
+func ParseStreamStillsResponse(rsp *http.Response) (*StreamStillsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StreamStillsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSnapshotResponse parses an HTTP response from a GetSnapshotWithResponse call
+func ParseGetSnapshotResponse(rsp *http.Response) (*GetSnapshotResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSnapshotResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers GetSnapshotResponse200Headers
+		if values := rsp.Header.Values("Age"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Age", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Age = &value
+		}
+		if values := rsp.Header.Values("Last-Modified"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Last-Modified", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.LastModified = &value
+		}
+		if values := rsp.Header.Values("X-Timestamp"); len(values) > 0 {
+			var value time.Time
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Timestamp", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			}
+			headers.XTimestamp = &value
+		}
+		response.Headers200 = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePreviewOptionsResponse parses an HTTP response from a PreviewOptionsWithResponse call
+func ParsePreviewOptionsResponse(rsp *http.Response) (*PreviewOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers PreviewOptionsResponse204Headers
+		if values := rsp.Header.Values("Accept-Post"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Post", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPost = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseOpenPreviewResponse parses an HTTP response from a OpenPreviewWithResponse call
+func ParseOpenPreviewResponse(rsp *http.Response) (*OpenPreviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenPreviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers OpenPreviewResponse201Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseClosePreviewResponse parses an HTTP response from a ClosePreviewWithResponse call
+func ParseClosePreviewResponse(rsp *http.Response) (*ClosePreviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ClosePreviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePreviewSessionOptionsResponse parses an HTTP response from a PreviewSessionOptionsWithResponse call
+func ParsePreviewSessionOptionsResponse(rsp *http.Response) (*PreviewSessionOptionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewSessionOptionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers PreviewSessionOptionsResponse204Headers
+		if values := rsp.Header.Values("Accept-Post"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Accept-Post", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.AcceptPost = &value
+		}
+		if values := rsp.Header.Values("Link"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Link", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Link = &value
+		}
+		response.Headers204 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTricklePreviewResponse parses an HTTP response from a TricklePreviewWithResponse call
+func ParseTricklePreviewResponse(rsp *http.Response) (*TricklePreviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TricklePreviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetZonesResponse parses an HTTP response from a GetZonesWithResponse call
 func ParseGetZonesResponse(rsp *http.Response) (*GetZonesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -9810,6 +13702,32 @@ func ParseGetCountsCSVResponse(rsp *http.Response) (*GetCountsCSVResponse, error
 	}
 
 	response := &GetCountsCSVResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetCountsParquetResponse parses an HTTP response from a GetCountsParquetWithResponse call
+func ParseGetCountsParquetResponse(rsp *http.Response) (*GetCountsParquetResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCountsParquetResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -10371,6 +14289,367 @@ func ParseGetSiteCountsResponse(rsp *http.Response) (*GetSiteCountsResponse, err
 
 	case rsp.StatusCode == 200:
 		// Content-type (text/csv) unsupported
+
+	}
+
+	return response, nil
+}
+
+// ParseGetSummaryResponse parses an HTTP response from a GetSummaryWithResponse call
+func ParseGetSummaryResponse(rsp *http.Response) (*GetSummaryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetSummaryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSendSummaryResponse parses an HTTP response from a SendSummaryWithResponse call
+func ParseSendSummaryResponse(rsp *http.Response) (*SendSummaryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SendSummaryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListWebhooksResponse parses an HTTP response from a ListWebhooksWithResponse call
+func ParseListWebhooksResponse(rsp *http.Response) (*ListWebhooksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWebhooksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddWebhookResponse parses an HTTP response from a AddWebhookWithResponse call
+func ParseAddWebhookResponse(rsp *http.Response) (*AddWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Webhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers AddWebhookResponse201Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers201 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRemoveWebhookResponse parses an HTTP response from a RemoveWebhookWithResponse call
+func ParseRemoveWebhookResponse(rsp *http.Response) (*RemoveWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWebhookResponse parses an HTTP response from a GetWebhookWithResponse call
+func ParseGetWebhookResponse(rsp *http.Response) (*GetWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Webhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseChangeWebhookResponse parses an HTTP response from a ChangeWebhookWithResponse call
+func ParseChangeWebhookResponse(rsp *http.Response) (*ChangeWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Webhook
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDeliveriesResponse parses an HTTP response from a ListDeliveriesWithResponse call
+func ParseListDeliveriesResponse(rsp *http.Response) (*ListDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Deliveries
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRedeliverResponse parses an HTTP response from a RedeliverWithResponse call
+func ParseRedeliverResponse(rsp *http.Response) (*RedeliverResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RedeliverResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Redelivered
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRedeliverAllResponse parses an HTTP response from a RedeliverAllWithResponse call
+func ParseRedeliverAllResponse(rsp *http.Response) (*RedeliverAllResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RedeliverAllResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Redelivered
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTestWebhookResponse parses an HTTP response from a TestWebhookWithResponse call
+func ParseTestWebhookResponse(rsp *http.Response) (*TestWebhookResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestWebhookResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookTrial
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
 
 	}
 

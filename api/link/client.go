@@ -139,6 +139,14 @@ func (c *Client) reconnected() {
 	poke(c.clear)
 }
 
+// Ahead is how far the worker's clock is ahead of the server's, as far as it is known; 0 before.
+func (c *Client) Ahead() time.Duration {
+	if estimate := c.clock.estimate(); estimate != nil {
+		return estimate.Offset
+	}
+	return 0
+}
+
 // poke leaves a message for a loop that sleeps; one is enough.
 func poke(bell chan<- struct{}) {
 	select {

@@ -47,6 +47,10 @@ type Resources struct {
 	Threads       int   `json:"threads"`
 	Files         int   `json:"files"` // open file descriptors
 	ResidentBytes int64 `json:"resident_bytes"`
+
+	Encoders     int    `json:"encoders,omitempty"` // that run for viewers
+	Shots        uint64 `json:"shots,omitempty"`    // pictures sent to viewers
+	ShotsDropped uint64 `json:"shots_dropped,omitempty"`
 }
 
 // Clock compares the worker's clock with the server's.

@@ -113,7 +113,8 @@ func (r *Reporter) publish(
 	day := cell{start: begin, end: end}
 	for _, b := range quarters {
 		part := cell{
-			start: b.Start, end: b.End, in: b.In, out: b.Out, observed: b.Observed, revision: b.Revision, data: b.HasData(),
+			start: b.Start, end: b.End, in: b.In, out: b.Out,
+			observed: b.Observed, revision: b.Revision, data: b.HasData(),
 		}
 		hour := models.Hour.Floor(b.Start, loc).UTC()
 		if last := len(day.parts) - 1; last < 0 || !models.Hour.Floor(day.parts[last].start, loc).UTC().Equal(hour) {

@@ -20,7 +20,8 @@ type Subject struct {
 // OfArea makes an area a subject.
 func OfArea(site models.Site, area models.Area) Subject {
 	return Subject{
-		Kind: "area", ID: area.ID, Name: area.Name, Site: site, Doors: area.Doors, Passing: area.Passing, Zones: area.Zones,
+		Kind: "area", ID: area.ID, Name: area.Name, Site: site,
+		Doors: area.Doors, Passing: area.Passing, Zones: area.Zones,
 	}
 }
 

@@ -20,6 +20,9 @@ type Scene struct {
 	FPS           float64 // pictures a second
 	Length        time.Duration
 	Walkers       []Walker
+	// Numbered draws each picture's number into it, as a row of black and white cells through the middle: whoever sees
+	// the picture knows when it was shown. See ReadNumber.
+	Numbered bool
 }
 
 // Walker goes in a straight line at a steady pace, and is in the picture from From until Until only.
@@ -193,6 +196,9 @@ func (p *painter) paint(frame int) {
 	}
 	for _, detection := range p.scene.Detections(frame) {
 		p.fill(detection.Box)
+	}
+	if p.scene.Numbered {
+		p.number(frame)
 	}
 	dice := rand.New(rand.NewPCG(p.seed, uint64(frame)))
 	for i := range p.canvas {

@@ -13,6 +13,7 @@ import (
 func cameraKeys() []string {
 	return []string{
 		"id", "name", "url", "transport", "max_fps", "anchor", "steady", "disabled", "classes", "lines", "zones",
+		"privacy",
 	}
 }
 
@@ -85,6 +86,11 @@ func readCameraKey(d document, c *models.Camera, name string, e entry) error {
 		return err
 	case "zones":
 		c.Zones, err = readZoneNodes(d, name, e.value)
+		return err
+	}
+	if e.key == "privacy" {
+		var err error
+		c.Privacy, err = readPrivacy(d, name, e.value)
 		return err
 	}
 	if e.value.kind == nothing {

@@ -20,8 +20,15 @@ type Config struct {
 	Workers  Workers
 	Detector Detector
 	Counting Counting
+	Preview  Preview
 	Capture  Capture
 	Storage  Storage
+	Sending  Sending
+	MQTT     MQTT
+	Mail     Mail
+	Report   Report
+	// Webhooks are valid, marked as Declared, and their ids differ.
+	Webhooks []models.Webhook
 	Privacy  Privacy
 	// Cameras are complete (defaults filled in), valid, marked as Declared, and their ids differ.
 	Cameras []models.Camera
@@ -105,6 +112,48 @@ type Counting struct {
 	UTurn time.Duration // back over the same line within this time undoes the crossing in the clean counts; 0: never
 }
 
+// Preview is how people watch.
+type Preview struct {
+	Listen        string   // HOST:PORT of WebRTC, UDP and TCP; empty: see PreviewListen
+	Hosts         []string // further addresses that it is reached under
+	STUN          []string // for browsers: stun:HOST:PORT
+	TURN          []string // for browsers: turn:HOST:PORT
+	TURNUser      string
+	TURNPassword  Secret
+	AllowOrigins  []string // of pages elsewhere that may show previews
+	MaxSessions   int
+	Encoder       Encoder
+	EncoderDevice string
+}
+
+// Encoder is what makes H.264 of pictures.
+type Encoder string
+
+// The encoders. All but EncoderSoftware need hardware.
+const (
+	EncoderSoftware Encoder = "software"
+	EncoderVAAPI    Encoder = "vaapi"
+	EncoderNVENC    Encoder = "nvenc"
+	EncoderV4L2     Encoder = "v4l2m2m"
+)
+
+// PreviewListen is where WebRTC listens: beside the server, on a port that firewalls can be told of, unless the
+// server's own is chosen by the kernel.
+func (c Config) PreviewListen() string {
+	if c.Preview.Listen != "" {
+		return c.Preview.Listen
+	}
+	host, port, err := net.SplitHostPort(c.Server.Listen)
+	switch {
+	case err != nil:
+		return c.Server.Listen // which does not pass validation
+	case port == "0":
+		return net.JoinHostPort(host, "0")
+	}
+	const usual = "8189"
+	return net.JoinHostPort(host, usual)
+}
+
 // Capture is how cameras are opened.
 type Capture struct {
 	OpenTimeout    time.Duration
@@ -169,10 +218,15 @@ func bare() Config {
 		Workers:  Workers{Local: Auto, CamerasPerWorker: 16},
 		Detector: Detector{Engine: EngineAuto, Threads: 1},
 		Counting: Counting{UTurn: 10 * time.Second},
+		Preview:  Preview{MaxSessions: 500, Encoder: EncoderSoftware},
 		Capture: Capture{
 			OpenTimeout: 10 * time.Second, StallTimeout: 5 * time.Second, AllowLoopback: SwitchAuto,
 		},
 		Storage: Storage{FactsRetention: 90 * day},
+		Sending: Sending{Timeout: 10 * time.Second, GiveUpAfter: 3 * day, AllowLoopback: SwitchAuto},
+		MQTT:    MQTT{ClientID: "footfall", Topic: "footfall", Discovery: "homeassistant", TZ: "UTC"},
+		Mail:    Mail{Security: MailSTARTTLS},
+		Report:  Report{Every: ReportDaily, At: 6 * time.Hour, TZ: "UTC"},
 		Privacy: Privacy{SmallCount: 5},
 	}
 }

@@ -25,13 +25,13 @@ type field struct {
 // fields is the table of all keys, in the order in which they are shown. Cameras are not here: they are a list of
 // mappings and come from the file only.
 func (c *Config) fields() []field {
-	return []field{
+	return append([]field{
 		textField("data_dir", &c.DataDir, isGiven),
 		levelField("log.level", &c.Log.Level),
 		wordField("log.format", &c.Log.Format, LogText, LogJSON),
 		textField("server.listen", &c.Server.Listen, isHostPort),
 		switchField("server.remote_without_login", &c.Server.RemoteWithoutLogin),
-		listField("server.allowed_hosts", &c.Server.AllowedHosts, parseHost, func(h string) string { return h }),
+		listField("server.allowed_hosts", &c.Server.AllowedHosts, parseHost, itself),
 		textField("link.listen", &c.Link.Listen, isEmptyOrHostPort),
 		secretField("link.token", &c.Link.Token),
 		localField("workers.local", &c.Workers.Local),
@@ -42,6 +42,16 @@ func (c *Config) fields() []field {
 		textField("detector.onnxruntime", &c.Detector.ONNXRuntime, isAnything),
 		textField("detector.models_dir", &c.Detector.ModelsDir, isAnything),
 		durationField("counting.u_turn", &c.Counting.UTurn, 0, time.Hour),
+		textField("preview.listen", &c.Preview.Listen, isEmptyOrHostPort),
+		listField("preview.hosts", &c.Preview.Hosts, parseAddress, itself),
+		listField("preview.stun", &c.Preview.STUN, parseICE("stun:"), itself),
+		listField("preview.turn", &c.Preview.TURN, parseICE("turn:", "turns:"), itself),
+		textField("preview.turn_user", &c.Preview.TURNUser, isAnything),
+		plainSecretField("preview.turn_password", &c.Preview.TURNPassword),
+		listField("preview.allow_origins", &c.Preview.AllowOrigins, parseOrigin, itself),
+		numberField("preview.max_sessions", &c.Preview.MaxSessions, 1, 100_000),
+		wordField("preview.encoder", &c.Preview.Encoder, EncoderSoftware, EncoderVAAPI, EncoderNVENC, EncoderV4L2),
+		textField("preview.encoder_device", &c.Preview.EncoderDevice, isAnything),
 		durationField("capture.open_timeout", &c.Capture.OpenTimeout, time.Second, 2*time.Minute),
 		durationField("capture.stall_timeout", &c.Capture.StallTimeout, time.Second, 2*time.Minute),
 		listField("capture.allow_addresses", &c.Capture.AllowAddresses, parseNetwork, netip.Prefix.String),
@@ -50,7 +60,7 @@ func (c *Config) fields() []field {
 		addressField("storage.postgresql", &c.Storage.PostgreSQL),
 		durationField("storage.facts_retention", &c.Storage.FactsRetention, 0, 36500*day),
 		numberField("privacy.small_count", &c.Privacy.SmallCount, 0, 1000),
-	}
+	}, c.outgoingFields()...)
 }
 
 // one makes a field of a single value.

@@ -100,6 +100,8 @@ func (l *loader) section(d document, path string, n node) error {
 			err = l.entry(d, f, e)
 		case key == "cameras":
 			l.config.Cameras, err = readCameras(d, e.value)
+		case key == "webhooks":
+			l.config.Webhooks, err = readWebhooks(d, e.value)
 		case key == "sites":
 			l.config.Sites, l.config.Areas, err = readSites(d, e.value)
 		case l.isSection(key) && !strings.Contains(e.key, "."):
@@ -200,7 +202,8 @@ func refuseMistyped(given map[string]string, known map[string]bool) error {
 			continue
 		}
 		if name == envName("cameras") || name == envName("sites") {
-			return refuse("environment", name, "cameras and sites can only be written in the file, or added through the API")
+			return refuse("environment", name,
+				"cameras and sites can only be written in the file, or added through the API")
 		}
 		if near, edits := nearest(name, slices.Sorted(maps.Keys(known))); edits <= 2 {
 			return refuse("environment", name, "unknown variable; did you mean %s?", near)
@@ -232,7 +235,7 @@ func (l *loader) validate() error {
 			"%q can be reached from other machines, and there are no logins yet; listen on 127.0.0.1, "+
 				"or set server.remote_without_login to true where the network keeps strangers out", c.Server.Listen)
 	}
-	return nil
+	return l.validateOutgoing()
 }
 
 const (

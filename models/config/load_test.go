@@ -71,6 +71,17 @@ link:
 workers: {local: 3, cameras_per_worker: 4}
 detector: {model: yolox-s, engine: opencv, threads: 2, onnxruntime: /opt/libonnxruntime.so, models_dir: /opt/models}
 counting: {u_turn: 0}
+preview:
+  listen: ":9000"
+  hosts: [203.0.113.7]
+  stun: ["stun:stun.example.org:3478"]
+  turn: ["turns:turn.example.org:5349?transport=tcp"]
+  turn_user: wall
+  turn_password: short
+  allow_origins: [https://wall.example.org]
+  max_sessions: 9
+  encoder: vaapi
+  encoder_device: /dev/dri/renderD129
 capture:
   open_timeout: 20s
   stall_timeout: 1m30s
@@ -78,6 +89,26 @@ capture:
   allow_loopback: false
 storage: {sqlite: /srv/db, postgresql: "postgres://u:p@db/footfall", facts_retention: 36h}
 privacy: {small_count: 3}
+sending: {timeout: 3s, give_up_after: 1h, allow_addresses: [169.254.2.0/24], allow_loopback: true}
+mqtt:
+  url: mqtts://broker:8883
+  user: counter
+  password: hunter2
+  ca_file: /srv/ca.pem
+  client_id: site-1
+  topic: site/footfall
+  discovery: ""
+  tz: Europe/Berlin
+mail: {server: "smtp:587", security: tls, ca_file: /srv/ca.pem, user: u, password: hunter2, from: Counter <c@example.org>}
+report: {to: [a@example.org, Bea <b@example.org>], every: week, at: "07:30", tz: Asia/Tokyo}
+webhooks:
+  - id: till
+    url: https://till/in?token=x
+    secret: whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0
+    events: [count.15m, camera.state]
+    cameras: [lobby]
+    lines: [door]
+    disabled: true
 cameras:
   - {id: lobby, url: "rtsp://u:p@camera/1", lines: {door: [[0, 0.5], [1, 0.5]], exit: [[1, 1], [0, 0]]}}
   - id: 0x10
@@ -88,6 +119,7 @@ cameras:
     anchor: centre
     steady: false
     disabled: true
+    privacy: {pixelate: "off", masks: [[[0, 0], [0.5, 0], [0, 0.5]]]}
     lines:
       - {id: a, name: Gate A, points: [[0.5, 0.1], [0.5, 0.2], [0.6, 0.9]]}
 sites:
@@ -112,7 +144,7 @@ sites:
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Capture.AllowAddresses = nil // compared as text below
+	c.Capture.AllowAddresses, c.Sending.AllowAddresses = nil, nil // compared as text below
 	want := config.Config{
 		DataDir: "/srv/footfall",
 		Log:     config.Log{Level: slog.LevelDebug, Format: config.LogJSON},
@@ -125,6 +157,12 @@ sites:
 			Model: "yolox-s", Engine: config.EngineOpenCV, Threads: 2,
 			ONNXRuntime: "/opt/libonnxruntime.so", ModelsDir: "/opt/models",
 		},
+		Preview: config.Preview{
+			Listen: ":9000", Hosts: []string{"203.0.113.7"}, STUN: []string{"stun:stun.example.org:3478"},
+			TURN: []string{"turns:turn.example.org:5349?transport=tcp"}, TURNUser: "wall", TURNPassword: "short",
+			AllowOrigins: []string{"https://wall.example.org"}, MaxSessions: 9, Encoder: config.EncoderVAAPI,
+			EncoderDevice: "/dev/dri/renderD129",
+		},
 		Capture: config.Capture{
 			OpenTimeout: 20 * time.Second, StallTimeout: 90 * time.Second, AllowLoopback: config.SwitchOff,
 		},
@@ -132,10 +170,26 @@ sites:
 			SQLite: "/srv/db", PostgreSQL: "postgres://u:p@db/footfall", FactsRetention: 36 * time.Hour,
 		},
 		Privacy: config.Privacy{SmallCount: 3},
+		Sending: config.Sending{Timeout: 3 * time.Second, GiveUpAfter: time.Hour, AllowLoopback: config.SwitchOn},
+		MQTT: config.MQTT{
+			URL: "mqtts://broker:8883", User: "counter", Password: "hunter2", CAFile: "/srv/ca.pem", ClientID: "site-1",
+			Topic: "site/footfall", TZ: "Europe/Berlin",
+		},
+		Mail: config.Mail{
+			Server: "smtp:587", Security: config.MailTLS, CAFile: "/srv/ca.pem", User: "u", Password: "hunter2",
+			From: "Counter <c@example.org>",
+		},
+		Report: config.Report{
+			To: []string{"a@example.org", "Bea <b@example.org>"}, Every: config.ReportWeekly, At: 450 * time.Minute, TZ: "Asia/Tokyo",
+		},
+		Webhooks: []models.Webhook{{
+			ID: "till", URL: "https://till/in?token=x", Secret: secret, Events: []models.WebhookEvent{"count.15m", "camera.state"},
+			Cameras: []models.CameraID{"lobby"}, Lines: []string{"door"}, Disabled: true, Declared: true,
+		}},
 		Cameras: []models.Camera{
 			{
 				ID: "lobby", Name: "lobby", URL: "rtsp://u:p@camera/1", Transport: models.TCP,
-				Anchor: models.BottomCentre, Declared: true,
+				Anchor: models.BottomCentre, Declared: true, Privacy: models.Privacy{Pixelate: models.PixelateHeads},
 				Lines: []models.Line{
 					{ID: "door", Points: []models.Point{{X: 0, Y: 0.5}, {X: 1, Y: 0.5}}},
 					{ID: "exit", Points: []models.Point{{X: 1, Y: 1}, {X: 0, Y: 0}}},
@@ -144,6 +198,10 @@ sites:
 			{
 				ID: "0x10", Name: "Back", URL: "rtsps://camera/2", Transport: models.UDP, MaxFPS: 7.5,
 				Anchor: models.Centre, NoSteady: true, Disabled: true, Declared: true,
+				Privacy: models.Privacy{
+					Pixelate: models.PixelateOff,
+					Masks:    []models.Mask{{{X: 0, Y: 0}, {X: 0.5, Y: 0}, {X: 0, Y: 0.5}}},
+				},
 				Lines: []models.Line{
 					{ID: "a", Name: "Gate A", Points: []models.Point{{X: 0.5, Y: 0.1}, {X: 0.5, Y: 0.2}, {X: 0.6, Y: 0.9}}},
 				},
@@ -170,7 +228,8 @@ sites:
 		t.Errorf("got  %s\nwant %s", c, want)
 	}
 	again, _ := load(t, text, nil, nil)
-	if got := fmt.Sprint(again.Capture.AllowAddresses); got != "[169.254.1.0/24 ::1/128]" {
+	if got := fmt.Sprint(again.Capture.AllowAddresses, again.Sending.AllowAddresses); got !=
+		"[169.254.1.0/24 ::1/128] [169.254.2.0/24]" {
 		t.Errorf("addresses %s", got)
 	}
 }

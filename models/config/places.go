@@ -201,7 +201,8 @@ func renderAreas(b *strings.Builder, site string, areas []models.Area) {
 				yamlText(string(d.Camera)), yamlText(d.Line), d.Reversed))
 		}
 		for _, p := range a.Passing {
-			passing = append(passing, fmt.Sprintf("{camera: %s, line: %s}", yamlText(string(p.Camera)), yamlText(p.Line)))
+			passing = append(passing, fmt.Sprintf("{camera: %s, line: %s}",
+				yamlText(string(p.Camera)), yamlText(p.Line)))
 		}
 		for _, z := range a.Zones {
 			zones = append(zones, fmt.Sprintf("{camera: %s, zone: %s}", yamlText(string(z.Camera)), yamlText(z.Zone)))

@@ -29,7 +29,9 @@ func (c Config) LogValue() slog.Value {
 	for _, f := range c.fields() {
 		attrs = append(attrs, slog.String(f.path, strings.Join(f.shown(false), ",")))
 	}
-	return slog.GroupValue(append(attrs, slog.Int("cameras", len(c.Cameras)), slog.Int("sites", len(c.Sites)))...)
+	attrs = append(attrs, slog.Int("webhooks", len(c.Webhooks)), slog.Int("cameras", len(c.Cameras)),
+		slog.Int("sites", len(c.Sites)))
+	return slog.GroupValue(attrs...)
 }
 
 // shown is the field's values, as stars unless they may be revealed.
@@ -64,6 +66,7 @@ func (c Config) render(reveal bool) string {
 		}
 		b.WriteString(word + ": " + text + "\n")
 	}
+	renderWebhooks(&b, c.Webhooks, reveal)
 	if len(c.Cameras) == 0 {
 		b.WriteString("cameras: []\n")
 	} else {
@@ -89,6 +92,7 @@ func renderCamera(b *strings.Builder, c models.Camera) {
 	put("anchor", yamlText(string(c.Anchor)))
 	put("steady", strconv.FormatBool(!c.NoSteady))
 	put("disabled", strconv.FormatBool(c.Disabled))
+	put("privacy", renderPrivacy(c.Privacy))
 	if len(c.Classes) > 0 {
 		words := make([]string, len(c.Classes))
 		for i, class := range c.Classes {

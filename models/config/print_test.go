@@ -18,6 +18,9 @@ func TestNothingPrintsASecret(t *testing.T) {
 	t.Parallel()
 	c, err := load(t, `
 link: {token: hunter2-hunter2-hunter2}
+mqtt: {password: hunter2}
+mail: {password: hunter2}
+webhooks: [{id: till, url: "https://till/in?token=hunter2", secret: whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==, events: [count.1h]}]
 cameras: [{id: lobby, url: "rtsp://viewer:hunter2@camera/stream"}]
 `, nil, nil)
 	if err != nil {
@@ -33,6 +36,7 @@ cameras: [{id: lobby, url: "rtsp://viewer:hunter2@camera/stream"}]
 		prints["link "+verb] = fmt.Sprintf(verb, c.Link)
 		prints["token "+verb] = fmt.Sprintf(verb, c.Link.Token)
 	}
+	prints["webhooks"] = fmt.Sprintf("%v %+v %#v %s", c.Webhooks, c.Webhooks, c.Webhooks, c.Webhooks)
 	prints["cameras"] = fmt.Sprintf("%v %+v %#v", c.Cameras, c.Cameras, c.Cameras)
 	for _, v := range []any{c, &c, c.Link, c.Link.Token} {
 		var text, lines bytes.Buffer
@@ -51,7 +55,7 @@ cameras: [{id: lobby, url: "rtsp://viewer:hunter2@camera/stream"}]
 		prints[fmt.Sprintf("JSON %T", v)], prints[fmt.Sprintf("YAML %T", v)] = string(inJSON), string(inYAML)
 	}
 	for how, text := range prints {
-		if strings.Contains(text, "hunter2") || strings.Contains(text, "viewer") || strings.Contains(text, "68756e74657232") {
+		if strings.Contains(text, "hunter2") || strings.Contains(text, "viewer") || strings.Contains(text, "68756e74657232") || strings.Contains(text, "aHVudGVyMm") {
 			t.Errorf("%s shows a secret: %s", how, text)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"footfall/models"
 )
 
+const secret = "whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0"
+
 // TestRefusals: what is wrong, and word for word what is said about it.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
@@ -19,7 +21,7 @@ func TestRefusals(t *testing.T) {
 		{"detector: {size: 416}", `footfall.yaml:1: detector.size: unknown key; want model, engine, threads, onnxruntime or models_dir`},
 		{
 			"tls: {}",
-			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, capture, storage, privacy, cameras or sites`,
+			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, preview, capture, storage, privacy, sending, mqtt, mail, report, webhooks, cameras or sites`,
 		},
 		{"server.listen: x", `footfall.yaml:1: server.listen: write it as listen: below server:`},
 		{"log: {level: info}\nlog: {level: warn}", `footfall.yaml:2: cannot be read as YAML: mapping key "log" already defined at [1:1]`},
@@ -46,7 +48,7 @@ func TestRefusals(t *testing.T) {
 			`footfall.yaml:1: site a: hours[0].open: "9-5" is not a time such as 09:00`,
 		},
 		{"storage: {postgresql: /srv/db}", `footfall.yaml:1: storage.postgresql: is not an address; write postgres://USER:PASSWORD@HOST:PORT/NAME`},
-		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, capture, storage, privacy, cameras or sites`},
+		{"- a", `footfall.yaml:1: is a list, but takes data_dir, log, server, link, workers, detector, counting, preview, capture, storage, privacy, sending, mqtt, mail, report, webhooks, cameras or sites`},
 		{"server:\n  listen: [a, b]", `footfall.yaml:2: server.listen: is a list, but takes a single value`},
 		{"server:\n  listen: {a: b}", `footfall.yaml:2: server.listen: has keys below it, but takes a value`},
 		{"server: {allowed_hosts: a}", `footfall.yaml:1: server.allowed_hosts: takes a list; write [a]`},
@@ -87,6 +89,45 @@ func TestRefusals(t *testing.T) {
 		{"capture:\n  allow_addresses:\n    - camera", `footfall.yaml:2: capture.allow_addresses: "camera" is neither an address nor a network such as 192.168.7.0/24`},
 		{"capture: {allow_addresses: [10.0.0.1/8]}", `footfall.yaml:1: capture.allow_addresses: "10.0.0.1/8" has bits behind its mask; the network is 10.0.0.0/8`},
 		{"capture: {allow_loopback: maybe}", `footfall.yaml:1: capture.allow_loopback: "maybe" is unknown; use auto, true or false`},
+		{"preview: {hosts: [door.example.org]}", `footfall.yaml:1: preview.hosts: "door.example.org" is not an address such as 203.0.113.7; WebRTC takes no names`},
+		{"preview: {stun: ['http://x']}", `footfall.yaml:1: preview.stun: "http://x" is not of the form stun:HOST:PORT`},
+		{"preview: {turn: ['turn:u:p@x']}", `footfall.yaml:1: preview.turn: "turn:u:p@x" is not of the form turn:HOST:PORT`},
+		{"preview: {allow_origins: ['*']}", `footfall.yaml:1: preview.allow_origins: "*" is not the origin of a page, such as https://wall.example.org`},
+		{"preview: {encoder: magic}", `footfall.yaml:1: preview.encoder: "magic" is unknown; use software, vaapi, nvenc or v4l2m2m`},
+		{"mqtt: {url: 'http://h/'}", `footfall.yaml:1: mqtt.url: "http://h/" is not mqtt://HOST:PORT or mqtts://HOST:PORT`},
+		{"mqtt: {url: 'mqtt://u:p@h'}", `footfall.yaml:1: mqtt.url: "mqtt://u:p@h" is not mqtt://HOST:PORT or mqtts://HOST:PORT; user and password have keys of their own`},
+		{"mqtt: {topic: 'a/#'}", `footfall.yaml:1: mqtt.topic: "a/#" is not the beginning of a topic; write words with / between them: footfall, or site/footfall`},
+		{"mqtt: {tz: Mars}", `footfall.yaml:1: mqtt.tz: "Mars" is no IANA time zone, such as Europe/Berlin or UTC`},
+		{"mqtt: {client_id: ''}", `footfall.yaml:1: mqtt.client_id: "" is empty`},
+		{"mail: {from: me}", `footfall.yaml:1: mail.from: "me" is not a mail address; ada@example.org and Ada <ada@example.org> are`},
+		{"mail: {security: ssl}", `footfall.yaml:1: mail.security: "ssl" is unknown; use starttls, tls or none`},
+		{"report: {at: 6}", `footfall.yaml:1: report.at: "6" is not a time of day from 00:00 to 23:59`},
+		{"report: {every: month}", `footfall.yaml:1: report.every: "month" is unknown; use day or week`},
+		{"report: {to: [nobody]}", `footfall.yaml:1: report.to: "nobody" is not a mail address; ada@example.org and Ada <ada@example.org> are`},
+		{"\nreport: {to: [a@b.c]}", `footfall.yaml:2: report.to: is given, but nobody can send to it; set mail.server and mail.from, too`},
+		{
+			"mail: {server: 'h:25', security: none, password: x}",
+			`footfall.yaml:1: mail.security: "none" would send mail.password over the network for all to read; use starttls or tls`,
+		},
+		{"sending: {timeout: 1h}", `footfall.yaml:1: sending.timeout: "1h" is not between 1s and 1m`},
+		// Webhooks.
+		{"webhooks: {till: x}", `footfall.yaml:1: webhooks: is a mapping, but takes a list: - id: till`},
+		{"webhooks:\n  - till", `footfall.yaml:2: webhooks[0]: is a single value, but takes a mapping: id, url, secret, events`},
+		{"webhooks:\n  - id: till\n    url: https://h/", `footfall.yaml:2: webhook till: has no secret; write secret: or secret_file:`},
+		{"webhooks:\n  - id: till\n    secrets: x", `footfall.yaml:3: webhook till: secrets: unknown key; did you mean secret?`},
+		{"webhooks:\n  - id: till\n    events: count.1m", `footfall.yaml:3: webhook till: events: takes a list; write [count.1m]`},
+		{
+			"webhooks:\n  - id: till\n    url: https://h/\n    secret: hunter2\n    events: [count.1m]",
+			`footfall.yaml:4: webhook till: secret: is not whsec_ followed by 24 to 64 bytes in Base64; leave it out to have one made`,
+		},
+		{
+			"webhooks:\n  - id: till\n    url: https://u:hunter2@h/\n    secret: " + secret + "\n    events: [count.1m]",
+			`footfall.yaml:3: webhook till: url: holds a user or password; messages are signed instead, see docs/api.md`,
+		},
+		{
+			"webhooks:\n  - id: till\n    url: https://h/\n    secret: " + secret + "\n    events: [count.1s]",
+			`footfall.yaml:5: webhook till: events: "count.1s" is unknown; use count.1m, count.15m, count.1h or camera.state`,
+		},
 		// Cameras.
 		{"cameras: {lobby: x}", `footfall.yaml:1: cameras: is a mapping, but takes a list: - id: lobby`},
 		{"cameras:\n  - lobby", `footfall.yaml:2: cameras[0]: is a single value, but takes a mapping: id, url, lines`},
@@ -96,9 +137,9 @@ func TestRefusals(t *testing.T) {
 			"cameras:\n  - id: lobby\n    url: http://u:secret@h/",
 			`footfall.yaml:3: camera lobby: url: scheme "http" is not allowed; a camera's address is rtsp://HOST/PATH or rtsps://HOST/PATH`,
 		},
-		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, steady, disabled, classes, lines or zones`},
+		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    fps: 3", `footfall.yaml:4: camera lobby: fps: unknown key; want id, name, url, transport, max_fps, anchor, steady, disabled, classes, lines, zones or privacy`},
 		{"cameras:\n  - id: lobby\n    uri: rtsp://h/", `footfall.yaml:3: camera lobby: uri: unknown key; did you mean url?`},
-		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, steady, disabled, classes, lines or zones`},
+		{"cameras:\n  - id: lobby\n    masks:", `footfall.yaml:3: camera lobby: masks: unknown key; want id, name, url, transport, max_fps, anchor, steady, disabled, classes, lines, zones or privacy`},
 		{"cameras:\n  - id: lobby\n    url: [rtsp://h/]", `footfall.yaml:3: camera lobby: url: is a list, but takes a single value`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    transport: quic", `footfall.yaml:4: camera lobby: transport: "quic" is unknown; use tcp or udp`},
 		{"cameras:\n  - id: lobby\n    url: rtsp://h/\n    max_fps: ten", `footfall.yaml:4: camera lobby: max_fps: "ten" is not a number of frames a second`},
@@ -110,6 +151,11 @@ func TestRefusals(t *testing.T) {
 			"cameras:\n  - id: a\n    url: rtsp://h/\n    lines:\n      door: [[0, 0]]",
 			`footfall.yaml:5: camera a: line door: has 1 point(s), a line needs at least 2`,
 		},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: heads", `footfall.yaml:4: camera a: privacy: is a single value, but takes a mapping: pixelate, masks`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {blur: true}", `footfall.yaml:4: camera a: privacy.blur: unknown key; want pixelate or masks`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {pixelate: faces}", `footfall.yaml:4: camera a: privacy.pixelate: "faces" is unknown; use heads, bodies or off`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {masks: [[[0, 0], [1, 1]]]}", `footfall.yaml:4: camera a: privacy.masks[0]: has 2 point(s), a mask needs 3 to 64`},
+		{"cameras:\n  - id: a\n    url: rtsp://h/\n    privacy: {masks: [[0, 0]]}", `footfall.yaml:4: camera a: privacy.masks[0], point 1: want two numbers: [x, y]`},
 		{
 			"cameras:\n  - id: a\n    url: rtsp://h/\n    zones:\n      hall: [[0, 0]]",
 			`footfall.yaml:5: camera a: zone hall: has 1 point(s), a zone needs 3 to 64`,

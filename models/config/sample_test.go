@@ -128,8 +128,8 @@ func TestFieldsReachEveryPartOfConfig(t *testing.T) {
 		}
 	}
 	count(reflect.TypeFor[Config]())
-	if got := len(c.fields()) + 3; got != leaves { // cameras, sites and areas are read in their own way
-		t.Errorf("Config has %d values, the table, cameras and places %d", leaves, got)
+	if got := len(c.fields()) + 4; got != leaves { // webhooks, cameras, sites and areas are read in their own way
+		t.Errorf("Config has %d values, the table, webhooks, cameras and places %d", leaves, got)
 	}
 	seen := map[string]bool{}
 	for _, f := range c.fields() {
@@ -146,4 +146,22 @@ func buildText(text string) (Config, error) {
 		return Config{}, err
 	}
 	return build(d, nil, nil)
+}
+
+// TestSampleWebhooks: the example of webhooks shows and explains every key.
+func TestSampleWebhooks(t *testing.T) {
+	t.Parallel()
+	for _, key := range webhookKeys() {
+		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Sample()) {
+			t.Errorf("%s is not explained", key)
+		}
+	}
+	_, example, _ := strings.Cut(Sample(), "# webhooks:\n")
+	example, _, ok := strings.Cut(example, "\nwebhooks: []")
+	text := "webhooks:\n" + regexp.MustCompile(`(?m)^# `).ReplaceAllString(example, "") + "\n"
+	text = strings.ReplaceAll(text, "secret_file: /etc/footfall/till.secret", "secret: whsec_c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0")
+	c, err := buildText(text)
+	if err != nil || !ok || len(c.Webhooks) != 1 || len(c.Webhooks[0].Events) != 2 {
+		t.Errorf("got %v, %v of\n%s", c.Webhooks, err, text)
+	}
 }

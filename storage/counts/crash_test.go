@@ -89,7 +89,7 @@ func TestDatabaseKilledInMidIngest(t *testing.T) {
 	var acknowledged []models.Fact
 	for range storetest.Kills(2) {
 		acknowledged = append(acknowledged, untilItFails(t, address, 1+random.IntN(8), func() {
-			time.Sleep(somewhen(random))
+			<-time.After(somewhen(random))
 			own.Crash(t)
 		})...)
 		checkAfterCrash(t, address, acknowledged)
@@ -175,7 +175,7 @@ func killedAfter(t *testing.T, address string, batches int, after time.Duration)
 		}
 		acknowledged = append(acknowledged, facts...)
 		if n == batches {
-			time.Sleep(after)
+			<-time.After(after)
 			if err := child.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}

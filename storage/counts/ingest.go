@@ -46,7 +46,7 @@ func (s *Store) Ingest(ctx context.Context, facts []models.Fact) (Receipt, error
 	var b *batch
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		var err error
-		if b, err = openBatch(ctx, tx); err != nil {
+		if b, err = openBatch(ctx, tx, facts); err != nil {
 			return err
 		}
 		defer b.close()
@@ -74,12 +74,12 @@ type batch struct {
 	horizon  time.Time // facts from before it are refused
 	revision int64     // of the buckets that this batch changes
 	leases   map[models.LeaseID]*storedLease
-	facts    factTable
+	facts    *factTable
 	tally    tally
 	receipt  Receipt
 }
 
-func openBatch(ctx context.Context, tx *sql.Tx) (*batch, error) {
+func openBatch(ctx context.Context, tx *sql.Tx, facts []models.Fact) (*batch, error) {
 	b := &batch{
 		tx: tx, all: newStatements(tx), leases: make(map[models.LeaseID]*storedLease), tally: newTally(),
 	}
@@ -89,8 +89,8 @@ func openBatch(ctx context.Context, tx *sql.Tx) (*batch, error) {
 		return nil, err
 	}
 	b.horizon = instant(horizon)
-	b.facts = factTable{b.all}
-	return b, nil
+	b.facts, err = openFactTable(ctx, b.all, facts)
+	return b, err
 }
 
 func (b *batch) close() { b.all.close() }
@@ -103,11 +103,7 @@ func (b *batch) take(ctx context.Context, f models.Fact) error {
 		return nil
 	}
 	// 2. What is known already.
-	known, err := b.facts.has(ctx, f.ID)
-	if err != nil {
-		return err
-	}
-	if known {
+	if b.facts.has(f.ID) {
 		b.receipt.Accepted = append(b.receipt.Accepted, f.ID)
 		return nil
 	}
@@ -236,10 +232,10 @@ func (b *batch) count(ctx context.Context, f models.Fact, l *storedLease) error 
 	case f.Coverage != nil:
 		b.tally.observe(f.Camera, minuteOf(f.Coverage.Minute), *f.Coverage)
 		reach = f.Coverage.From.Add(f.Coverage.Observed)
-		err = b.facts.addCoverage(ctx, f)
+		b.facts.add(f, false)
 	case f.Presence != nil:
 		b.tally.stay(f.Camera, *f.Presence)
-		err = b.facts.addPresence(ctx, f)
+		b.facts.add(f, false)
 	default:
 		err = b.countCrossing(ctx, f)
 	}
@@ -262,11 +258,7 @@ func (b *batch) countCrossing(ctx context.Context, f models.Fact) error {
 	c := f.Crossing
 	event := Event{ID: f.ID, Camera: f.Camera, Crossing: *c}
 	if c.Reverses == "" {
-		undone, err := b.facts.undone(ctx, f)
-		if err != nil {
-			return err
-		}
-		event.Clean = !undone
+		event.Clean = !b.facts.undone(f)
 	} else {
 		there, found, err := b.facts.undo(ctx, f)
 		if err != nil {
@@ -283,7 +275,8 @@ func (b *batch) countCrossing(ctx context.Context, f models.Fact) error {
 		b.tally.cross(of, minuteOf(c.Time), c.Direction, event.Clean)
 	}
 	b.receipt.Crossings = append(b.receipt.Crossings, event)
-	return b.facts.addCrossing(ctx, f, event.Clean)
+	b.facts.add(f, event.Clean)
+	return nil
 }
 
 // seriesOf are the series that a crossing is counted in: its class, and each thing that was carried.
@@ -311,6 +304,9 @@ func (b *batch) unclean(id models.FactID) {
 
 // settle writes what the batch has changed.
 func (b *batch) settle(ctx context.Context, now time.Time) error {
+	if err := b.facts.flush(ctx); err != nil {
+		return err
+	}
 	if b.tally.empty() {
 		return nil
 	}
@@ -331,7 +327,7 @@ func (b *batch) settle(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	changed, err := scribe{newNumbers(b.all), b.revision, now, zones}.write(ctx, b.tally)
+	changed, err := scribe{newNumbers(b.all), b.revision, now, zones, make(map[place[int64]]watch)}.write(ctx, b.tally)
 	slices.SortFunc(changed, func(x, y models.Bucket) int {
 		return cmp.Or(x.Start.Compare(y.Start), LineRef{x.Camera, x.Line}.compare(LineRef{y.Camera, y.Line}),
 			cmp.Compare(x.Class, y.Class))

@@ -69,6 +69,7 @@ type monthTable struct {
 	columns        int // with the revision
 	select_, write string
 	wipe           string
+	one, all       string // the months from one to another, of one owner or of everybody
 }
 
 func lineMonths() monthTable {
@@ -78,6 +79,8 @@ func lineMonths() monthTable {
 		`insert into line_months (zone, series, month, days) values ($1, $2, $3, $4)
 			on conflict (zone, series, month) do update set days = excluded.days`,
 		`delete from line_months where zone = $1 and series = $2`,
+		`select month, days from line_months where zone = $1 and series = $2 and month >= $3 and month <= $4`,
+		`select series, month, days from line_months where zone = $1 and month >= $2 and month <= $3`,
 	}
 }
 
@@ -88,6 +91,8 @@ func coverageMonths() monthTable {
 		`insert into coverage_months (zone, camera, month, days) values ($1, $2, $3, $4)
 			on conflict (zone, camera, month) do update set days = excluded.days`,
 		`delete from coverage_months where zone = $1 and camera = $2`,
+		`select month, days from coverage_months where zone = $1 and camera = $2 and month >= $3 and month <= $4`,
+		`select camera, month, days from coverage_months where zone = $1 and month >= $2 and month <= $3`,
 	}
 }
 

@@ -277,6 +277,20 @@ func (c coverage) add(run []models.Bucket) {
 type monthCache struct {
 	from, to int64           // the stretch that places is about
 	places   map[int64][]int // by month: the bucket that each day goes into, -1 for none
+	many     bool            // the months of all series are read at once, not of each by itself
+	ahead    map[aheadKey]map[int64][]packedMonth
+}
+
+// aheadKey is what was read ahead: a table, from one month to another.
+type aheadKey struct {
+	table       string
+	first, last int64
+}
+
+// packedMonth is a month of a series or camera as it is stored.
+type packedMonth struct {
+	number int64
+	days   []byte
 }
 
 // dayPlaces are the buckets that the days of a month go into, those outside the stretch into none.
@@ -305,8 +319,7 @@ func (m *monthCache) dayPlaces(number int64, run []models.Bucket, s stretch, loc
 
 // lines adds the kept days of a series to a run.
 func (m *monthCache) lines(ctx context.Context, r *reader, id int64, run []models.Bucket, s stretch) error {
-	return m.visit(ctx, r, `select series, month, days from line_months where zone = $1 and series = $2
-		and month >= $3 and month <= $4`, id, lineMonths().columns, s, func(number int64, days month) {
+	return m.visit(ctx, r, lineMonths(), id, s, func(number int64, days month) {
 		for i, at := range m.dayPlaces(number, run, s, r.location) {
 			if day := days.day(i + 1); at >= 0 && day[4] > 0 {
 				addTo(&run[at], totals{day[0], day[1], day[2], day[3]}, day[4])
@@ -319,8 +332,7 @@ func (m *monthCache) lines(ctx context.Context, r *reader, id int64, run []model
 func (m *monthCache) coverage(
 	ctx context.Context, r *reader, id int64, run []models.Bucket, s stretch, c coverage,
 ) error {
-	return m.visit(ctx, r, `select camera, month, days from coverage_months where zone = $1 and camera = $2
-		and month >= $3 and month <= $4`, id, coverageMonths().columns, s, func(number int64, days month) {
+	return m.visit(ctx, r, coverageMonths(), id, s, func(number int64, days month) {
 		for i, at := range m.dayPlaces(number, run, s, r.location) {
 			if day := days.day(i + 1); at >= 0 && day[2] > 0 {
 				c.put(at, watch{time.Duration(day[0]), time.Duration(day[1])}, day[2])
@@ -329,17 +341,30 @@ func (m *monthCache) coverage(
 	})
 }
 
-// visit reads the months of a stretch.
+// visit reads the months of a series or camera in a stretch.
 func (m *monthCache) visit(
-	ctx context.Context, r *reader, text string, id int64, columns int, s stretch, tell func(int64, month),
+	ctx context.Context, r *reader, table monthTable, id int64, s stretch, tell func(int64, month),
 ) error {
 	first, _ := monthNumber(startOf(s.from).In(r.location))
 	last, _ := monthNumber(startOf(s.to - 1).In(r.location))
-	days := newMonth(columns)
-	return r.statements.each(ctx, text, []any{r.zone, id, first, last}, func(row scanner) error {
-		var owner, number int64
+	days := newMonth(table.columns)
+	if m.many {
+		all, err := m.readAhead(ctx, r, table, first, last)
+		if err != nil {
+			return err
+		}
+		for _, packed := range all[id] {
+			if err := days.unpack(packed.days); err != nil {
+				return err
+			}
+			tell(packed.number, days)
+		}
+		return nil
+	}
+	return r.statements.each(ctx, table.one, []any{r.zone, id, first, last}, func(row scanner) error {
+		var number int64
 		var packed stdsql.RawBytes
-		if err := row.Scan(&owner, &number, &packed); err != nil {
+		if err := row.Scan(&number, &packed); err != nil {
 			return err
 		}
 		if err := days.unpack(packed); err != nil {
@@ -348,4 +373,29 @@ func (m *monthCache) visit(
 		tell(number, days)
 		return nil
 	})
+}
+
+// readAhead is the months of everybody: a question about a thousand lines goes to the database once.
+func (m *monthCache) readAhead(
+	ctx context.Context, r *reader, table monthTable, first, last int64,
+) (map[int64][]packedMonth, error) {
+	key := aheadKey{table.all, first, last}
+	if known := m.ahead[key]; known != nil {
+		return known, nil
+	}
+	all := make(map[int64][]packedMonth)
+	err := r.statements.each(ctx, table.all, []any{r.zone, first, last}, func(row scanner) error {
+		var owner int64
+		var packed packedMonth
+		if err := row.Scan(&owner, &packed.number, &packed.days); err != nil {
+			return err
+		}
+		all[owner] = append(all[owner], packed)
+		return nil
+	})
+	if m.ahead == nil {
+		m.ahead = make(map[aheadKey]map[int64][]packedMonth)
+	}
+	m.ahead[key] = all
+	return all, err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"footfall/models"
@@ -109,6 +110,7 @@ type scribe struct {
 	revision int64     // of what it changes
 	now      time.Time // when that is
 	zones    []dayZone
+	seen     map[place[int64]]watch // what cameras have observed, once their coverage is written
 }
 
 // late reports whether a minute had been published before now.
@@ -131,7 +133,7 @@ func (s scribe) write(ctx context.Context, t tally) (changed []models.Bucket, er
 func (s scribe) writeLines(ctx context.Context, t tally) ([]models.Bucket, error) {
 	var changed []models.Bucket
 	months := make(monthDeltas)
-	numbered := make(map[place[int64]]totals)
+	numbered, now := make(map[place[int64]]totals), make(map[place[int64]]totals)
 	for at, delta := range t.lines {
 		id, err := s.giveSeries(ctx, at.of)
 		if err == nil && s.late(at.minute) {
@@ -147,8 +149,9 @@ func (s scribe) writeLines(ctx context.Context, t tally) ([]models.Bucket, error
 	}
 	for _, span := range spans() {
 		sums := grouped(numbered, span, func(a, b totals) totals { a.add(b); return a })
-		for _, at := range slices.SortedFunc(maps.Keys(sums), comparePlaces) {
-			if err := s.addTotals(ctx, at, span, sums[at]); err != nil {
+		ordered := slices.SortedFunc(maps.Keys(sums), comparePlaces)
+		for some := range slices.Chunk(ordered, atOnce) {
+			if err := s.addTotals(ctx, some, span, sums, now); err != nil {
 				return nil, err
 			}
 		}
@@ -160,7 +163,7 @@ func (s scribe) writeLines(ctx context.Context, t tally) ([]models.Bucket, error
 		if at.of.Carrying != "" {
 			continue // a part of another series, of which it is told
 		}
-		b, err := s.minuteNow(ctx, at)
+		b, err := s.minuteNow(ctx, at, now)
 		if err != nil {
 			return nil, err
 		}
@@ -189,20 +192,41 @@ func comparePlaces(a, b place[int64]) int {
 	return cmp.Or(cmp.Compare(a.of, b.of), cmp.Compare(a.minute, b.minute))
 }
 
-// addTotals adds to one bucket of a series.
-func (s scribe) addTotals(ctx context.Context, at place[int64], span int64, t totals) error {
-	return s.exec(ctx, `insert into line_buckets as c
-			(series, span, minute, "in", "out", raw_in, raw_out, revision)
-			values ($1, $2, $3, $4, $5, $6, $7, $8)
+// addTotals adds to buckets of one span, and notes what those of a minute are now.
+func (s scribe) addTotals(
+	ctx context.Context, places []place[int64], span int64, sums, now map[place[int64]]totals,
+) error {
+	const width = 8
+	rows := make([]string, len(places))
+	args := make([]any, 0, width*len(places))
+	for i, at := range places {
+		rows[i] = placeholders(len(args)+1, width)
+		t := sums[at]
+		args = append(args, at.of, span, at.minute, t.in, t.out, t.rawIn, t.rawOut, s.revision)
+	}
+	return s.each(ctx, `insert into line_buckets as c
+			(series, span, minute, "in", "out", raw_in, raw_out, revision) values `+strings.Join(rows, ", ")+`
 		on conflict (series, span, minute) do update set
 			"in" = c."in" + excluded."in", "out" = c."out" + excluded."out",
 			raw_in = c.raw_in + excluded.raw_in, raw_out = c.raw_out + excluded.raw_out,
-			revision = excluded.revision`,
-		at.of, span, at.minute, t.in, t.out, t.rawIn, t.rawOut, s.revision)
+			revision = excluded.revision
+		returning series, minute, "in", "out", raw_in, raw_out`, args, func(row scanner) error {
+		var at place[int64]
+		var t totals
+		if err := row.Scan(&at.of, &at.minute, &t.in, &t.out, &t.rawIn, &t.rawOut); err != nil {
+			return err
+		}
+		if span == 1 {
+			now[at] = t
+		}
+		return nil
+	})
 }
 
 // minuteNow is a minute of a series as it is, with the observed time of its camera.
-func (s scribe) minuteNow(ctx context.Context, at place[Series]) (models.Bucket, error) {
+func (s scribe) minuteNow(
+	ctx context.Context, at place[Series], now map[place[int64]]totals,
+) (models.Bucket, error) {
 	b := models.Bucket{
 		Camera: at.of.Camera, Line: at.of.Line, Class: at.of.Class, Revision: s.revision,
 		Start: startOf(at.minute), End: startOf(at.minute + 1),
@@ -211,18 +235,21 @@ func (s scribe) minuteNow(ctx context.Context, at place[Series]) (models.Bucket,
 	if err != nil {
 		return b, err
 	}
-	err = s.row(ctx, `select "in", "out", raw_in, raw_out from line_buckets
-		where series = $1 and span = 1 and minute = $2`, []any{id, at.minute}, &b.In, &b.Out, &b.RawIn, &b.RawOut)
-	if err != nil {
-		return b, err
-	}
+	sum := now[place[int64]{id, at.minute}]
+	b.In, b.Out, b.RawIn, b.RawOut = sum.in, sum.out, sum.rawIn, sum.rawOut
 	camera, err := s.ofCamera(ctx, at.of.Camera)
 	if err != nil {
 		return b, err
 	}
-	before, err := s.observedAt(ctx, camera, at.minute)
-	b.Observed, b.Moved = before.observed, before.moved
-	return b, err
+	seen, known := s.seen[place[int64]{camera, at.minute}]
+	if !known {
+		if seen, err = s.observedAt(ctx, camera, at.minute); err != nil {
+			return b, err
+		}
+		s.seen[place[int64]{camera, at.minute}] = seen
+	}
+	b.Observed, b.Moved = seen.observed, seen.moved
+	return b, nil
 }
 
 // writeCoverage adds observed time, at most 60 s a minute, to the buckets of the cameras.

@@ -54,6 +54,7 @@ const seriesAhead = 50
 // total adds up doors over all steps of the reader.
 func (r *reader) total(ctx context.Context, doors []models.Door, class models.Class) ([]models.Bucket, error) {
 	if len(doors) > seriesAhead {
+		r.months.many = true
 		if err := r.loadSeries(ctx); err != nil {
 			return nil, err
 		}

@@ -15,7 +15,8 @@ import (
 func (s *Store) ZoneBuckets(ctx context.Context, z models.ZoneQuery) (models.ZonePage, error) {
 	fail := func(err error) (models.ZonePage, error) { return models.ZonePage{}, fmt.Errorf("read zones: %w", err) }
 	q := Query{
-		Classes: z.Classes, From: z.From, To: z.To, Step: z.Step, Location: z.Location, Cursor: z.Cursor, Limit: z.Limit,
+		Classes: z.Classes, From: z.From, To: z.To, Step: z.Step, Location: z.Location,
+		Cursor: z.Cursor, Limit: z.Limit,
 	}
 	for _, zone := range z.Zones {
 		q.Lines = append(q.Lines, LineRef{zone.Camera, zone.Zone}) // a zone has its place in the grid as a line has
@@ -117,7 +118,8 @@ func sumZone() string {
 func (r *reader) ofZoneBuckets(
 	ctx context.Context, id int64, s stretch, tell func(start time.Time, z zoneSums, revision int64),
 ) error {
-	return r.statements.each(ctx, sumZone(), []any{id, s.from, s.to, s.ahead, s.group, s.span}, func(row scanner) error {
+	args := []any{id, s.from, s.to, s.ahead, s.group, s.span}
+	return r.statements.each(ctx, sumZone(), args, func(row scanner) error {
 		var number, revision int64
 		var z zoneSums
 		if err := row.Scan(append([]any{&number, &revision}, z.into()...)...); err != nil {

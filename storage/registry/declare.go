@@ -65,7 +65,8 @@ func (r *Registry) declare(ctx context.Context, tx *sql.Tx, c models.Camera) (ch
 	return true, r.save(ctx, tx, c)
 }
 
-// same reports whether two cameras are equal; no lines and an empty list of lines are, and so for zones and classes.
+// same reports whether two cameras are equal; no lines and an empty list of lines are, and so for zones, classes and
+// masks.
 func same(a, b models.Camera) bool {
 	for _, c := range []*models.Camera{&a, &b} {
 		if len(c.Lines) == 0 {
@@ -77,6 +78,9 @@ func same(a, b models.Camera) bool {
 		if len(c.Classes) == 0 {
 			c.Classes = nil
 		}
+	}
+	if len(a.Privacy.Masks) == 0 && len(b.Privacy.Masks) == 0 {
+		a.Privacy.Masks, b.Privacy.Masks = nil, nil
 	}
 	return reflect.DeepEqual(a, b)
 }

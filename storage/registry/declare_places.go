@@ -18,8 +18,8 @@ type Declaration struct {
 	Areas   []models.Area
 }
 
-// DeclareAll makes the registry agree with the file, all or nothing, as Declare does for cameras: what is refused leaves
-// everything as it was. Enclosing areas stand before those within them, or after.
+// DeclareAll makes the registry agree with the file, all or nothing, as Declare does for cameras: what is refused
+// leaves everything as it was. Enclosing areas stand before those within them, or after.
 func (r *Registry) DeclareAll(ctx context.Context, d Declaration) error {
 	changed := false
 	err := r.db.Write(ctx, func(tx *sql.Tx) error {

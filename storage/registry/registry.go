@@ -13,16 +13,26 @@ import (
 	"unicode/utf8"
 
 	"footfall/models"
+	"footfall/storage/seal"
 	"footfall/storage/sql"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
+// KeyBytes is the length of the key that addresses are sealed with.
+const KeyBytes = seal.KeyBytes
+
+// ErrWrongKey says that the addresses in the database were sealed with another key.
+var ErrWrongKey = seal.ErrWrongKey
+
+// NewKey makes a key.
+func NewKey() []byte { return seal.NewKey() }
+
 // Registry keeps cameras, lines and zones in a database. It is safe for any number of goroutines.
 type Registry struct {
 	db   *sql.DB
-	seal seal
+	seal seal.Seal
 	now  func() time.Time
 
 	mu          sync.Mutex
@@ -38,7 +48,7 @@ func Clock(now func() time.Time) Option { return func(r *Registry) { r.now = now
 // New is a registry in db, whose tables it brings up to date. The key has KeyBytes bytes; another one than the
 // addresses were sealed with is refused with ErrWrongKey. The caller closes db.
 func New(ctx context.Context, db *sql.DB, key []byte, options ...Option) (*Registry, error) {
-	sealed, err := newSeal(key)
+	sealed, err := seal.New(key)
 	if err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
@@ -66,13 +76,13 @@ func (r *Registry) tryKey(ctx context.Context, tx *sql.Tx) error {
 	err := tx.QueryRowContext(ctx, `select sealed from registry_state`).Scan(&sealed)
 	if errors.Is(err, stdsql.ErrNoRows) {
 		_, err = tx.ExecContext(ctx, `insert into registry_state (one, sealed) values (1, $1)`,
-			r.seal.close(owner, text))
+			r.seal.Close(owner, text))
 		return err
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := r.seal.open(owner, sealed); err != nil {
+	if _, err := r.seal.Open(owner, sealed); err != nil {
 		return fmt.Errorf("%w; bring back the key file, or remove all cameras by starting with a new database", err)
 	}
 	return nil

@@ -48,7 +48,7 @@ func (r *Registry) read(ctx context.Context, tx *sql.Tx, clause string, args ...
 
 func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, args ...any) ([]storedCamera, error) {
 	rows, err := tx.QueryContext(ctx, `select id, name, address, transport, max_fps, anchor, steady, disabled, declared,
-		removed, version, classes from cameras `+clause, args...)
+		removed, version, classes, pixelate, masks from cameras `+clause, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -56,15 +56,18 @@ func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, a
 	var cameras []storedCamera
 	for rows.Next() {
 		var c storedCamera
-		var sealed, classes string
+		var sealed, classes, masks string
 		var steady bool
 		err := rows.Scan(&c.ID, &c.Name, &sealed, &c.Transport, &c.MaxFPS, &c.Anchor, &steady, &c.Disabled,
-			&c.Declared, &c.removed, &c.Version, &classes)
+			&c.Declared, &c.removed, &c.Version, &classes, &c.Privacy.Pixelate, &masks)
 		if err != nil {
 			return nil, err
 		}
+		if err := json.Unmarshal([]byte(masks), &c.Privacy.Masks); err != nil {
+			return nil, fmt.Errorf("masks of camera %s: %w", c.ID, err)
+		}
 		c.NoSteady = !steady
-		if c.URL, err = r.seal.open(string(c.ID), sealed); err != nil {
+		if c.URL, err = r.seal.Open(string(c.ID), sealed); err != nil {
 			return nil, fmt.Errorf("address of camera %s: %w", c.ID, err)
 		}
 		if err := json.Unmarshal([]byte(classes), &c.Classes); err != nil {
@@ -80,19 +83,24 @@ func (r *Registry) readCameras(ctx context.Context, tx *sql.Tx, clause string, a
 
 // save writes a camera, its lines and its zones as they are to be from now on.
 func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error {
+	masks, err := json.Marshal(c.Privacy.Masks)
+	if err != nil {
+		return err
+	}
 	classes, err := json.Marshal(append([]models.Class{}, c.Classes...))
 	if err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `insert into cameras (id, name, address, transport, max_fps, anchor,
-			disabled, declared, removed, version, classes, steady)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $11)
+			disabled, declared, removed, version, classes, steady, pixelate, masks)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10, $11, $12, $13)
 		on conflict (id) do update set name = excluded.name, address = excluded.address,
 			transport = excluded.transport, max_fps = excluded.max_fps, anchor = excluded.anchor,
 			disabled = excluded.disabled, declared = excluded.declared, removed = false, version = excluded.version,
-			classes = excluded.classes, steady = excluded.steady`,
-		c.ID, c.Name, r.seal.close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
-		c.Version, string(classes), !c.NoSteady)
+			classes = excluded.classes, steady = excluded.steady,
+			pixelate = excluded.pixelate, masks = excluded.masks`,
+		c.ID, c.Name, r.seal.Close(string(c.ID), c.URL), c.Transport, c.MaxFPS, c.Anchor, c.Disabled, c.Declared,
+		c.Version, string(classes), !c.NoSteady, c.Privacy.Pixelate, string(masks))
 	if err != nil {
 		return err
 	}
@@ -117,7 +125,7 @@ func (r *Registry) save(ctx context.Context, tx *sql.Tx, c models.Camera) error 
 func (r *Registry) retire(ctx context.Context, tx *sql.Tx, c models.Camera) error {
 	// The address is not needed for its history, so its password goes at once.
 	_, err := tx.ExecContext(ctx, `update cameras set removed = true, declared = false, version = $2, address = $3
-		where id = $1`, c.ID, c.Version+1, r.seal.close(string(c.ID), ""))
+		where id = $1`, c.ID, c.Version+1, r.seal.Close(string(c.ID), ""))
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,9 @@ import (
 
 // LineVersions is every way a line was drawn, oldest first; models.ErrNotFound when it never was. Times between two of
 // them are when it was not there.
-func (r *Registry) LineVersions(ctx context.Context, camera models.CameraID, line string) ([]models.LineVersion, error) {
+func (r *Registry) LineVersions(
+	ctx context.Context, camera models.CameraID, line string,
+) ([]models.LineVersion, error) {
 	var versions []models.LineVersion
 	err := r.db.Read(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `select camera_version, name, points, from_ns, coalesce(until_ns, 0)
@@ -57,7 +59,9 @@ func moment(ns int64) time.Time {
 type drawn struct{ name, points string }
 
 // noteLines keeps the history of a camera's lines: those that are as they were go on, the others end, new ones begin.
-func (r *Registry) noteLines(ctx context.Context, tx *sql.Tx, camera models.CameraID, version int64, lines []models.Line) error {
+func (r *Registry) noteLines(
+	ctx context.Context, tx *sql.Tx, camera models.CameraID, version int64, lines []models.Line,
+) error {
 	current, err := currentLines(ctx, tx, camera)
 	if err != nil {
 		return err

@@ -78,7 +78,9 @@ func classes(t *testing.T, s BookStore) {
 }
 
 // Stay is what happened in a zone of a camera for ten seconds of a minute: two came, one left after a stay.
-func Stay(t testing.TB, camera models.CameraID, zone string, from time.Time, most int64, stay time.Duration) models.Fact {
+func Stay(
+	t testing.TB, camera models.CameraID, zone string, from time.Time, most int64, stay time.Duration,
+) models.Fact {
 	t.Helper()
 	p := models.Presence{
 		Zone: zone, Class: models.Person, Minute: from.Truncate(time.Minute), From: from,

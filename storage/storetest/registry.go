@@ -44,6 +44,10 @@ func Lobby(id models.CameraID) models.Camera {
 	return models.Camera{
 		ID: id, Name: "Lobby", URL: "rtsp://viewer:s3cret@192.0.2.7:554/stream1", Transport: models.UDP, MaxFPS: 7.5,
 		Anchor: models.Centre, Lines: []models.Line{DoorLine("door")},
+		Privacy: models.Privacy{
+			Pixelate: models.PixelateBodies,
+			Masks:    []models.Mask{{{X: 0, Y: 0}, {X: 0.25, Y: 0}, {X: 0, Y: 0.5}}},
+		},
 		Zones: []models.Zone{Hall("hall")}, Classes: []models.Class{"suitcase", "backpack"},
 	}
 }
@@ -62,9 +66,9 @@ func DoorLine(id string) models.Line {
 
 // text is all there is to know about a camera; String would hide some.
 func text(c models.Camera) string {
-	return fmt.Sprintf("%s %q %s %s %v %s %v %v %v disabled=%v nosteady=%v declared=%v version=%d",
-		c.ID, c.Name, c.URL, c.Transport, c.MaxFPS, c.Anchor, c.Lines, c.Zones, c.Classes, c.Disabled, c.NoSteady,
-		c.Declared, c.Version)
+	return fmt.Sprintf("%s %q %s %s %v %s %v %v %v %v disabled=%v nosteady=%v declared=%v version=%d",
+		c.ID, c.Name, c.URL, c.Transport, c.MaxFPS, c.Anchor, c.Lines, c.Zones, c.Classes, c.Privacy, c.Disabled,
+		c.NoSteady, c.Declared, c.Version)
 }
 
 func cameraLife(t *testing.T, r Registry) {
@@ -83,6 +87,7 @@ func cameraLife(t *testing.T, r Registry) {
 
 	c.Name, c.Disabled, c.NoSteady, c.Anchor = "Foyer", true, true, models.BottomCentre
 	c.Lines = append(c.Lines, DoorLine("gate"))
+	c.Privacy = models.Privacy{Pixelate: models.PixelateOff}
 	c.Zones = []models.Zone{Hall("till"), Hall("hall")} // in this order
 	c.Classes = []models.Class{"bicycle"}
 	changed, err := r.Update(ctx, c)

@@ -131,8 +131,8 @@ func (s *server) await(log io.Reader) error {
 	return fmt.Errorf("it ended: %w: %s", errors.Join(lines.Err(), s.process.Wait()), strings.Join(said, "; "))
 }
 
-// crash kills the server as a fault would, and starts it again once what it left has noticed: its other processes end by
-// themselves.
+// crash kills the server as a fault would, and starts it again once what it left has noticed: its other processes end
+// by themselves.
 func (s *server) crash() error {
 	if err := s.process.Process.Kill(); err != nil {
 		return err

@@ -36,6 +36,12 @@ type Journal interface {
 	Append(ctx context.Context, facts ...models.Fact) error
 }
 
+// Audience is shown every frame that was analysed. The frame is given away to it; the turn's slices are borrowed. It
+// must not wait: pixels may be lost, time may not.
+type Audience[F Frame] interface {
+	Show(frame F, turn Turn)
+}
+
 // Assignment is what is watched, and under which right.
 type Assignment struct {
 	Camera       models.Camera
@@ -54,6 +60,7 @@ type Watch[F LiveFrame] struct {
 	Journal    Journal
 	NewID      func() models.FactID
 	Log        *slog.Logger
+	Audience   Audience[F] // nil: nobody
 	// CheckpointEvery bounds the observed time that dies with the process. Zero means 5 s.
 	CheckpointEvery time.Duration
 
@@ -163,10 +170,8 @@ func (s *shift[F]) stretch(ctx context.Context) error {
 			}
 			return err
 		}
-		err = s.turn(ctx, frame)
 		at := frame.Stamp()
-		frame.Release()
-		if err != nil {
+		if err := s.turn(ctx, frame); err != nil {
 			return err
 		}
 		if s.written.IsZero() {
@@ -179,8 +184,14 @@ func (s *shift[F]) stretch(ctx context.Context) error {
 	}
 }
 
-// turn looks at one frame and writes down who crossed.
+// turn looks at one frame, writes down who crossed, and parts with the frame.
 func (s *shift[F]) turn(ctx context.Context, frame F) error {
+	shown := false
+	defer func() {
+		if !shown {
+			frame.Release()
+		}
+	}()
 	if !frame.Healthy() {
 		s.gap()
 		return nil
@@ -196,7 +207,12 @@ func (s *shift[F]) turn(ctx context.Context, frame F) error {
 	s.meter.Observe(turn.At)
 	s.show(turn.View)
 	s.showZones()
-	return s.record(ctx, turn.Passages)
+	err = s.record(ctx, turn.Passages)
+	if s.Audience != nil { // after the facts, which nothing may hold up
+		shown = true
+		s.Audience.Show(frame, turn)
+	}
+	return err
 }
 
 // gap says that the time until the next frame is not observed.

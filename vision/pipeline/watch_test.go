@@ -288,3 +288,44 @@ func TestCorridorFollowsAnewWhenTheShapeChanges(t *testing.T) {
 		t.Errorf("followed anew for %v", shapes)
 	}
 }
+
+// audience keeps what it is shown.
+type audience struct{ shown []*picture }
+
+func (a *audience) Show(p *picture, _ pipeline.Turn) { a.shown = append(a.shown, p) }
+
+// Who watches is shown the pictures that were analysed and no other, and has to give them back: on a picture that nobody
+// looked at, nobody could be made unrecognisable.
+func TestWatchShowsWhatWasAnalysed(t *testing.T) {
+	film, released := roll(41)
+	for _, p := range film.pictures[10:30] {
+		p.sick = true
+	}
+	seats := &audience{}
+	stumbles := 0
+	w := &pipeline.Watch[*picture]{
+		Assignment: pipeline.Assignment{Camera: models.Camera{ID: "door"}, Lease: "lease-1"},
+		Frames:     film, Detectors: lender{func(_ *picture, into []models.Detection) ([]models.Detection, error) {
+			if stumbles++; stumbles == 5 {
+				return into, errors.New("stumbled")
+			}
+			return into, nil
+		}},
+		Following: script{}.following(), Journal: &journal{}, NewID: func() models.FactID { return "fact" },
+		Log: slog.New(slog.DiscardHandler), Audience: seats,
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	film.end = cancel
+	if err := w.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if len(seats.shown) != 20 || *released != 21 {
+		t.Errorf("%d pictures were shown and %d given back by the watch, want 20 and 21", len(seats.shown), *released)
+	}
+	for _, p := range seats.shown {
+		if p.sick {
+			t.Error("a picture was shown that nobody had looked at")
+		}
+	}
+}

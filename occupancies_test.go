@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"footfall/models"
+)
+
+// hall is one area whose number of people a test sets.
+type hall struct {
+	people int64
+	told   []string
+}
+
+func (h *hall) Sites(context.Context) ([]models.Site, error) {
+	return []models.Site{{ID: "s", Zone: "UTC"}}, nil
+}
+
+func (h *hall) Areas(context.Context, string) ([]models.Area, error) {
+	return []models.Area{{ID: "hall", Site: "s", Capacity: 10, Doors: []models.Door{{Camera: "c", Line: "door"}}}}, nil
+}
+
+func (h *hall) Occupancy(_ context.Context, _ models.Site, a models.Area, _ time.Time) (models.Occupancy, error) {
+	people := h.people
+	return models.Occupancy{Area: a.ID, People: &people, Fill: a.Fill(people)}, nil
+}
+
+func (h *hall) tell(o models.Occupancy) { h.told = append(h.told, fmt.Sprint(*o.People, " ", o.Fill)) }
+
+// feed makes the hall a feed, too.
+type feed struct{ *hall }
+
+func (f feed) Occupancy(o models.Occupancy) { f.hall.tell(o) }
+
+// What changes at a door is told at once, what changes by the clock within a minute, and nothing is told twice.
+func TestOccupancyIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &hall{}
+		o := newOccupancies(h, h, feed{h}, slog.New(slog.DiscardHandler))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- o.Run(ctx) }()
+		told := func(after time.Duration, want string) {
+			t.Helper()
+			time.Sleep(after)
+			synctest.Wait()
+			if got := fmt.Sprint(h.told); got != want {
+				t.Errorf("told %s, want %s", got, want)
+			}
+		}
+		h.people = 3
+		o.changed("c", "window")
+		told(2*time.Second, "[]")
+		o.changed("c", "door")
+		o.changed("c", "door")
+		told(2*time.Second, "[3 free]")
+		h.people = 9
+		told(2*time.Second, "[3 free]")
+		told(time.Minute, "[3 free 9 nearly_full]")
+		h.people = 10
+		o.changed("c", "door")
+		told(2*time.Second, "[3 free 9 nearly_full 10 full]")
+		told(3*time.Minute, "[3 free 9 nearly_full 10 full]")
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
