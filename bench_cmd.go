@@ -29,6 +29,8 @@ type benchCmd struct {
 	FPS     float64       `name:"fps" help:"Frames a second that are analysed of each camera." default:"10"`
 	Threads int           `help:"Threads of a detector." default:"1"`
 	For     time.Duration `help:"How long each case is measured." default:"3s"`
+	Nobody  bool          `help:"Instead of speed: how often each model finds somebody on 1000 drawn frames without anybody."`
+	Source  string        `help:"With --nobody: frames of your own without anybody, in place of the drawn ones." placeholder:"SOURCE"`
 	Clips   []string      `help:"Count the videos of this folder with every detector too, and score them. May be repeated." placeholder:"DIR" type:"path" sep:"none"`
 	Truth   []string      `help:"File of what really happened on the clips, or a folder of such files; beside the clips if not given. May be repeated." placeholder:"FILE|DIR" type:"path" sep:"none"`
 	Crowd   bool          `help:"Count ten thousand simulated crossings too, beside the usual centroid tracker."`
@@ -71,6 +73,12 @@ func (cmd *benchCmd) Run(ctx context.Context, c *console) error {
 	})
 	if err != nil {
 		return err
+	}
+	if cmd.Nobody {
+		return cmd.nobody(ctx, c, cfg.Detector)
+	}
+	if cmd.Source != "" {
+		return models.Invalidf("--source", "is for --nobody; speed is measured on a made picture")
 	}
 	clips, err := cmd.pair(c)
 	if err != nil {

@@ -28,7 +28,11 @@ func openDetector(ctx context.Context, cfg config.Detector, clock func() time.Du
 	if err != nil {
 		return nil, "", err
 	}
-	model, err := models.Find(ctx, cfg.Model)
+	name := cfg.Model
+	if name == config.ModelAuto {
+		name = ""
+	}
+	model, err := models.Find(ctx, name)
 	if err != nil {
 		return nil, "", err
 	}

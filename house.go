@@ -55,11 +55,16 @@ type house struct {
 	detector   vision.Info              // that the local workers use; without any it is empty
 	workerArgs []string                 // of the worker command, before what the house adds
 	hub        atomic.Pointer[link.Hub] // made when the broker has an address
+	spent      time.Duration            // by that detector, on a frame
+	cores      int                      // of this machine
 }
 
 // openHouse puts the server together, bottom-up, and takes its address. It starts nothing.
 func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log *slog.Logger) (_ *house, err error) {
-	h := &house{cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log)}
+	h := &house{
+		cfg: cfg, log: log, workerArgs: workerArgs, metrics: prometheus.NewRegistry(), feed: api.NewFeed(log),
+		cores: runtime.NumCPU(),
+	}
 	if err := h.tryDetector(ctx); err != nil {
 		return nil, err
 	}
@@ -103,21 +108,7 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.outlet.DeclareWebhooks(ctx, cfg.Webhooks, time.Now()); err != nil {
 		return nil, fmt.Errorf("take over the webhooks of the configuration: %w", err)
 	}
-	return h, nil
-}
-
-// tryDetector opens the detector that the local workers will use, so that a bad one is refused here and now, instead of
-// by every worker again and again.
-func (h *house) tryDetector(ctx context.Context) error {
-	if h.localWorkers() == 0 {
-		return nil
-	}
-	found, _, err := openDetector(ctx, h.cfg.Detector, nil)
-	if err != nil {
-		return err
-	}
-	h.detector = found.Info()
-	return found.Close()
+	return h, h.fit(ctx)
 }
 
 // Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
@@ -171,7 +162,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	return nil
 }
 
-func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(runtime.NumCPU()) }
+func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(h.cores) }
 
 // ready reports why the house cannot do its work.
 func (h *house) ready(ctx context.Context) error {

@@ -57,6 +57,8 @@ func TestModelsList(t *testing.T) {
 		"  MODEL              STATE      SIZE  INPUT     LICENCE     PLACE\n",
 		"\n* footfall-fast      good     ", " 480x288   Apache-2.0  built in\n",
 		"\nTO FETCH: footfall models pull NAME", "\n  yolox-s                    35.9 MB  640x640   Apache-2.0\n",
+		"\nCOMPARED: a frame's time (YOLOX-Nano: 1)", "\n  MODEL                 TIME  F1 PETS09  F1 CLIPS  FALSE FRAMES\n",
+		"\n  footfall-accurate     0.", "\n  yolox-nano            1.00      0.",
 		"\n* is used when no other is asked for",
 	} {
 		if table.code != 0 || table.stderr != "" || !strings.Contains(table.stdout, want) {

@@ -87,12 +87,15 @@ func (l Local) Processes(cores int) int {
 
 // Detector is what finds people.
 type Detector struct {
-	Model       string // a name or a file; empty: the best that is there, see package weights
+	Model       string // a name or a file; empty: the built-in default, see package weights; or ModelAuto
 	Engine      Engine
 	Threads     int    // of one worker's forward pass
 	ONNXRuntime string // path of libonnxruntime.so; empty: the usual places
 	ModelsDir   string // where models are pulled to and looked for
 }
+
+// ModelAuto lets serve choose among the built-in models, by its cores and cameras. Elsewhere it is the default.
+const ModelAuto = "auto"
 
 // Engine is what runs the network.
 type Engine string

@@ -93,6 +93,8 @@ type Item struct {
 	Use     string `json:"use,omitempty"`
 	Detail  string `json:"detail,omitempty"` // what is wrong, or what to know, one line
 	Default bool   `json:"default"`          // taken when nobody asks for one in particular
+	// Measured is how it did beside the others, where that is known.
+	Measured *Measured `json:"measured,omitempty"`
 }
 
 // inBinary is the place of models that are in no folder.
@@ -144,7 +146,7 @@ func (s *Shelf) Verify(ctx context.Context) ([]Item, error) {
 func describe(e Entry, state State) Item {
 	return Item{
 		Name: e.Name, State: state, Kind: string(e.Kind()), Input: inputSize(e.Contract), Version: e.Version,
-		Licence: e.Licence, Use: e.Use,
+		Licence: e.Licence, Use: e.Use, Measured: measured(e.SHA256),
 	}
 }
 

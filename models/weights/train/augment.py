@@ -1,4 +1,4 @@
-"""Photographs become camera pictures: crops at many scales, tilt, grey, night, blur, noise, JPEG, pasted people."""
+"""Photographs become camera pictures: crops at many scales, tilt, pasted people, pictures without anybody, weather."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from clutter import clutter
 from pictures import Picture, boxes
+from weather import weather
 
 GREY = 114  # of the letterbox
 SMALLEST = 10.0  # pixels of height below which nobody is learned or punished
 VISIBLE = 0.4  # part of the box that must be inside the picture
-SOURCES = {"street": 0.78, "town_centre": 0.12, "empty": 0.02}  # the rest: clips
+SOURCES = {"street": 0.76, "town_centre": 0.12, "empty": 0.02, "nobody": 0.03}  # the rest: clips
+NOBODY = 0.12  # of the pictures that show nobody at all
 
 
 @dataclass
@@ -26,7 +29,8 @@ class Scene:
 class Studio:
     """Makes training pictures out of photographs."""
 
-    def __init__(self, pictures: list[Picture]) -> None:
+    def __init__(self, pictures: list[Picture], nobody: float = NOBODY) -> None:
+        self.nobody = nobody
         self.by_source: dict[str, list[Picture]] = {}
         for p in pictures:
             self.by_source.setdefault(p.source if p.source in SOURCES else "clips", []).append(p)
@@ -40,6 +44,8 @@ class Studio:
 
     def scene(self, rng: np.random.Generator, width: int, height: int) -> Scene:
         """One training picture."""
+        if rng.random() < self.nobody:
+            return self.deserted(rng, width, height)
         chance = rng.random()
         if chance < 0.45:
             made = view(rng, self.pick(rng), width, height)
@@ -47,11 +53,11 @@ class Studio:
             made = letterboxed(rng, self.pick(rng), width, height)
         else:
             made = self.mosaic(rng, width, height, columns=2 if chance < 0.85 else 3)
-        if rng.random() < 0.25:
+        if rng.random() < 0.35:
             self.paste(rng, made)
         if rng.random() < 0.12:
             umbrellas(rng, made)
-        if rng.random() < 0.15:
+        if rng.random() < 0.25:
             made = tilted(rng, made)
         made.pixels = weather(rng, made.pixels)
         if rng.random() < 0.5:
@@ -72,6 +78,32 @@ class Studio:
                 people.append(part.people + shift)
                 doubtful.append(part.doubtful + shift)
         return Scene(pixels, np.concatenate(people), np.concatenate(doubtful))
+
+    def deserted(self, rng: np.random.Generator, width: int, height: int) -> Scene:
+        """A picture without anybody: places, what photographs show beside their people, and things that were drawn."""
+        pixels = np.empty((height, width, 3), np.uint8)
+        columns = int(rng.integers(1, 4))
+        edges = [round(i * width / columns) for i in range(columns + 1)]
+        for x1, x2 in zip(edges, edges[1:]):
+            pixels[:, x1:x2] = self.backdrop(rng, x2 - x1, height)
+        if rng.random() < 0.4:
+            pixels = clutter(rng, pixels)
+        pixels = weather(rng, pixels)
+        return Scene(pixels, boxes([]), boxes([]))
+
+    def backdrop(self, rng: np.random.Generator, width: int, height: int) -> np.ndarray:
+        places = [name for name in ("nobody", "empty") if name in self.by_source]
+        if places and rng.random() < 0.5:
+            group = self.by_source[places[0] if rng.random() < 0.9 else places[-1]]
+            return view(rng, group[rng.integers(len(group))], width, height).pixels
+        for _ in range(4):
+            source = self.pick(rng)
+            part = deserted_part(rng, source, width / height)
+            if part is not None:
+                x1, y1, x2, y2 = part
+                return cv2.resize(source.pixels[y1:y2, x1:x2], (width, height), interpolation=cv2.INTER_LINEAR)
+        plain = np.full((height, width, 3), rng.uniform(20, 220, 3), np.uint8)
+        return clutter(rng, plain)
 
     def paste(self, rng: np.random.Generator, made: Scene) -> None:
         """People cut out of other pictures, with soft edges; who is covered too much becomes doubtful.
@@ -114,6 +146,24 @@ def nobody(rng: np.random.Generator, source: Picture) -> np.ndarray | None:
         if not len(everybody) or overlap(everybody, box).max() < 0.05:
             return box
     return None
+
+
+def deserted_part(rng: np.random.Generator, source: Picture, aspect: float) -> tuple[int, int, int, int] | None:
+    """The largest of a few pieces of the picture, of the given aspect, that no box reaches into."""
+    height, width = source.pixels.shape[:2]
+    everybody = np.concatenate([source.people, source.doubtful])
+    best, area = None, 0.0
+    for _ in range(12):
+        wide = rng.uniform(0.15, 1.0) * width
+        tall = wide / aspect
+        if tall > height or wide * tall <= area:
+            continue
+        x, y = rng.uniform(0, width - wide), rng.uniform(0, height - tall)
+        box = np.array([x, y, x + wide, y + tall], np.float32)
+        if len(everybody) and overlap(everybody, box).max() > 0:
+            continue
+        best, area = (int(x), int(y), int(x + wide), int(y + tall)), wide * tall
+    return best
 
 
 def umbrellas(rng: np.random.Generator, made: Scene) -> None:
@@ -208,7 +258,7 @@ def letterboxed(rng: np.random.Generator, source: Picture, width: int, height: i
 def tilted(rng: np.random.Generator, made: Scene) -> Scene:
     """As if the camera hung higher and looked down more: heads come nearer, feet shrink away, all is foreshortened."""
     height, width = made.pixels.shape[:2]
-    head = rng.uniform(0.5, 0.9)  # how much of the width is seen at the top; all of it at the bottom
+    head = rng.uniform(0.4, 0.9)  # how much of the width is seen at the top; all of it at the bottom
     left = rng.uniform(0, 1 - head) * width
     seen = np.float32([[left, 0], [left + head * width, 0], [width, height], [0, height]])
     whole = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
@@ -249,85 +299,3 @@ def tidy(made: Scene) -> Scene:
     rest, _ = cut(np.concatenate([made.doubtful, made.people[~good]]))
     rest = rest[(rest[:, 2] - rest[:, 0] > 1) & (rest[:, 3] - rest[:, 1] > 1)]
     return Scene(made.pixels, boxes(people[good]), boxes(rest))
-
-
-def weather(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
-    """Light, lens, sensor and encoder, in that order."""
-    return encoder(rng, sensor(rng, lens(rng, light(rng, pixels))))
-
-
-def light(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
-    chance = rng.random()
-    if chance < 0.15:  # infra-red and old cameras
-        pixels = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-    elif chance < 0.55:
-        grey = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
-        amount = rng.uniform(0.2, 1.5)
-        pixels = cv2.addWeighted(pixels, amount, grey, 1 - amount, 0)
-    if rng.random() < 0.75:
-        ramp = np.arange(256, dtype=np.float32) / 255
-        table = np.empty((256, 3), np.float32)
-        gamma = np.exp(rng.uniform(-0.5, 0.6))
-        contrast, brightness = rng.uniform(0.6, 1.35), rng.uniform(-0.18, 0.18)
-        night = rng.random() < 0.1
-        if night:
-            contrast, brightness = rng.uniform(0.25, 0.6), rng.uniform(-0.1, 0.0)
-        tint = rng.uniform(-0.06, 0.06, 3) if rng.random() < 0.5 else np.zeros(3)
-        for i in range(3):
-            table[:, i] = (ramp ** gamma - 0.5) * contrast + 0.5 * min(1, contrast * 1.2) + brightness + tint[i]
-        pixels = cv2.LUT(pixels, np.clip(table * 255, 0, 255).astype(np.uint8).reshape(1, 256, 3))
-        if night:
-            pixels = lamps(rng, pixels)
-    return pixels
-
-
-def lamps(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
-    """Lights of shops, cars and streets: bright spots with a halo, single and in rows."""
-    height, width = pixels.shape[:2]
-    glow = np.zeros_like(pixels)
-    for _ in range(rng.integers(1, 12)):
-        x, y = int(rng.uniform(0, width)), int(rng.uniform(0, height))
-        size = (int(rng.uniform(1, 9)), int(rng.uniform(1, 9)))
-        step = (int(rng.uniform(-12, 12)), int(rng.uniform(-12, 12)))
-        colour = rng.uniform(90, 255, 3).tolist()
-        for i in range(rng.integers(1, 6)):
-            cv2.ellipse(glow, (x + i * step[0], y + i * step[1]), size, 0, 0, 360, colour, -1)
-    return cv2.add(cv2.add(pixels, glow), cv2.GaussianBlur(glow, (0, 0), rng.uniform(2, 8)))
-
-
-def lens(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
-    chance = rng.random()
-    if chance < 0.15:
-        return cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.4, 1.4))
-    if chance < 0.22:
-        length = int(rng.integers(3, 7))
-        kernel = np.zeros((length, length), np.float32)
-        cv2.line(kernel, (0, int(rng.integers(length))), (length - 1, int(rng.integers(length))), 1.0)
-        return cv2.filter2D(pixels, -1, kernel / kernel.sum())
-    if chance < 0.34:  # fewer pixels than there seem to be
-        height, width = pixels.shape[:2]
-        small = cv2.resize(pixels, None, fx=(f := rng.uniform(0.4, 0.85)), fy=f, interpolation=cv2.INTER_AREA)
-        return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    if chance < 0.45:  # sharpened by the camera
-        soft = cv2.GaussianBlur(pixels, (0, 0), 1.0)
-        amount = rng.uniform(0.3, 1.2)
-        return cv2.addWeighted(pixels, 1 + amount, soft, -amount, 0)
-    return pixels
-
-
-def sensor(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
-    if rng.random() < 0.7:
-        return pixels
-    noise = rng.standard_normal((97, 1021), np.float32).ravel() * rng.uniform(2, 14)
-    start = rng.integers(0, 1000)
-    grain = np.resize(noise[start:], pixels.shape)
-    if rng.random() < 0.4:
-        grain = grain[..., :1]
-    return np.clip(pixels + grain, 0, 255).astype(np.uint8)
-
-
-def encoder(rng: np.random.Generator, pixels: np.ndarray) -> np.ndarray:
-    if rng.random() < 0.55:
-        return pixels
-    _, bytes_ = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
-    return cv2.imdecode(bytes_, cv2.IMREAD_COLOR)

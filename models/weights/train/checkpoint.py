@@ -42,3 +42,13 @@ def load_average(path: Path) -> Detector:
     net = Detector(Shape(**shape))
     net.load_state_dict(state["average"])
     return net.eval()
+
+
+def load_mean(paths: list[Path]) -> Detector:
+    """The mean of the averaged networks of runs that went on from the same weights (model soup, Wortsman et al. 2022)."""
+    nets = [load_average(p) for p in paths]
+    states = [n.state_dict() for n in nets]
+    mean = {k: sum(s[k] for s in states) / len(states) if v.dtype.is_floating_point else v
+            for k, v in states[0].items()}
+    nets[0].load_state_dict(mean)
+    return nets[0]

@@ -97,10 +97,17 @@ class Detector(nn.Module):
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
         """Raw answers of the three levels, each B x 5 x H/stride x W/stride; pictures are BGR 0..255."""
+        return self.answers(*self.features(pictures))
+
+    def features(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What the three levels see, before they talk to one another."""
         x = (pictures - MEAN) / STD
         f8 = self.stage8(self.stem(x))
         f16 = self.stage16(f8)
-        f32 = self.stage32(f16)
+        return f8, f16, self.stage32(f16)
+
+    def answers(self, f8: Tensor, f16: Tensor, f32: Tensor) -> list[Tensor]:
+        """What the levels make of it together."""
         p32 = self.lateral32(f32)
         p16 = self.smooth16(self.lateral16(f16) + F.interpolate(p32, scale_factor=2.0, mode="nearest"))
         p8 = self.lateral8(f8) + F.interpolate(p16, scale_factor=2.0, mode="nearest")

@@ -15,6 +15,10 @@ TOWN_CENTRE_FAR = 110.0
 TOWN_CENTRE_STEP = 8  # of 25 frames a second
 
 
+# Of the street's photographs one block in PARTS is kept aside. Blocks, because neighbours show the same people.
+BLOCK, PARTS, ASIDE = 20, 10, 7
+
+
 @dataclass
 class Picture:
     """BGR pixels; people and doubtful boxes are N x 4 arrays of x1, y1, x2, y2 in pixels."""
@@ -23,6 +27,7 @@ class Picture:
     pixels: np.ndarray
     people: np.ndarray
     doubtful: np.ndarray
+    kept_aside: bool = False  # to choose by, not to learn from
 
     def __post_init__(self) -> None:
         height, width = self.pixels.shape[:2]
@@ -47,8 +52,13 @@ def street(data: Path, labels: Path | None = None) -> list[Picture]:
         pixels = cv2.imread(str(data / "train" / name))
         if pixels is None:
             raise FileNotFoundError(f"read {data / 'train' / name}: no such picture")
-        pictures.append(Picture("street", pixels, *split(rows)))
+        aside = int(Path(name).stem) // BLOCK % PARTS == ASIDE
+        pictures.append(Picture("street", pixels, *split(rows), aside))
     return pictures
+
+
+def for_training(pictures: list[Picture]) -> list[Picture]:
+    return [p for p in pictures if not p.kept_aside]
 
 
 def frames(video: Path, step: int) -> list[tuple[int, np.ndarray]]:

@@ -8,17 +8,23 @@ from pathlib import Path
 import numpy as np
 import torch
 
+import aside
 import augment
 import onnx_model
+import panoramas
 from calibrate import calibrated, line
+from checkpoint import load_mean
+from clutter import clutter
 from detectors import Boxes5, suppress
 from evaluate import matched, scores
 from labels import agree, refined, tiles
 from loss import detection_loss, iou
 from network import Detector, cells, decode, flatten
-from pictures import SURE, Picture, boxes
+from pictures import SURE, Picture, boxes, for_training
+from shipped import unfolded, weights
 from targets import DOUBTFUL, NOBODY, SOMEBODY, assign
-from train import Batches, Studio, Trainer
+from train import Batches, Lesson, Memory, Studio, Trainer
+from weather import weather
 
 
 def picture(people=((100, 60, 140, 180),), doubtful=()) -> Picture:
@@ -68,6 +74,69 @@ class Augmentation(unittest.TestCase):
         np.testing.assert_allclose(got, [[-5, -3, 15, 17]], atol=1e-4)
 
 
+class Nobody(unittest.TestCase):
+    def test_a_deserted_picture_has_nobody_and_comes_from_where_nobody_is(self):
+        red = Picture("street", np.zeros((480, 640, 3), np.uint8), boxes([[300, 0, 640, 480]]), boxes([[0, 400, 300, 480]]))
+        red.pixels[:, 300:] = (0, 0, 255)  # where somebody is
+        red.pixels[400:] = (0, 0, 255)
+        for seed in range(30):
+            part = augment.deserted_part(np.random.default_rng(seed), red, 1.5)
+            if part is not None:
+                x1, y1, x2, y2 = part
+                self.assertLess((red.pixels[y1:y2, x1:x2, 2] > 0).mean(), 0.05)
+        made = Studio([red], nobody=1.0).scene(np.random.default_rng(1), 416, 256)
+        self.assertEqual((made.pixels.shape, len(made.people), len(made.doubtful)), ((256, 416, 3), 0, 0))
+
+    def test_clutter_and_weather_change_a_picture_and_not_its_shape(self):
+        plain = np.full((96, 160, 3), 128, np.uint8)
+        for seed in range(40):
+            rng = np.random.default_rng(seed)
+            seen = weather(rng, clutter(rng, plain))
+            self.assertEqual((seen.shape, seen.dtype), (plain.shape, plain.dtype))
+            self.assertTrue((seen != plain).any())
+        self.assertTrue((plain == 128).all())
+
+    def test_a_camera_that_looks_down_sees_the_floor(self):
+        light = np.ones((64, 128, 3), np.float32)
+        light[32:, :, 2] = 0  # the ground, green and blue; the sky is white
+        rng = np.random.default_rng(3)
+        red = [panoramas.look(rng, light)[..., 2].mean() for _ in range(40)]
+        self.assertEqual(min(red), 0)
+        self.assertGreater(max(red), 60)
+
+    def test_what_is_kept_aside_is_not_learned(self):
+        kept, learned = picture(), picture()
+        kept.kept_aside = True
+        self.assertEqual(for_training([kept, learned]), [learned])
+
+
+class Aside(unittest.TestCase):
+    def test_the_level_of_other_weights_is_found(self):
+        truth = np.random.default_rng(8).uniform(-2.5, 3.5, 400)
+
+        def judged(eye, _pictures):
+            logits = truth if eye.net == "like" else (truth + 0.7) / 1.6
+            return np.sort(1 / (1 + np.exp(-logits)))[::-1], np.ones(400, bool), 400
+
+        kept = aside.judged, aside.Eye
+        aside.judged, aside.Eye = judged, lambda net: type("Eye", (), {"net": net})()
+        try:
+            slope, offset = aside.level("net", "like", [])
+        finally:
+            aside.judged, aside.Eye = kept
+        self.assertAlmostEqual(slope, 1.6, delta=0.02)
+        self.assertAlmostEqual(offset, -0.7, delta=0.02)
+
+    def test_doubtful_and_tiny_people_count_neither_way(self):
+        one = Picture("street", np.zeros((288, 480, 3), np.uint8), boxes([[10, 10, 50, 110], [200, 10, 204, 20]]),
+                      boxes([[300, 10, 340, 110]]))
+        found = np.array([[10, 10, 50, 110, 0.9], [200, 10, 204, 20, 0.8], [300, 10, 340, 110, 0.7],
+                          [400, 10, 440, 110, 0.6]], np.float32)
+        score, hit, people = aside.judged(lambda _pixels: found, [one])
+        np.testing.assert_allclose(score, [0.9, 0.6])
+        self.assertEqual((hit.tolist(), people), ([True, False], 1))
+
+
 class Loss(unittest.TestCase):
     def test_iou_of_a_quarter(self):
         a, b = torch.tensor([[0.0, 0, 2, 2]]), torch.tensor([[1.0, 1, 3, 3]])
@@ -109,6 +178,28 @@ class Training(unittest.TestCase):
             torch.testing.assert_close(resumed.average.net.state_dict()[name], value, msg=name)
 
 
+class Frozen(unittest.TestCase):
+    def setUp(self):
+        torch.manual_seed(7)
+        self.trainer = Trainer.new(torch.device("cpu"), None, 0.03, frozen="stages")
+
+    def test_only_the_last_layers_learn_and_the_memory_teaches_them_again(self):
+        net, before = self.trainer.net, {k: v.clone() for k, v in self.trainer.net.state_dict().items()}
+        batches, memory = Batches(Studio([picture()]), 7, 0, 4, 2), Memory(again=2, room=2, seed=1)
+        for i in range(3):
+            self.trainer.learn(*batches[i], 1e-3, memory)
+        changed = {k for k, v in net.state_dict().items() if not torch.equal(v, before[k])}
+        self.assertTrue(changed and all(k.startswith(("lateral", "smooth", "heads")) for k in changed), changed)
+        self.assertFalse([k for k in changed if "running" in k])
+        self.assertEqual((self.trainer.step, self.trainer.average.updates, len(memory.lessons)), (3, 3 + 4, 2))
+
+    def test_the_memory_brings_back_what_it_was_given(self):
+        lesson = Lesson((torch.zeros(1),) * 3, (1, 1), torch.zeros(1), torch.zeros(1))
+        memory = Memory(again=3, room=5, seed=1)
+        self.assertEqual(memory.recall(lesson), [])
+        self.assertTrue(all(again is lesson for again in memory.recall(lesson)))
+
+
 class Exporting(unittest.TestCase):
     def setUp(self):
         torch.manual_seed(3)
@@ -131,6 +222,25 @@ class Exporting(unittest.TestCase):
             raw = flatten(self.net(torch.from_numpy(noise).permute(2, 0, 1)[None].float()))
             want = decode(raw, cells(96, 160))[0].numpy()
         np.testing.assert_allclose(rows[:, :4], want[:, :4], atol=0.1)
+
+    def test_what_is_shipped_can_be_trained_on(self):
+        with tempfile.TemporaryDirectory() as folder:
+            onnx_model.write(self.net, "1", {"a": onnx_model.Kind(96, 64, "a", True)}, Path(folder))
+            again = unfolded(weights(Path(folder)))
+        noise = torch.rand(1, 3, 64, 96, generator=torch.Generator().manual_seed(5)) * 255
+        with torch.no_grad():
+            got, want = flatten(again(noise)), flatten(self.net(noise))
+        torch.testing.assert_close(got, want, atol=0.05, rtol=0.02)  # the weights were rounded to 8 bits
+
+    def test_the_mean_of_two_runs_lies_between_them(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder) / name for name in ("a.pt", "b.pt")]
+            for path, seed in zip(paths, (1, 2)):
+                torch.manual_seed(seed)
+                Trainer.new(torch.device("cpu"), None, 0.03).save(path)
+            mean = load_mean(paths).heads[0].out.weight
+            both = [load_mean([p]).heads[0].out.weight for p in paths]
+        torch.testing.assert_close(mean, (both[0] + both[1]) / 2)
 
     def test_all_sizes_share_their_weights(self):
         kinds = {"a": onnx_model.Kind(96, 64, "a", True), "b": onnx_model.Kind(128, 96, "b")}
