@@ -13,8 +13,5 @@
 // What the detector half believes and what never moves (mannequins, posters) is held in its place, so that it neither
 // wanders over a line nor takes over somebody who was lost near it: see person.settle.
 //
-// What was tried and brought nothing is not here: colour histograms of torso and legs in the cost (mean F1 of the 60
-// random lines +0.003 on TownCentre-A, -0.001 on PETS09-S2L1), a penalty for turning back (Cao et al., "OC-SORT", 2023:
-// 0.000), less motion for who stands (-0.003), measurements trusted by score (Du et al., "GIAOTracker", 2021: clips
-// -0.010, simulated crowd 0.000), a crossing that must last or go deep before it is told (clips -0.002, crowd +0.001).
+// What was tried and brought nothing is not here; docs/benchmarks.md has the table.
 package tracker
