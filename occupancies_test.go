@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +14,21 @@ import (
 
 // hall is one area whose number of people a test sets.
 type hall struct {
+	mu     sync.Mutex
 	people int64
 	told   []string
+}
+
+func (h *hall) fill(people int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.people = people
+}
+
+func (h *hall) heard() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return fmt.Sprint(h.told)
 }
 
 func (h *hall) Sites(context.Context) ([]models.Site, error) {
@@ -26,11 +40,17 @@ func (h *hall) Areas(context.Context, string) ([]models.Area, error) {
 }
 
 func (h *hall) Occupancy(_ context.Context, _ models.Site, a models.Area, _ time.Time) (models.Occupancy, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	people := h.people
 	return models.Occupancy{Area: a.ID, People: &people, Fill: a.Fill(people)}, nil
 }
 
-func (h *hall) tell(o models.Occupancy) { h.told = append(h.told, fmt.Sprint(*o.People, " ", o.Fill)) }
+func (h *hall) tell(o models.Occupancy) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.told = append(h.told, fmt.Sprint(*o.People, " ", o.Fill))
+}
 
 // feed makes the hall a feed, too.
 type feed struct{ *hall }
@@ -50,20 +70,20 @@ func TestOccupancyIsTold(t *testing.T) {
 			t.Helper()
 			<-time.After(after) // the bubble's own time
 			synctest.Wait()
-			if got := fmt.Sprint(h.told); got != want {
+			if got := h.heard(); got != want {
 				t.Errorf("told %s, want %s", got, want)
 			}
 		}
-		h.people = 3
+		h.fill(3)
 		o.changed("c", "window")
 		told(2*time.Second, "[]")
 		o.changed("c", "door")
 		o.changed("c", "door")
 		told(2*time.Second, "[3 free]")
-		h.people = 9
+		h.fill(9)
 		told(2*time.Second, "[3 free]")
 		told(time.Minute, "[3 free 9 nearly_full]")
-		h.people = 10
+		h.fill(10)
 		o.changed("c", "door")
 		told(2*time.Second, "[3 free 9 nearly_full 10 full]")
 		told(3*time.Minute, "[3 free 9 nearly_full 10 full]")
