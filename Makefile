@@ -41,7 +41,7 @@ check: lint generated
 	go test -timeout 10m $(if $(CI),-count=1) ./tracker/bench/ # ten thousand crossings take too long with -race
 	go test -tags matprofile -timeout 20m $(if $(CI),-count=1) . # the service on live video, which -race cannot keep up with
 	go test -race -tags matprofile -timeout 20m $(if $(CI),-count=1) -skip '$(LIVE)' .
-	go test -race -tags matprofile -timeout 30m $(if $(CI),-count=1) $$(go list $(PACKAGES) | grep -vx footfall)
+	go test -race -tags matprofile -timeout 45m $(if $(CI),-count=1) $$(go list $(PACKAGES) | grep -vx footfall)
 
 lint: $(GOLANGCI)
 	$(GOLANGCI) run $(PACKAGES)
