@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"footfall/api"
+	"footfall/api/access"
 	"footfall/api/fleet"
 	"footfall/api/link"
 	"footfall/api/mqtt"
@@ -41,6 +42,8 @@ type house struct {
 	counts     *counts.Store
 	registry   *registry.Registry
 	outlet     *outlet.Store
+	desk       *access.Desk
+	consoleKey string // the token of the console
 	webhooks   *webhook.Office
 	postman    *reports.Postman
 	herald     *mqtt.Herald // nil: there is no broker
@@ -98,6 +101,9 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if h.outlet, err = outlet.New(ctx, h.database, key); err != nil {
 		return nil, fmt.Errorf("open the outlet: %w", err)
 	}
+	if err := h.openDesk(ctx, key); err != nil {
+		return nil, err
+	}
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
@@ -108,7 +114,10 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.outlet.DeclareWebhooks(ctx, cfg.Webhooks, time.Now()); err != nil {
 		return nil, fmt.Errorf("take over the webhooks of the configuration: %w", err)
 	}
-	return h, h.fit(ctx)
+	if err := h.fit(ctx); err != nil {
+		return nil, err
+	}
+	return h, writeConsole(cfg.DataDir, consoleKey{URL: h.http.URL(), Token: h.consoleKey})
 }
 
 // Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
@@ -152,7 +161,8 @@ func (h *house) openDoors(ctx context.Context) error {
 		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
-		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),
+		Entrance: h.desk, Desk: h.desk, Journal: deeds{h.log},
+		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins,
 		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
@@ -178,7 +188,9 @@ func (h *house) ready(ctx context.Context) error {
 }
 
 // Close gives back what openHouse opened, after Run or without it.
-func (h *house) Close() error { return errors.Join(h.gate.Close(), h.database.Close()) }
+func (h *house) Close() error {
+	return errors.Join(h.gate.Close(), removeConsole(h.cfg.DataDir), h.database.Close())
+}
 
 // Run serves until ctx ends. Workers stop first, so that their last facts are in; then drained is called, if there is
 // one, while everything can still be asked.
@@ -208,6 +220,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return hub.Run(serving) })
 	group.Go(func() error { return h.fleet.Run(serving) })
 	group.Go(func() error { return h.http.Run(serving) })
+	group.Go(func() error { return h.desk.Run(serving) })
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })

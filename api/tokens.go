@@ -1,0 +1,68 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"footfall/models"
+)
+
+type tokens struct{ desk Desk }
+
+// ListTokens is GET /tokens.
+func (h tokens) ListTokens(c echo.Context) error {
+	found, err := h.desk.Tokens(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	list := Tokens{Items: make([]Token, 0, len(found))}
+	for _, t := range found {
+		list.Items = append(list.Items, showToken(t))
+	}
+	return c.JSON(http.StatusOK, list)
+}
+
+// AddToken is POST /tokens.
+func (h tokens) AddToken(c echo.Context) error {
+	var body NewToken
+	if err := bindBody(c, &body); err != nil {
+		return models.Invalidf("body", "cannot be read")
+	}
+	token := models.APIToken{
+		Name: body.Name, Kind: models.KindToken,
+		Grants: models.Grants{
+			Roles: wordsOf[models.Role](body.Roles), Permissions: wordsOf[models.Permission](body.Permissions),
+			Sites: wordsOf[string](body.Sites), Cameras: wordsOf[models.CameraID](body.Cameras),
+		},
+	}
+	if body.Kind != nil {
+		token.Kind = models.PrincipalKind(*body.Kind)
+	}
+	set(&token.Expires, body.Expires)
+	made, secret, err := h.desk.AddToken(c.Request().Context(), token)
+	if err != nil {
+		return err
+	}
+	shown := showToken(made)
+	shown.Secret = &secret
+	c.Response().Header().Set(echo.HeaderLocation, "/api/v1/tokens/"+made.ID)
+	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return c.JSON(http.StatusCreated, shown)
+}
+
+// RemoveToken is DELETE /tokens/{id}.
+func (h tokens) RemoveToken(c echo.Context, id string) error {
+	if err := h.desk.RemoveToken(c.Request().Context(), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func showToken(t models.APIToken) Token {
+	return Token{
+		Id: t.ID, Name: t.Name, Kind: TokenKind(t.Kind), Prefix: t.Prefix, Roles: texts(t.Grants.Roles),
+		Permissions: texts(t.Grants.Permissions), Sites: texts(t.Grants.Sites), Cameras: texts(t.Grants.Cameras),
+		Created: t.Created.UTC(), By: t.By, Expires: optional(t.Expires.UTC()), Used: optional(t.Used.UTC()),
+	}
+}
