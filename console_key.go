@@ -55,8 +55,10 @@ func readConsole(folder string) (key consoleKey, err error) {
 	return key, nil
 }
 
-func removeConsole(folder string) error {
-	if err := os.Remove(consoleFile(folder)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func removeConsole(folder string) error { return removeIfThere(consoleFile(folder)) }
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

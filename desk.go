@@ -5,11 +5,11 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"footfall/api/access"
 	"footfall/storage/accounts"
+	"footfall/storage/audit"
 )
 
 // openDesk makes what lets people and programs in.
@@ -18,39 +18,28 @@ func (h *house) openDesk(ctx context.Context, key []byte) error {
 	if err != nil {
 		return fmt.Errorf("open the accounts: %w", err)
 	}
-	marks, err := hkdf.Key(sha256.New, key, nil, "marks of browsers", sha256.Size)
+	record, err := audit.New(ctx, h.database)
 	if err != nil {
-		return fmt.Errorf("derive a key: %w", err)
+		return fmt.Errorf("open the audit log: %w", err)
 	}
-	h.desk, err = access.New(access.Options{
-		Store: store, Places: h.registry, Journal: deeds{h.log}, Key: marks, Now: time.Now, Log: h.log,
-	})
-	if err != nil {
+	h.deeds = deeds{record, h.log}
+	if h.desk, err = newDesk(store, h.registry, h.deeds, key); err != nil {
 		return err
 	}
 	h.consoleKey = h.desk.OpenConsole()
 	return nil
 }
 
+// newDesk is a desk whose marks of browsers are made with a key of their own.
+func newDesk(store *accounts.Store, places access.Places, journal deeds, key []byte) (*access.Desk, error) {
+	marks, err := hkdf.Key(sha256.New, key, nil, "marks of browsers", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("derive a key: %w", err)
+	}
+	return access.New(access.Options{
+		Store: store, Places: places, Journal: journal, Key: marks, Now: time.Now, Log: journal.log,
+	})
+}
+
 // firstAdmin is the name of the administrator that a new server has.
 const firstAdmin = "admin"
-
-// deeds writes to the log who did what.
-type deeds struct{ log *slog.Logger }
-
-func (d deeds) Note(ctx context.Context, deed access.Deed) {
-	who := deed.Who
-	if who.Kind == "" {
-		who = access.Who(ctx)
-	}
-	address := deed.Address
-	if address == "" {
-		address = access.VisitOf(ctx).Address
-	}
-	level := slog.LevelInfo
-	if deed.Refused {
-		level = slog.LevelWarn
-	}
-	d.log.Log(ctx, level, "deed", "action", deed.Action, "object", deed.Object, "who", who.String(), "from", address,
-		"refused", deed.Refused, "detail", deed.Detail)
-}

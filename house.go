@@ -43,6 +43,7 @@ type house struct {
 	registry   *registry.Registry
 	outlet     *outlet.Store
 	desk       *access.Desk
+	deeds      deeds
 	consoleKey string // the token of the console
 	webhooks   *webhook.Office
 	postman    *reports.Postman
@@ -88,11 +89,8 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 			err = errors.Join(err, opened.Close())
 		}
 	}()
-	key, err := cameraKey(cfg.DataDir)
-	if err != nil {
-		return nil, err
-	}
-	if h.registry, err = registry.New(ctx, h.database, key); err != nil {
+	var key []byte
+	if h.registry, key, err = openRegistry(ctx, h.database, cfg.DataDir); err != nil {
 		return nil, fmt.Errorf("open the registry: %w", err)
 	}
 	if h.counts, err = counts.New(ctx, h.database); err != nil {
@@ -157,11 +155,12 @@ func (h *house) openDoors(ctx context.Context) error {
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
-		Registry: h.registry, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
-		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
+		Registry: notedCameras{h.registry, h.deeds}, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
+		Counts: ledger{h.registry, h.counts}, Places: notedPlaces{h.registry, h.deeds},
+		Book:       notedBook{ledgerBook{h.counts, h.registry}, h.deeds},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
-		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
-		Entrance: h.desk, Desk: h.desk, Journal: deeds{h.log},
+		Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks, Summaries: notedPost{h.postman, h.deeds},
+		Entrance: h.desk, Desk: h.desk, Journal: h.deeds,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins,
 		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,

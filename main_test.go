@@ -159,7 +159,9 @@ func (s *service) stop() {
 	if s.ended == nil {
 		return
 	}
-	_ = s.command.Process.Signal(syscall.SIGTERM)
+	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Errorf("stop serve: %v", err)
+	}
 	<-s.ended
 	s.ended = nil
 	if s.outcome != nil {

@@ -113,3 +113,24 @@ func (s *service) newcomer(name string, roles ...string) (once string) {
 	}
 	return user.Once
 }
+
+// plainly sends a request with nothing but these headers, and returns the status.
+func plainly(t testing.TB, method, address, body string, header ...string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
+}

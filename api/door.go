@@ -112,7 +112,17 @@ func (d *door) admit(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			return err
 		}
-		return next(c)
+		if err := next(c); err != nil || rule.Note == nil {
+			return err
+		}
+		if action := rule.Note(c.QueryParams()); action != "" {
+			deed := access.Deed{Action: action, Object: d.names[key], Detail: r.URL.RawQuery}
+			if rule.Where == access.AtCamera {
+				deed.Camera = models.CameraID(c.Param("id"))
+			}
+			d.journal.Note(c.Request().Context(), deed)
+		}
+		return nil
 	}
 }
 

@@ -42,7 +42,6 @@ func (d *door) sameSite(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		err := fmt.Errorf("changes from a page of another site are refused: %w", models.ErrForbidden)
-		c.Set(operationOf, d.names[r.Method+" "+c.Path()])
 		d.refused(c, err)
 		return err
 	}

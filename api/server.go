@@ -106,7 +106,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	//nolint:contextcheck // they use the context of each request
-	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), previewOrigins(o.PreviewOrigins), door.sameSite, door.admit,
+	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), previewOrigins(o.PreviewOrigins), door.admit, door.sameSite,
 		asDescribed(router), door.admitBody)
 
 	var listen net.ListenConfig

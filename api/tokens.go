@@ -18,7 +18,7 @@ func (h tokens) ListTokens(c echo.Context) error {
 	}
 	list := Tokens{Items: make([]Token, 0, len(found))}
 	for _, t := range found {
-		list.Items = append(list.Items, showToken(t))
+		list.Items = append(list.Items, TokenOf(t))
 	}
 	return c.JSON(http.StatusOK, list)
 }
@@ -29,26 +29,31 @@ func (h tokens) AddToken(c echo.Context) error {
 	if err := bindBody(c, &body); err != nil {
 		return models.Invalidf("body", "cannot be read")
 	}
-	token := models.APIToken{
-		Name: body.Name, Kind: models.KindToken,
-		Grants: models.Grants{
-			Roles: wordsOf[models.Role](body.Roles), Permissions: wordsOf[models.Permission](body.Permissions),
-			Sites: wordsOf[string](body.Sites), Cameras: wordsOf[models.CameraID](body.Cameras),
-		},
-	}
-	if body.Kind != nil {
-		token.Kind = models.PrincipalKind(*body.Kind)
-	}
-	set(&token.Expires, body.Expires)
-	made, secret, err := h.desk.AddToken(c.Request().Context(), token)
+	made, secret, err := h.desk.AddToken(c.Request().Context(), body.APIToken())
 	if err != nil {
 		return err
 	}
-	shown := showToken(made)
+	shown := TokenOf(made)
 	shown.Secret = &secret
 	c.Response().Header().Set(echo.HeaderLocation, "/api/v1/tokens/"+made.ID)
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.JSON(http.StatusCreated, shown)
+}
+
+// APIToken is what the new token is to be.
+func (t NewToken) APIToken() models.APIToken {
+	token := models.APIToken{
+		Name: t.Name, Kind: models.KindToken,
+		Grants: models.Grants{
+			Roles: wordsOf[models.Role](t.Roles), Permissions: wordsOf[models.Permission](t.Permissions),
+			Sites: wordsOf[string](t.Sites), Cameras: wordsOf[models.CameraID](t.Cameras),
+		},
+	}
+	if t.Kind != nil {
+		token.Kind = models.PrincipalKind(*t.Kind)
+	}
+	set(&token.Expires, t.Expires)
+	return token
 }
 
 // RemoveToken is DELETE /tokens/{id}.
@@ -59,7 +64,8 @@ func (h tokens) RemoveToken(c echo.Context, id string) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
-func showToken(t models.APIToken) Token {
+// TokenOf is a token as the API tells of it.
+func TokenOf(t models.APIToken) Token {
 	return Token{
 		Id: t.ID, Name: t.Name, Kind: TokenKind(t.Kind), Prefix: t.Prefix, Roles: texts(t.Grants.Roles),
 		Permissions: texts(t.Grants.Permissions), Sites: texts(t.Grants.Sites), Cameras: texts(t.Grants.Cameras),

@@ -19,7 +19,7 @@ func (h users) ListUsers(c echo.Context) error {
 	}
 	list := Users{Items: make([]User, 0, len(found))}
 	for _, a := range found {
-		list.Items = append(list.Items, showUser(a))
+		list.Items = append(list.Items, UserOf(a))
 	}
 	return c.JSON(http.StatusOK, list)
 }
@@ -30,7 +30,7 @@ func (h users) GetUser(c echo.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, showUser(a))
+	return c.JSON(http.StatusOK, UserOf(a))
 }
 
 // AddUser is POST /users.
@@ -39,22 +39,26 @@ func (h users) AddUser(c echo.Context) error {
 	if err := bindBody(c, &body); err != nil {
 		return models.Invalidf("body", "cannot be read")
 	}
-	account := models.Account{
-		Name: body.Name, FullName: word(body.FullName),
-		Grants: models.Grants{
-			Roles: wordsOf[models.Role](body.Roles), Permissions: wordsOf[models.Permission](body.Permissions),
-			Sites: wordsOf[string](body.Sites), Cameras: wordsOf[models.CameraID](body.Cameras),
-		},
-	}
-	a, once, err := h.desk.AddAccount(c.Request().Context(), account, word(body.Password))
+	a, once, err := h.desk.AddAccount(c.Request().Context(), body.Account(), word(body.Password))
 	if err != nil {
 		return err
 	}
-	shown := showUser(a)
+	shown := UserOf(a)
 	shown.OneTimePassword = optional(once)
 	c.Response().Header().Set(echo.HeaderLocation, "/api/v1/users/"+a.Name)
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 	return c.JSON(http.StatusCreated, shown)
+}
+
+// Account is what the new user is to be.
+func (u NewUser) Account() models.Account {
+	return models.Account{
+		Name: u.Name, FullName: word(u.FullName),
+		Grants: models.Grants{
+			Roles: wordsOf[models.Role](u.Roles), Permissions: wordsOf[models.Permission](u.Permissions),
+			Sites: wordsOf[string](u.Sites), Cameras: wordsOf[models.CameraID](u.Cameras),
+		},
+	}
 }
 
 // ChangeUser is PATCH /users/{id}.
@@ -74,7 +78,7 @@ func (h users) ChangeUser(c echo.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, showUser(a))
+	return c.JSON(http.StatusOK, UserOf(a))
 }
 
 // replace puts words that are there in the place of others.
@@ -113,7 +117,8 @@ func (h users) ResetUser(c echo.Context, id string) error {
 	return c.JSON(http.StatusOK, OneTimePassword{OneTimePassword: once})
 }
 
-func showUser(a models.Account) User {
+// UserOf is an account as the API tells of it.
+func UserOf(a models.Account) User {
 	return User{
 		Name: a.Name, FullName: optional(a.FullName), Roles: texts(a.Roles), Permissions: texts(a.Permissions),
 		Sites: texts(a.Sites), Cameras: texts(a.Cameras), Disabled: a.Disabled,

@@ -49,7 +49,9 @@ type Places interface {
 type Deed struct {
 	Who     models.Principal // nobody: taken from the context
 	Action  string           // "session.open", "user.change"
-	Object  string           // "user anna"
+	Object  string           // the id of what it was done to
+	Camera  models.CameraID  // that it is about; empty: none
+	Site    string           // the same
 	Refused bool
 	Detail  string // why it was refused, or what else there is to say; never a secret
 	Before  any    // what it was, without secrets; nil: there was nothing

@@ -76,7 +76,7 @@ func (d *Desk) AddAccount(
 		a.Password = models.Password{Hash: d.cost.hash(password), MustChange: true, Until: now.Add(oneTimeFor)}
 		a, err = d.store.AddAccount(ctx, a)
 	}
-	d.note(ctx, "user.add", "user "+a.Name, err, nil, shown(a))
+	d.note(ctx, "user.add", a.Name, err, nil, shown(a))
 	if err != nil {
 		return models.Account{}, "", err
 	}
@@ -128,7 +128,7 @@ func (d *Desk) ChangeAccount(ctx context.Context, name string, change AccountCha
 		a.Version++
 		return nil
 	})
-	d.note(ctx, "user.change", "user "+name, err, before, shown(after))
+	d.note(ctx, "user.change", name, err, before, shown(after))
 	if err != nil {
 		return models.Account{}, err
 	}
@@ -158,7 +158,7 @@ func (d *Desk) Reset(ctx context.Context, name string) (once string, err error) 
 		a.Version++
 		return nil
 	})
-	d.note(ctx, "user.reset", "user "+name, err, nil, nil)
+	d.note(ctx, "user.reset", name, err, nil, nil)
 	if err != nil {
 		return "", err
 	}
@@ -179,7 +179,7 @@ func (d *Desk) RemoveAccount(ctx context.Context, name string) error {
 			err = d.store.RemoveAccount(ctx, name)
 		}
 	}
-	d.note(ctx, "user.remove", "user "+name, err, shown(a), nil)
+	d.note(ctx, "user.remove", name, err, shown(a), nil)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ type Rule struct {
 	Topics bool
 	// Changing: also those may who must set another password first.
 	Changing bool
+	// Note names what is written down when it was done, because of its query; nil or empty: nothing is. Changes are
+	// written down where they are made, with what was before.
+	Note func(query url.Values) (action string)
 }
 
 // complete reports whether somebody has thought about everything.
@@ -226,6 +229,17 @@ func clean(query url.Values) []models.Permission {
 	}
 	return nil
 }
+
+// noteClean writes down that somebody saw people as they are.
+func noteClean(query url.Values) string {
+	if len(clean(query)) > 0 {
+		return "preview.clean"
+	}
+	return ""
+}
+
+// noteExport writes down that somebody took numbers away.
+func noteExport(url.Values) string { return "counts.export" }
 
 // small is what an answer with small counts needs besides: all are that are not asked to be without.
 func small(query url.Values) []models.Permission {

@@ -69,8 +69,8 @@ func peopleRules() map[string]Rule {
 func countRules() map[string]Rule {
 	return map[string]Rule{
 		"getCounts":           {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed},
-		"getCountsCSV":        {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed},
-		"getCountsParquet":    {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed},
+		"getCountsCSV":        {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Note: noteExport},
+		"getCountsParquet":    {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Note: noteExport},
 		"getZoneCounts":       {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed},
 		"getSiteCounts":       {Needs: may(models.MayReadCounts), Where: AtSite, Also: small},
 		"getAreaCounts":       {Needs: may(models.MayReadCounts), Where: AtArea, Also: small},
@@ -80,7 +80,7 @@ func countRules() map[string]Rule {
 		"getDwell":            {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
 		"getCapture":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
 		"getDays":             {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
-		"getDaysCSV":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
+		"getDaysCSV":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Note: noteExport},
 		"getProfile":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
 		"getComparison":       {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
 		"getOccupancy":        {Needs: may(models.MaySeeLive), Where: AtArea},
@@ -105,12 +105,12 @@ func cameraRules() map[string]Rule {
 		"getZones":              {Needs: may(models.MaySeeCameras), Where: AtCamera},
 		"setZones":              {Needs: may(models.MayEditCameras), Where: AtCamera},
 		"previewOptions":        {Needs: may(models.MayWatch), Where: AtCamera},
-		"openPreview":           {Needs: may(models.MayWatch), Where: AtCamera, Also: clean},
+		"openPreview":           {Needs: may(models.MayWatch), Where: AtCamera, Also: clean, Note: noteClean},
 		"previewSessionOptions": {Needs: may(models.MayWatch), Where: AtCamera},
 		"tricklePreview":        {Needs: may(models.MayWatch), Where: AtCamera},
 		"closePreview":          {Needs: may(models.MayWatch), Where: AtCamera},
-		"streamStills":          {Needs: may(models.MayWatch), Where: AtCamera, Also: clean},
-		"getSnapshot":           {Needs: may(models.MayWatch), Where: AtCamera, Also: clean},
+		"streamStills":          {Needs: may(models.MayWatch), Where: AtCamera, Also: clean, Note: noteClean},
+		"getSnapshot":           {Needs: may(models.MayWatch), Where: AtCamera, Also: clean, Note: noteClean},
 	}
 }
 

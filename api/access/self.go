@@ -45,7 +45,7 @@ func (d *Desk) ChangePassword(ctx context.Context, old, password string) (cookie
 		err = d.changePassword(ctx, v, old, password)
 	}
 	d.journal.Note(ctx, Deed{
-		Action: "password.change", Object: "user " + v.Who.ID, Refused: err != nil, Detail: detail(err),
+		Action: "password.change", Object: v.Who.ID, Refused: err != nil, Detail: detail(err),
 	})
 	if err != nil {
 		return "", err
@@ -144,7 +144,7 @@ func (d *Desk) Confirm(ctx context.Context, code string) (cookie string, err err
 		return nil
 	})
 	d.journal.Note(ctx, Deed{
-		Action: "totp.add", Object: "user " + v.Who.ID, Refused: err != nil, Detail: detail(err),
+		Action: "totp.add", Object: v.Who.ID, Refused: err != nil, Detail: detail(err),
 	})
 	if err != nil {
 		return "", err
@@ -169,7 +169,7 @@ func (d *Desk) Unenrol(ctx context.Context, password string) error {
 		})
 	}
 	d.journal.Note(ctx, Deed{
-		Action: "totp.remove", Object: "user " + v.Who.ID, Refused: err != nil, Detail: detail(err),
+		Action: "totp.remove", Object: v.Who.ID, Refused: err != nil, Detail: detail(err),
 	})
 	return err
 }

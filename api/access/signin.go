@@ -120,7 +120,7 @@ func (d *Desk) noteAttempt(ctx context.Context, a Attempt, account models.Accoun
 			name = known.Name
 		}
 	}
-	object := "user " + name
+	object := name
 	if name == "" {
 		object = "unknown user"
 	}
@@ -158,7 +158,7 @@ func (d *Desk) open(ctx context.Context, account models.Account, a Attempt, devi
 		return Ticket{}, err
 	}
 	visit.Address = a.Address
-	d.journal.Note(Enter(ctx, visit), Deed{Action: "session.open", Object: "user " + account.Name})
+	d.journal.Note(Enter(ctx, visit), Deed{Action: "session.open", Object: account.Name})
 	return Ticket{Cookie: cookie, Mark: d.markOf(account.Name, device), Visit: visit}, nil
 }
 
@@ -212,7 +212,7 @@ func (d *Desk) EndSession(ctx context.Context, id string) error {
 			return err
 		}
 		d.endSessions(id)
-		d.journal.Note(ctx, Deed{Action: "session.end", Object: "user " + s.Account, Detail: "session " + id})
+		d.journal.Note(ctx, Deed{Action: "session.end", Object: s.Account, Detail: "session " + id})
 		return nil
 	}
 	return fmt.Errorf("session %s: %w", id, models.ErrNotFound)

@@ -48,7 +48,7 @@ func (d *Desk) AddToken(ctx context.Context, t models.APIToken) (_ models.APITok
 	if err == nil {
 		err = d.store.AddToken(ctx, t)
 	}
-	d.note(ctx, "token.add", "token "+t.ID, err, nil, tokenShown{t.Name, string(t.Kind), t.Grants, t.Expires})
+	d.note(ctx, "token.add", t.ID, err, nil, tokenShown{t.Name, string(t.Kind), t.Grants, t.Expires})
 	if err != nil {
 		return models.APIToken{}, "", err
 	}
@@ -58,7 +58,7 @@ func (d *Desk) AddToken(ctx context.Context, t models.APIToken) (_ models.APITok
 // RemoveToken revokes a token, and ends all that goes on for it.
 func (d *Desk) RemoveToken(ctx context.Context, id string) error {
 	err := d.store.RemoveToken(ctx, id)
-	d.note(ctx, "token.remove", "token "+id, err, nil, nil)
+	d.note(ctx, "token.remove", id, err, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -220,19 +220,22 @@ func (s *Store) saveAccount(ctx context.Context, tx *sql.Tx, a models.Account) e
 	return err
 }
 
-// close seals a secret for its account and column, so that one that is moved does not open; none stays none.
+// close seals a secret; none stays none.
 func (s *Store) close(name, field, secret string) string {
 	if secret == "" {
 		return ""
 	}
-	return s.seal.Close("account/"+name+"/"+field, secret)
+	return s.seal.Close(sealedFor(name, field), secret)
 }
+
+// sealedFor binds a sealed text to its account and column, so that one that is moved does not open.
+func sealedFor(name, field string) string { return "account/" + name + "/" + field }
 
 func (s *Store) open(name, field, sealed string) (string, error) {
 	if sealed == "" {
 		return "", nil
 	}
-	secret, err := s.seal.Open("account/"+name+"/"+field, sealed)
+	secret, err := s.seal.Open(sealedFor(name, field), sealed)
 	if err != nil {
 		return "", fmt.Errorf("account %s: %w", name, err)
 	}
