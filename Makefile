@@ -13,7 +13,10 @@ TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
 GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
 OAPI       := $(TOOLS)/oapi-codegen-v2.8.2
 export FOOTFALL_DEMO_VIDEO
-export FOOTFALL_ONNXRUNTIME ?= $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
+# Tests run from their own folders, so they are told where it is. Set-up fetches it, so the outer make may find none yet.
+ifeq ($(FOOTFALL_ONNXRUNTIME),)
+export FOOTFALL_ONNXRUNTIME := $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
+endif
 
 .PHONY: help setup build binary demo test check lint generate generated kills image clean
 
