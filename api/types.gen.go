@@ -1670,6 +1670,11 @@ type GetAreaCountsParams struct {
 	// Class What is counted. Default, people.
 	Class *string `form:"class,omitempty" json:"class,omitempty"`
 
+	// Fill Make up for the time that nobody watched: at each door with what came on average in the same hour of the
+	// week, over those of the four weeks before that were watched whole. Such rows have the flag `estimated`;
+	// raw totals, observed time and coverage stay what was seen. Steps of an hour or longer.
+	Fill *bool `form:"fill,omitempty" json:"fill,omitempty"`
+
 	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
 	// ended. See the documentation.
 	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
@@ -2102,6 +2107,11 @@ type GetSiteCountsParams struct {
 
 	// Class What is counted. Default, people.
 	Class *string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Fill Make up for the time that nobody watched: at each door with what came on average in the same hour of the
+	// week, over those of the four weeks before that were watched whole. Such rows have the flag `estimated`;
+	// raw totals, observed time and coverage stay what was seen. Steps of an hour or longer.
+	Fill *bool `form:"fill,omitempty" json:"fill,omitempty"`
 
 	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
 	// ended. See the documentation.
@@ -2576,6 +2586,13 @@ func (w *ServerInterfaceWrapper) GetAreaCounts(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "fill" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fill", ctx.QueryParams(), &params.Fill, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fill: %s", err))
 	}
 
 	// ------------- Optional query parameter "shared" -------------
@@ -3955,6 +3972,13 @@ func (w *ServerInterfaceWrapper) GetSiteCounts(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "fill" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fill", ctx.QueryParams(), &params.Fill, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fill: %s", err))
 	}
 
 	// ------------- Optional query parameter "shared" -------------

@@ -1619,6 +1619,11 @@ type GetAreaCountsParams struct {
 	// Class What is counted. Default, people.
 	Class *string `form:"class,omitempty" json:"class,omitempty"`
 
+	// Fill Make up for the time that nobody watched: at each door with what came on average in the same hour of the
+	// week, over those of the four weeks before that were watched whole. Such rows have the flag `estimated`;
+	// raw totals, observed time and coverage stay what was seen. Steps of an hour or longer.
+	Fill *bool `form:"fill,omitempty" json:"fill,omitempty"`
+
 	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
 	// ended. See the documentation.
 	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
@@ -2051,6 +2056,11 @@ type GetSiteCountsParams struct {
 
 	// Class What is counted. Default, people.
 	Class *string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Fill Make up for the time that nobody watched: at each door with what came on average in the same hour of the
+	// week, over those of the four weeks before that were watched whole. Such rows have the flag `estimated`;
+	// raw totals, observed time and coverage stay what was seen. Steps of an hour or longer.
+	Fill *bool `form:"fill,omitempty" json:"fill,omitempty"`
 
 	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
 	// ended. See the documentation.
@@ -4404,6 +4414,18 @@ func NewGetAreaCountsRequest(server string, id string, params *GetAreaCountsPara
 		if params.Class != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fill != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "fill", *params.Fill, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -7374,6 +7396,18 @@ func NewGetSiteCountsRequest(server string, id string, params *GetSiteCountsPara
 		if params.Class != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Fill != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "fill", *params.Fill, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
