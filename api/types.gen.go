@@ -299,6 +299,7 @@ func (e Transport) Valid() bool {
 
 // Defines values for WebhookEvent.
 const (
+	AreaFill    WebhookEvent = "area.fill"
 	CameraState WebhookEvent = "camera.state"
 	Count15m    WebhookEvent = "count.15m"
 	Count1h     WebhookEvent = "count.1h"
@@ -308,6 +309,8 @@ const (
 // Valid indicates whether the value is a known member of the WebhookEvent enum.
 func (e WebhookEvent) Valid() bool {
 	switch e {
+	case AreaFill:
+		return true
 	case CameraState:
 		return true
 	case Count15m:
@@ -1494,6 +1497,7 @@ type WebhookChange struct {
 
 // WebhookEvent `count.*`: what lines counted in a minute, a quarter of an hour (UTC) or an hour, half a minute after it is over, and
 // again when late facts have changed it. `camera.state`: a camera changed its state or the reason for it.
+// `area.fill`: an area became nearly full, full, or free again; not for webhooks that name cameras or lines.
 type WebhookEvent string
 
 // WebhookList defines model for WebhookList.
@@ -1502,8 +1506,8 @@ type WebhookList struct {
 	NextCursor *string   `json:"next_cursor,omitempty"`
 }
 
-// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, empty
-// for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
+// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, an
+// Occupancy for `area.fill`, empty for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
 // `revision`.
 type WebhookMessage struct {
 	Data map[string]interface{} `json:"data"`
