@@ -151,7 +151,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
+	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.log)
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,

@@ -281,6 +281,8 @@ func TestBadInputIsNamed(t *testing.T) {
 		"/areas/floor/counts?from=2026-03-10T00:00:00Z&to=2026-03-10T00:00:00Z":                "to",
 		"/areas/floor/counts?step=1m&from=2020-03-10T00:00:00Z":                                "step",
 		"/areas/floor/counts?shared=true&step=1m":                                              "step",
+		"/areas/floor/counts?fill=true&step=5m":                                                "fill",
+		"/areas/floor/counts?shared=true&fill=true&step=1d":                                    "fill",
 		"/areas/floor/counts?shared=true&step=1d&from=2026-03-10T00:00:00Z":                    "from",
 		"/areas/floor/counts?shared=true&step=1d&class=dog":                                    "class",
 		"/areas/floor/counts?shared=true&step=1d&as_of=2026-03-10T00:00:00Z":                   "as_of",

@@ -131,7 +131,7 @@ func carried(classes []models.Class) *[]string {
 
 // Occupancy tells the readers how many are inside an area now.
 func (f *Feed) Occupancy(o models.Occupancy) {
-	f.tell(happening{kind: "occupancy", area: string(o.Area)}, showOccupancy(o, time.UTC))
+	f.tell(happening{kind: "occupancy", area: string(o.Area)}, OccupancyOf(o))
 }
 
 // Camera tells the readers how a camera is doing now.

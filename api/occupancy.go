@@ -26,6 +26,9 @@ func (h totals) GetOccupancy(c echo.Context, id string, params GetOccupancyParam
 	return answer(c, showOccupancy(o, site.Location()))
 }
 
+// OccupancyOf is an occupancy as the API writes it, in UTC.
+func OccupancyOf(o models.Occupancy) Occupancy { return showOccupancy(o, time.UTC) }
+
 func showOccupancy(o models.Occupancy, in *time.Location) Occupancy {
 	shown := Occupancy{
 		Area: o.Area, At: o.At.In(in), People: o.People, Capacity: o.Capacity, Coverage: o.Coverage(),

@@ -335,6 +335,7 @@ func (e Transport) Valid() bool {
 
 // Defines values for WebhookEvent.
 const (
+	AreaFill    WebhookEvent = "area.fill"
 	CameraState WebhookEvent = "camera.state"
 	Count15m    WebhookEvent = "count.15m"
 	Count1h     WebhookEvent = "count.1h"
@@ -344,6 +345,8 @@ const (
 // Valid indicates whether the value is a known member of the WebhookEvent enum.
 func (e WebhookEvent) Valid() bool {
 	switch e {
+	case AreaFill:
+		return true
 	case CameraState:
 		return true
 	case Count15m:
@@ -1777,6 +1780,7 @@ type WebhookChange struct {
 
 // WebhookEvent `count.*`: what lines counted in a minute, a quarter of an hour (UTC) or an hour, half a minute after it is over, and
 // again when late facts have changed it. `camera.state`: a camera changed its state or the reason for it.
+// `area.fill`: an area became nearly full, full, or free again; not for webhooks that name cameras or lines.
 type WebhookEvent string
 
 // WebhookList defines model for WebhookList.
@@ -1785,8 +1789,8 @@ type WebhookList struct {
 	NextCursor *string   `json:"next_cursor,omitempty"`
 }
 
-// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, empty
-// for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
+// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, an
+// Occupancy for `area.fill`, empty for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
 // `revision`.
 type WebhookMessage struct {
 	Data map[string]interface{} `json:"data"`
@@ -1988,6 +1992,11 @@ type GetAreaCountsParams struct {
 
 	// Class What is counted. Default, people.
 	Class *string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Fill Make up for the time that nobody watched: at each door with what came on average in the same hour of the
+	// week, over those of the four weeks before that were watched whole. Such rows have the flag `estimated`;
+	// raw totals, observed time and coverage stay what was seen. Steps of an hour or longer.
+	Fill *bool `form:"fill,omitempty" json:"fill,omitempty"`
 
 	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
 	// ended. See the documentation.
@@ -2427,6 +2436,11 @@ type GetSiteCountsParams struct {
 
 	// Class What is counted. Default, people.
 	Class *string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Fill Make up for the time that nobody watched: at each door with what came on average in the same hour of the
+	// week, over those of the four weeks before that were watched whole. Such rows have the flag `estimated`;
+	// raw totals, observed time and coverage stay what was seen. Steps of an hour or longer.
+	Fill *bool `form:"fill,omitempty" json:"fill,omitempty"`
 
 	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
 	// ended. See the documentation.
@@ -2979,6 +2993,13 @@ func (w *ServerInterfaceWrapper) GetAreaCounts(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "fill" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fill", ctx.QueryParams(), &params.Fill, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fill: %s", err))
 	}
 
 	// ------------- Optional query parameter "shared" -------------
@@ -4455,6 +4476,13 @@ func (w *ServerInterfaceWrapper) GetSiteCounts(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "fill" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fill", ctx.QueryParams(), &params.Fill, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fill: %s", err))
 	}
 
 	// ------------- Optional query parameter "shared" -------------
