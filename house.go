@@ -132,7 +132,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.broker, err = link.NewBroker(link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token}, h.log); err != nil {
+	if h.broker, err = link.NewBroker(link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token, Workers: h.desk}, h.log); err != nil {
 		return err
 	}
 	settings, err := json.Marshal(workerSettings{UTurn: h.cfg.Counting.UTurn})
