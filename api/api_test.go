@@ -49,6 +49,7 @@ type house struct {
 	tested  []models.Webhook
 	mailed  []string
 	answer  func(api.CountQuery) ([]models.Bucket, string, error)
+	fleet   []models.CameraID
 }
 
 func (h *house) Page(_ context.Context, day time.Time, weekly, html bool) (string, error) {
@@ -141,7 +142,10 @@ func (h *house) Buckets(_ context.Context, q api.CountQuery) ([]models.Bucket, s
 }
 
 func (h *house) Workers() []models.WorkerStatus {
-	return []models.WorkerStatus{{Name: "local-1", Online: true, Cameras: []models.CameraID{"a"}, LastHeard: now()}}
+	if h.fleet == nil {
+		h.fleet = []models.CameraID{"a"}
+	}
+	return []models.WorkerStatus{{Name: "local-1", Online: true, Cameras: h.fleet, LastHeard: now()}}
 }
 
 func now() time.Time { return time.Date(2026, 3, 1, 12, 34, 56, 0, time.UTC) }
