@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,7 +45,8 @@ type house struct {
 	outlet     *outlet.Store
 	desk       *access.Desk
 	deeds      deeds
-	consoleKey string // the token of the console
+	shown      *certificate // nil: the server does not encrypt
+	consoleKey string       // the token of the console
 	webhooks   *webhook.Office
 	postman    *reports.Postman
 	herald     *mqtt.Herald // nil: there is no broker
@@ -115,7 +117,23 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.fit(ctx); err != nil {
 		return nil, err
 	}
-	return h, writeConsole(cfg.DataDir, consoleKey{URL: h.http.URL(), Token: h.consoleKey})
+	return h, writeConsole(cfg.DataDir, h.console())
+}
+
+// console is how the commands of this machine reach the house.
+func (h *house) console() consoleKey {
+	key := consoleKey{URL: h.http.URL(), Token: h.consoleKey}
+	if h.shown != nil {
+		key.Certificate = h.shown.fingerprint()
+	}
+	return key
+}
+
+// sayWhere tells the commands of this machine of another certificate.
+func (h *house) sayWhere() {
+	if err := writeConsole(h.cfg.DataDir, h.console()); err != nil {
+		h.log.Error("the commands of this machine will not know the certificate", "error", err)
+	}
 }
 
 // Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
@@ -132,7 +150,8 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.broker, err = link.NewBroker(link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token, Workers: h.desk}, h.log); err != nil {
+	open := link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token, Workers: h.desk}
+	if h.broker, err = link.NewBroker(open, h.log); err != nil {
 		return err
 	}
 	settings, err := json.Marshal(workerSettings{UTurn: h.cfg.Counting.UTurn})
@@ -151,6 +170,14 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var encrypting *tls.Config
+	if h.cfg.Server.Encrypts() {
+		if h.shown, err = openCertificate(h.cfg, h.log, time.Now()); err != nil {
+			return err
+		}
+		h.shown.changed = func(string) { h.sayWhere() }
+		encrypting = h.shown.config()
+	}
 	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.log)
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
@@ -160,7 +187,7 @@ func (h *house) openDoors(ctx context.Context) error {
 		Book:       notedBook{ledgerBook{h.counts, h.registry}, h.deeds},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks, Summaries: notedPost{h.postman, h.deeds},
-		Entrance: h.desk, Desk: h.desk, Journal: h.deeds,
+		Entrance: h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins,
 		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
@@ -220,6 +247,9 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.fleet.Run(serving) })
 	group.Go(func() error { return h.http.Run(serving) })
 	group.Go(func() error { return h.desk.Run(serving) })
+	if h.shown != nil {
+		group.Go(func() error { return h.shown.Run(serving) })
+	}
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })

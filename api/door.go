@@ -30,10 +30,12 @@ type Entrance interface {
 // closed is an entrance through which nobody comes.
 type closed struct{}
 
+// Enter implements Entrance.
 func (closed) Enter(context.Context, access.Shown) (access.Visit, error) {
 	return access.Visit{}, models.ErrSignIn
 }
 
+// Hold implements Entrance.
 func (closed) Hold(access.Visit, string, int, func()) (func(), error) { return nil, models.ErrSignIn }
 
 // door is what every request comes through: it finds the rule of what is asked for, and asks it. There is no other way
@@ -100,29 +102,42 @@ func (d *door) admit(next echo.HandlerFunc) echo.HandlerFunc {
 			c.SetRequest(r.WithContext(access.Enter(r.Context(), access.Visit{Address: d.proxies.client(r)})))
 			return next(c)
 		}
-		shown := d.shown(r)
-		visit, err := d.entrance.Enter(r.Context(), shown)
-		if err == nil {
-			c.SetRequest(r.WithContext(access.Enter(r.Context(), visit)))
-			err = rule.Admit(visit, access.Request{ID: c.Param("id"), Query: c.QueryParams()})
-		}
-		if err != nil {
-			if shown.Cookie+shown.Bearer != "" { // who shows nothing at all has only not signed in yet
-				d.refused(c, err)
-			}
+		if err := d.enter(c, rule); err != nil {
 			return err
 		}
 		if err := next(c); err != nil || rule.Note == nil {
 			return err
 		}
-		if action := rule.Note(c.QueryParams()); action != "" {
-			deed := access.Deed{Action: action, Object: d.names[key], Detail: r.URL.RawQuery}
-			if rule.Where == access.AtCamera {
-				deed.Camera = models.CameraID(c.Param("id"))
-			}
-			d.journal.Note(c.Request().Context(), deed)
-		}
+		d.note(c, rule)
 		return nil
+	}
+}
+
+// enter finds out who sends a request, and asks the rule.
+func (d *door) enter(c echo.Context, rule access.Rule) error {
+	r := c.Request()
+	shown := d.shown(r)
+	visit, err := d.entrance.Enter(r.Context(), shown)
+	if err == nil {
+		c.SetRequest(r.WithContext(access.Enter(r.Context(), visit)))
+		err = rule.Admit(visit, access.Request{ID: c.Param("id"), Query: c.QueryParams()})
+	}
+	if err != nil && shown.Cookie+shown.Bearer != "" { // who shows nothing at all has only not signed in yet
+		d.refused(c, err)
+	}
+	return err
+}
+
+// note writes down what was done, where its rule says so.
+func (d *door) note(c echo.Context, rule access.Rule) {
+	r := c.Request()
+	if action := rule.Note(c.QueryParams()); action != "" {
+		name, _ := c.Get(operationOf).(string)
+		deed := access.Deed{Action: action, Object: name, Detail: r.URL.RawQuery}
+		if rule.Where == access.AtCamera {
+			deed.Camera = models.CameraID(c.Param("id"))
+		}
+		d.journal.Note(r.Context(), deed)
 	}
 }
 
@@ -178,7 +193,8 @@ func (d *door) refused(c echo.Context, why error) {
 	ctx := c.Request().Context()
 	name, _ := c.Get(operationOf).(string)
 	deed := access.Deed{
-		Action: "request.refuse", Object: name, Refused: true, Detail: why.Error(), Address: d.proxies.client(c.Request()),
+		Action: "request.refuse", Object: name, Refused: true, Detail: why.Error(),
+		Address: d.proxies.client(c.Request()),
 	}
 	if id := c.Param("id"); id != "" && models.ValidateID("id", id) == nil {
 		deed.Object += " " + id

@@ -8,8 +8,8 @@ import (
 	"footfall/models"
 )
 
-// Rules is who may do what: the rule of every operation of openapi.yaml, by its operationId, and of every other route by
-// its method and path. A route that is not here does not start.
+// Rules is who may do what: the rule of every operation of openapi.yaml, by its operationId, and of every other route
+// by its method and path. A route that is not here does not start.
 func Rules() map[string]Rule {
 	all := map[string]Rule{}
 	for _, some := range []map[string]Rule{
@@ -151,8 +151,8 @@ func otherRules() map[string]Rule {
 
 func may(all ...models.Permission) []models.Permission { return all }
 
-// RuleOf is the rule of an operation or route. Without one that somebody has thought to its end there is an error, which
-// must keep the server from starting.
+// RuleOf is the rule of an operation or route. Without one that somebody has thought to its end there is an error,
+// which must keep the server from starting.
 func RuleOf(rules map[string]Rule, name string) (Rule, error) {
 	rule, there := rules[name]
 	switch {

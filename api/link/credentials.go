@@ -59,7 +59,7 @@ func (g *gatekeeper) Check(c server.ClientAuthentication) bool {
 	if subtle.ConstantTimeCompare([]byte(token), []byte(g.token)) == 1 {
 		return true
 	}
-	name, ok := g.known(token)
+	name, ok := g.known(context.Background(), token) // NATS has none for us
 	if !ok {
 		return false
 	}
@@ -70,11 +70,11 @@ func (g *gatekeeper) Check(c server.ClientAuthentication) bool {
 	return true
 }
 
-func (g *gatekeeper) known(token string) (name string, ok bool) {
+func (g *gatekeeper) known(ctx context.Context, token string) (name string, ok bool) {
 	if g.workers == nil || token == "" {
 		return "", false
 	}
-	ctx, done := context.WithTimeout(context.Background(), checkPatience)
+	ctx, done := context.WithTimeout(ctx, checkPatience)
 	defer done()
 	name, err := g.workers.Worker(ctx, token)
 	return name, err == nil
@@ -92,12 +92,12 @@ func (g *gatekeeper) recheck(ctx context.Context, ns *server.Server) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			g.showOut(ns)
+			g.showOut(ctx, ns)
 		}
 	}
 }
 
-func (g *gatekeeper) showOut(ns *server.Server) {
+func (g *gatekeeper) showOut(ctx context.Context, ns *server.Server) {
 	g.mu.Lock()
 	inside := make(map[uint64]string, len(g.inside))
 	for id, token := range g.inside {
@@ -106,7 +106,7 @@ func (g *gatekeeper) showOut(ns *server.Server) {
 	g.mu.Unlock()
 	for id, token := range inside {
 		if ns.GetClient(id) != nil {
-			if _, ok := g.known(token); ok {
+			if _, ok := g.known(ctx, token); ok || ctx.Err() != nil {
 				continue
 			}
 			_ = ns.DisconnectClientByID(id) // one that has gone meanwhile is no error

@@ -30,8 +30,13 @@ func (c *Config) fields() []field {
 		levelField("log.level", &c.Log.Level),
 		wordField("log.format", &c.Log.Format, LogText, LogJSON),
 		textField("server.listen", &c.Server.Listen, isHostPort),
-		switchField("server.remote_without_login", &c.Server.RemoteWithoutLogin),
+		wordField("server.tls", &c.Server.TLS, TLSAuto, TLSOn, TLSOff),
+		textField("server.tls_cert", &c.Server.TLSCert, isAnything),
+		textField("server.tls_key", &c.Server.TLSKey, isAnything),
 		listField("server.allowed_hosts", &c.Server.AllowedHosts, parseHost, itself),
+		listField("server.trusted_proxies", &c.Server.TrustedProxies, parseNetwork, netip.Prefix.String),
+		durationField("server.session_idle", &c.Server.SessionIdle, time.Minute, 30*day),
+		durationField("server.session_max", &c.Server.SessionMax, time.Minute, 90*day),
 		textField("link.listen", &c.Link.Listen, isEmptyOrHostPort),
 		secretField("link.token", &c.Link.Token),
 		localField("workers.local", &c.Workers.Local),
@@ -122,14 +127,6 @@ func wordField[T ~string](path string, to *T, words ...T) field {
 		return fmt.Errorf("is unknown; use %s", alternatives(words))
 	}
 	return one(path, set, func() string { return string(*to) })
-}
-
-func switchField(path string, to *bool) field {
-	set := func(text string) (err error) {
-		*to, err = parseBool(text)
-		return err
-	}
-	return one(path, set, func() string { return strconv.FormatBool(*to) })
 }
 
 func numberField(path string, to *int, low, high int) field {
