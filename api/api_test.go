@@ -176,7 +176,7 @@ func (h *house) open(t *testing.T, entrance api.Entrance) *door {
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
 		Registry: h, Addresses: h, Detectors: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Webhooks: h.hooks, Tester: h, Summaries: h,
-		Previews: &h.stage, Entrance: entrance, Journal: silent{}, PreviewOrigins: []string{"https://wall.example"},
+		Previews: &h.stage, Entrance: entrance, Journal: silent{}, Limits: unlimited(), PreviewOrigins: []string{"https://wall.example"},
 		ICE:     api.ICEServers{URLs: []string{"stun:s.example:3478", "turn:t.example:3478"}, User: "u", Password: "p"},
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log,

@@ -47,6 +47,9 @@ type door struct {
 	entrance Entrance
 	journal  access.Journal
 	proxies  proxies
+	limits   Limits
+	strange  *meter
+	each     *meter
 	now      func() time.Time
 	said     *said
 }
@@ -58,8 +61,9 @@ func newDoor(
 	d := &door{
 		rules: map[string]access.Rule{}, names: map[string]string{}, methods: map[string]bool{},
 		entrance: o.Entrance, journal: o.Journal, proxies: o.Proxies, now: o.Now,
-		said: &said{about: map[string]bool{}},
+		said: &said{about: map[string]bool{}}, limits: o.Limits.orUsual(),
 	}
+	d.strange, d.each = newMeter(d.limits.Strangers), newMeter(d.limits.Each)
 	if d.entrance == nil {
 		d.entrance = closed{}
 	}
@@ -99,13 +103,18 @@ func (d *door) admit(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		c.Set(operationOf, d.names[key])
 		if rule.Anybody {
+			if !strings.Contains(d.names[key], " ") { // pages cost nothing, and a thousand people may share an address
+				if err := d.stranger(r); err != nil {
+					return err
+				}
+			}
 			c.SetRequest(r.WithContext(access.Enter(r.Context(), access.Visit{Address: d.proxies.client(r)})))
 			return next(c)
 		}
 		if err := d.enter(c, rule); err != nil {
 			return err
 		}
-		if err := next(c); err != nil || rule.Note == nil {
+		if err := d.limited(c, rule, next); err != nil || rule.Note == nil {
 			return err
 		}
 		d.note(c, rule)
@@ -122,10 +131,20 @@ func (d *door) enter(c echo.Context, rule access.Rule) error {
 		c.SetRequest(r.WithContext(access.Enter(r.Context(), visit)))
 		err = rule.Admit(visit, access.Request{ID: c.Param("id"), Query: c.QueryParams()})
 	}
+	if errors.Is(err, models.ErrSignIn) {
+		if tooMany := d.stranger(r); tooMany != nil {
+			return tooMany
+		}
+	}
 	if err != nil && shown.Cookie+shown.Bearer != "" { // who shows nothing at all has only not signed in yet
 		d.refused(c, err)
 	}
 	return err
+}
+
+// stranger counts a request of nobody who is known.
+func (d *door) stranger(r *http.Request) error {
+	return d.strange.take(access.Network(d.proxies.client(r)), time.Now())
 }
 
 // note writes down what was done, where its rule says so.

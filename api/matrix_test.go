@@ -253,7 +253,7 @@ func openMall(t *testing.T) (*door, []models.Area) {
 	feed := api.NewFeed(log)
 	server, err := api.New(ctx, api.Options{
 		Listen: "127.0.0.1:0", Registry: places, Addresses: h, Detectors: h, Statuses: h, Counts: h, Places: places, Book: store,
-		Fleet: h, Feed: feed, Webhooks: hooks, Tester: h, Summaries: h, Entrance: guests{areas}, Desk: desk, Journal: silent{}, Previews: &h.stage,
+		Fleet: h, Feed: feed, Webhooks: hooks, Tester: h, Summaries: h, Entrance: guests{areas}, Desk: desk, Journal: silent{}, Limits: unlimited(), Previews: &h.stage,
 		Ready: func(context.Context) error { return nil }, Metrics: prometheus.NewRegistry(), Now: now, Log: log, KeepAlive: 100 * time.Millisecond,
 	})
 	ok(t, err)

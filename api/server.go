@@ -50,6 +50,7 @@ type Options struct {
 	Journal  access.Journal
 	Proxies  []netip.Prefix // that are believed when they say for whom they ask
 	TLS      *tls.Config    // with a certificate; nil: the server does not encrypt
+	Limits   Limits
 	// EventsEach and PreviewsEach are how many streams and pictures one person or program may have open; 0 is the
 	// usual.
 	EventsEach, PreviewsEach int

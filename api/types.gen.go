@@ -777,8 +777,7 @@ func (e GetZoneCountsParamsStep) Valid() bool {
 	}
 }
 
-// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for
-// cameras that look straight down.
+// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 type Anchor string
 
 // Area defines model for Area.
@@ -791,12 +790,11 @@ type Areas struct {
 
 // Camera defines model for Camera.
 type Camera struct {
-	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for
-	// cameras that look straight down.
+	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor Anchor `json:"anchor"`
 
-	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag,
-	// bicycle ... A bag that somebody carries is told of their crossing and does not cross itself.
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
 	//
 	//
 	// Example: ["suitcase","backpack"]
@@ -832,12 +830,11 @@ type Camera struct {
 
 // CameraChange defines model for CameraChange.
 type CameraChange struct {
-	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for
-	// cameras that look straight down.
+	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor *Anchor `json:"anchor,omitempty"`
 
-	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag,
-	// bicycle ... A bag that somebody carries is told of their crossing and does not cross itself.
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
 	//
 	//
 	// Example: ["suitcase","backpack"]
@@ -863,8 +860,7 @@ type CameraChange struct {
 	// Version The version that this change is made to.
 	Version *int64 `json:"version,omitempty"`
 
-	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6],
-	// [0.5, 0.9]]}`.
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
 	//
 	//
 	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
@@ -893,8 +889,7 @@ type CameraStatus struct {
 	Reason     *CameraStatusReason `json:"reason,omitempty"`
 	Reconnects int64               `json:"reconnects"`
 
-	// Shift How far, right and down, the picture lies from the one on which the lines were drawn, in fractions of it.
-	// That much is made good. Left out where it lies in its place.
+	// Shift How far, right and down, the picture lies from the one on which the lines were drawn, in fractions of it. That much is made good. Left out where it lies in its place.
 	Shift *[]float64 `json:"shift,omitempty"`
 
 	// Since When the state last changed.
@@ -923,8 +918,8 @@ type Cameras struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag,
-// bicycle ... A bag that somebody carries is told of their crossing and does not cross itself.
+// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+// A bag that somebody carries is told of their crossing and does not cross itself.
 //
 // Example: ["suitcase","backpack"]
 type Classes = []string
@@ -947,9 +942,9 @@ type Compared struct {
 	Coverage  float64  `json:"coverage"`
 	Days      int      `json:"days"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags Flags `json:"flags"`
 
 	// In null: no data, or suppressed.
@@ -1007,9 +1002,9 @@ type Count struct {
 	Coverage float64   `json:"coverage"`
 	End      time.Time `json:"end"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags Flags `json:"flags"`
 
 	// In null: no data.
@@ -1091,9 +1086,9 @@ type Drift struct {
 	Coverage float64            `json:"coverage"`
 	Date     openapi_types.Date `json:"date"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags Flags `json:"flags"`
 
 	// In Who came in since the last reset or correction.
@@ -1171,12 +1166,11 @@ type NewArea = models.Area
 
 // NewCamera defines model for NewCamera.
 type NewCamera struct {
-	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for
-	// cameras that look straight down.
+	// Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 	Anchor *Anchor `json:"anchor,omitempty"`
 
-	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag,
-	// bicycle ... A bag that somebody carries is told of their crossing and does not cross itself.
+	// Classes What is counted beside people, each by itself, as far as the model knows it: suitcase, backpack, handbag, bicycle ...
+	// A bag that somebody carries is told of their crossing and does not cross itself.
 	//
 	//
 	// Example: ["suitcase","backpack"]
@@ -1205,8 +1199,7 @@ type NewCamera struct {
 	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
 	Privacy *Privacy `json:"privacy,omitempty"`
 
-	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its
-	// lines. True is the default.
+	// Steady Make the camera's own motion (drift, sag, shaking) good, and report when it was turned away from its lines. True is the default.
 	Steady *bool `json:"steady,omitempty"`
 
 	// Transport How the pictures travel. tcp loses nothing and is the default.
@@ -1217,8 +1210,7 @@ type NewCamera struct {
 	// Example: rtsp://user:secret@10.0.0.7/stream1
 	Url string `json:"url"`
 
-	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6],
-	// [0.5, 0.9]]}`.
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
 	//
 	//
 	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
@@ -1267,8 +1259,8 @@ type NewToken struct {
 	Name        string       `json:"name"`
 	Permissions *Permissions `json:"permissions,omitempty"`
 
-	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of
-	// who did what. admin: everything but clean pictures. They combine.
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
 	Roles *Roles `json:"roles,omitempty"`
 
 	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
@@ -1293,8 +1285,8 @@ type NewUser struct {
 	Password    *string      `json:"password,omitempty"`
 	Permissions *Permissions `json:"permissions,omitempty"`
 
-	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of
-	// who did what. admin: everything but clean pictures. They combine.
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
 	Roles *Roles `json:"roles,omitempty"`
 
 	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
@@ -1329,8 +1321,7 @@ type NewWebhook struct {
 
 // NewZones defines model for NewZones.
 type NewZones struct {
-	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6],
-	// [0.5, 0.9]]}`.
+	// Zones A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
 	//
 	//
 	// Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
@@ -1350,9 +1341,9 @@ type Occupancy struct {
 	Coverage float64 `json:"coverage"`
 	Fill     *Fill   `json:"fill,omitempty"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags           Flags   `json:"flags"`
 	ObservedSeconds float64 `json:"observed_seconds"`
 
@@ -1388,9 +1379,9 @@ type OccupancyStep struct {
 	Coverage    float64   `json:"coverage"`
 	End         time.Time `json:"end"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags Flags  `json:"flags"`
 	In    *int64 `json:"in"`
 
@@ -1482,9 +1473,9 @@ type ProfileHour struct {
 	// Days How many such hours were watched at all.
 	Days int `json:"days"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags   Flags              `json:"flags"`
 	Hour    int                `json:"hour"`
 	Subject Subject            `json:"subject"`
@@ -1507,9 +1498,9 @@ type ReportDay struct {
 	Coverage            float64            `json:"coverage"`
 	Date                openapi_types.Date `json:"date"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags Flags `json:"flags"`
 
 	// In null: no data, or suppressed.
@@ -1548,8 +1539,8 @@ type ReportDays struct {
 	To    openapi_types.Date `json:"to"`
 }
 
-// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who
-// did what. admin: everything but clean pictures. They combine.
+// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+// admin: everything but clean pictures. They combine.
 type Roles = []string
 
 // ScopeOfCameras Only at these cameras. Empty, as `sites`, is everywhere.
@@ -1630,8 +1621,8 @@ type Token struct {
 	// Prefix How it begins, to recognise it by.
 	Prefix string `json:"prefix"`
 
-	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of
-	// who did what. admin: everything but clean pictures. They combine.
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
 	Roles Roles `json:"roles"`
 
 	// Secret Only in the answer that made it.
@@ -1657,9 +1648,9 @@ type Total struct {
 	Coverage float64   `json:"coverage"`
 	End      time.Time `json:"end"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags Flags `json:"flags"`
 
 	// In null: no data, or suppressed.
@@ -1700,8 +1691,8 @@ type User struct {
 	// Permissions Beside those of the roles.
 	Permissions Permissions `json:"permissions"`
 
-	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of
-	// who did what. admin: everything but clean pictures. They combine.
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
 	Roles        Roles `json:"roles"`
 	SecondFactor bool  `json:"second_factor"`
 
@@ -1723,8 +1714,8 @@ type UserChange struct {
 	FullName    *string      `json:"full_name,omitempty"`
 	Permissions *Permissions `json:"permissions,omitempty"`
 
-	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of
-	// who did what. admin: everything but clean pictures. They combine.
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
 	Roles *Roles `json:"roles,omitempty"`
 
 	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
@@ -1787,8 +1778,8 @@ type WebhookChange struct {
 	Version *int64 `json:"version,omitempty"`
 }
 
-// WebhookEvent `count.*`: what lines counted in a minute, a quarter of an hour (UTC) or an hour, half a minute after it
-// is over, and again when late facts have changed it. `camera.state`: a camera changed its state or the reason for it.
+// WebhookEvent `count.*`: what lines counted in a minute, a quarter of an hour (UTC) or an hour, half a minute after it is over, and
+// again when late facts have changed it. `camera.state`: a camera changed its state or the reason for it.
 // `area.fill`: an area became nearly full, full, or free again; not for webhooks that name cameras or lines.
 type WebhookEvent string
 
@@ -1798,9 +1789,9 @@ type WebhookList struct {
 	NextCursor *string   `json:"next_cursor,omitempty"`
 }
 
-// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for
-// `camera.state`, an Occupancy for `area.fill`, empty for `test`, and `{step, late, items}` for counts: `items` are
-// Counts, and a row that is told again has a higher `revision`.
+// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, an
+// Occupancy for `area.fill`, empty for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
+// `revision`.
 type WebhookMessage struct {
 	Data map[string]interface{} `json:"data"`
 
@@ -1841,8 +1832,8 @@ type WhoAmI struct {
 	// Permissions All of them, those of the roles included.
 	Permissions Permissions `json:"permissions"`
 
-	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of
-	// who did what. admin: everything but clean pictures. They combine.
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
 	Roles Roles `json:"roles"`
 
 	// SecondFactor A code is asked for at signing in.
@@ -1909,9 +1900,9 @@ type ZoneCount struct {
 	// Exits Who left, or was last seen inside.
 	Exits *int64 `json:"exits"`
 
-	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what
-	// was not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small
-	// counts are left out. negative: more people left than came, so something was not seen.
+	// Flags Reservations about a number. partial: less than 98 % of the time was watched. estimated: made up for what was
+	// not watched. camera_moved: the camera was turned away from where its lines were drawn. suppressed: small counts
+	// are left out. negative: more people left than came, so something was not seen.
 	Flags Flags `json:"flags"`
 
 	// Most The most who were inside at once.
@@ -1946,8 +1937,7 @@ type ZoneInside struct {
 	Inside map[string]int64 `json:"inside"`
 }
 
-// ZoneList A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5,
-// 0.9]]}`.
+// ZoneList A list of zones, or the short way to write zones that need no name: `{"hall": [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]}`.
 //
 // Example: [{"id":"hall","name":"Entrance hall","points":[[0.1,0.6],[0.5,0.6],[0.5,0.9],[0.1,0.9]]}]
 type ZoneList = models.ZoneList
@@ -2056,8 +2046,7 @@ type ListCamerasParams struct {
 
 // StreamStillsParams defines parameters for StreamStills.
 type StreamStillsParams struct {
-	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger
-	// than the camera's.
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
 	Class *StreamStillsParamsClass `form:"class,omitempty" json:"class,omitempty"`
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
@@ -2069,8 +2058,7 @@ type StreamStillsParamsClass string
 
 // GetSnapshotParams defines parameters for GetSnapshot.
 type GetSnapshotParams struct {
-	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger
-	// than the camera's.
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
 	Class *GetSnapshotParamsClass `form:"class,omitempty" json:"class,omitempty"`
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
@@ -2082,8 +2070,7 @@ type GetSnapshotParamsClass string
 
 // OpenPreviewParams defines parameters for OpenPreview.
 type OpenPreviewParams struct {
-	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger
-	// than the camera's.
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
 	Class *OpenPreviewParamsClass `form:"class,omitempty" json:"class,omitempty"`
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
