@@ -1,0 +1,73 @@
+package clip
+
+import (
+	"slices"
+	"time"
+
+	"footfall/models"
+)
+
+// want is a stretch of time that is to be seen, and why.
+type want struct {
+	trigger  models.ClipTrigger
+	from, to time.Time
+}
+
+// span is what becomes one clip.
+type span struct {
+	from, to time.Time
+	triggers []models.ClipTrigger
+}
+
+const (
+	// longest is what one clip may show; what is wanted beyond it becomes the next.
+	longest = 2 * time.Minute
+	// joins is how close two spans must be to become one: a clip that ends when the next begins is no help.
+	joins = time.Second
+)
+
+// wishes are what is wanted and not begun yet.
+type wishes struct{ wants []want }
+
+// add takes a want, in the order of their beginnings.
+func (w *wishes) add(n want) {
+	i, _ := slices.BinarySearchFunc(w.wants, n, func(a, b want) int { return a.from.Compare(b.from) })
+	w.wants = slices.Insert(w.wants, i, n)
+}
+
+// begin takes the first want out that has begun by now; false if there is none.
+func (w *wishes) begin(now time.Time) (span, bool) {
+	if len(w.wants) == 0 || w.wants[0].from.After(now) {
+		return span{}, false
+	}
+	s := span{from: w.wants[0].from, to: w.wants[0].from}
+	w.join(&s)
+	return s, true
+}
+
+// join takes out all that overlaps with a span and makes the span so long that it shows it. What does not fit into one
+// clip stays wanted.
+func (w *wishes) join(s *span) {
+	for i := 0; i < len(w.wants); {
+		n := w.wants[i]
+		if n.from.After(s.to.Add(joins)) {
+			return
+		}
+		limit := s.from.Add(longest)
+		if !n.from.Before(limit) {
+			return
+		}
+		w.wants = slices.Delete(w.wants, i, i+1)
+		if !slices.Contains(s.triggers, n.trigger) {
+			s.triggers = append(s.triggers, n.trigger)
+		}
+		if n.to.After(limit) {
+			w.add(want{n.trigger, limit, n.to})
+			n.to = limit
+		}
+		if n.to.After(s.to) {
+			s.to = n.to
+			i = 0 // others may overlap now
+		}
+	}
+}
