@@ -38,6 +38,12 @@ type Options struct {
 	Webhooks     Webhooks
 	Tester       WebhookTester
 	Summaries    Summaries
+	Clips        Clips
+	ClipFiles    ClipFiles
+	Audit        AuditLog
+	Evidence     Evidence
+	// Asker is who sends a request; nil: whoever is at this machine.
+	Asker func(*http.Request) Asker
 	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
 	// read before it is cut off; 0 is the usual.
 	KeepAlive, Patience time.Duration
@@ -72,6 +78,7 @@ type handlers struct {
 	webhooks
 	workers
 	previews
+	clipRoom
 }
 
 // New makes the server and takes its address, so that a port in use is known at once.
@@ -82,6 +89,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	if o.MayWatch == nil {
 		o.MayWatch = func(*http.Request, models.Stream) error { return models.ErrForbidden }
+	}
+	if o.Asker == nil {
+		o.Asker = theOperator
 	}
 	s := &Server{options: o, echo: echo.New()}
 	s.echo.HideBanner, s.echo.HidePort = true, true
@@ -105,6 +115,10 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		workers:    workers{o.Fleet},
 		previews: previews{
 			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, may: o.MayWatch, ice: o.ICE, now: o.Now,
+		},
+		clipRoom: clipRoom{
+			clips: o.Clips, files: o.ClipFiles, audit: o.Audit, registry: o.Registry, evidence: o.Evidence,
+			asker: o.Asker, now: o.Now, looks: newLooks(), newID: newRecordID,
 		},
 	}, "/api/v1")
 	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })

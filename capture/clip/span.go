@@ -22,9 +22,23 @@ type span struct {
 const (
 	// longest is what one clip may show; what is wanted beyond it becomes the next.
 	longest = 2 * time.Minute
+	// busiest is what one clip may grow to by crossings. Where somebody crosses all the time, clips would have no end,
+	// and who has asked for one would wait.
+	busiest = 30 * time.Second
 	// joins is how close two spans must be to become one: a clip that ends when the next begins is no help.
 	joins = time.Second
 )
+
+// limit is how far the span may reach for a reason.
+func (s *span) limit(kind models.TriggerKind) time.Time {
+	if kind != models.TriggerCrossing {
+		return s.from.Add(longest)
+	}
+	if limit := s.from.Add(busiest); limit.After(s.to) {
+		return limit
+	}
+	return s.to
+}
 
 // wishes are what is wanted and not begun yet.
 type wishes struct{ wants []want }
@@ -53,9 +67,10 @@ func (w *wishes) join(s *span) {
 		if n.from.After(s.to.Add(joins)) {
 			return
 		}
-		limit := s.from.Add(longest)
+		limit := s.limit(n.trigger.Kind)
 		if !n.from.Before(limit) {
-			return
+			i++
+			continue
 		}
 		w.wants = slices.Delete(w.wants, i, i+1)
 		if !slices.Contains(s.triggers, n.trigger) {
