@@ -18,7 +18,7 @@ import (
 	cut "footfall/capture/clip"
 	"footfall/models"
 	"footfall/storage/audit"
-	"footfall/storage/clips"
+	archive "footfall/storage/clips"
 )
 
 type clipsCmd struct {
@@ -96,7 +96,7 @@ func (cmd *clipsVerifyCmd) check(ctx context.Context, key models.VerifyingKey) (
 			return verified{}, err
 		}
 		defer store.Close()
-		return checkClips(ctx, clips.Files(ctx, store), key)
+		return checkClips(ctx, archive.Files(ctx, store), key)
 	}
 	info, err := os.Stat(cmd.What)
 	switch {
@@ -206,9 +206,9 @@ func (cmd *clipsListCmd) Run(ctx context.Context, c *console) error {
 }
 
 // listClips are the videos in a store that were filmed longer ago than a time. When a clip was filmed stands in its id.
-func listClips(ctx context.Context, store clips.Store, older time.Duration, now time.Time) ([]listedClip, error) {
+func listClips(ctx context.Context, store archive.Store, older time.Duration, now time.Time) ([]listedClip, error) {
 	listed := []listedClip{}
-	err := store.List(ctx, "", func(o clips.Object) error {
+	err := store.List(ctx, "", func(o archive.Object) error {
 		if !strings.HasSuffix(o.Key, models.VideoEnding) {
 			return nil
 		}

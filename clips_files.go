@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"footfall/api"
-	"footfall/storage/clips"
+	archive "footfall/storage/clips"
 )
 
 // videos is the store of clips as the API wants it.
 type videos struct {
-	store     clips.Store
+	store     archive.Store
 	retention time.Duration
 }
 

@@ -17,11 +17,11 @@ import (
 	"footfall/models"
 	"footfall/models/config"
 	"footfall/storage/audit"
-	"footfall/storage/clips"
+	archive "footfall/storage/clips"
 )
 
 // openBucket is the configured bucket.
-func openBucket(c config.Clips) (*clips.S3, error) {
+func openBucket(c config.Clips) (*archive.S3, error) {
 	u, err := url.Parse(c.S3Endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("clips.s3_endpoint: %w", err)
@@ -34,7 +34,7 @@ func openBucket(c config.Clips) (*clips.S3, error) {
 		}
 		roots = trusted.RootCAs
 	}
-	return clips.NewS3(clips.S3Options{
+	return archive.NewS3(archive.S3Options{
 		Endpoint: u.Host, TLS: u.Scheme == "https", RootCAs: roots, Region: c.S3Region, Bucket: c.S3Bucket,
 		Prefix: c.S3Prefix, AccessKey: c.S3AccessKey, SecretKey: c.S3SecretKey.Reveal(), Encrypt: c.S3Encrypt,
 		Lock: c.S3Lock,
@@ -97,17 +97,17 @@ func (h *house) openClips(ctx context.Context) (err error) {
 	if h.public, err = h.evidence.Public().PEM(); err != nil {
 		return err
 	}
-	if h.clips, err = clips.NewIndex(ctx, h.database, h.cfg.Clips.RetentionFor); err != nil {
+	if h.clips, err = archive.NewIndex(ctx, h.database, h.cfg.Clips.RetentionFor); err != nil {
 		return fmt.Errorf("open the clips: %w", err)
 	}
 	store, err := openClipStore(h.cfg.Clips)
 	if err != nil {
 		return err
 	}
-	h.clipStore = clips.Retry(store, clips.Patience{
+	h.clipStore = archive.Retry(store, archive.Patience{
 		First: 200 * time.Millisecond, Most: 2 * time.Second, For: 10 * time.Second, Each: time.Minute,
 	})
-	h.archive = &clips.Archive{
+	h.archive = &archive.Archive{
 		Store: h.clipStore, Index: h.clips, Signer: h.evidence, Audit: h.audit, Now: time.Now, Log: h.log,
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 	cut "footfall/capture/clip"
 	"footfall/models"
 	"footfall/models/config"
-	"footfall/storage/clips"
+	archive "footfall/storage/clips"
 	"footfall/storage/outbox"
 	"footfall/vision"
 	"footfall/vision/pipeline"
@@ -48,7 +48,7 @@ func newClipSettings(c config.Clips, secret []byte) clipSettings {
 
 // clipSpool is where a worker's clips wait for the store; nil where none are made.
 type clipSpool struct {
-	*clips.Spool
+	*archive.Spool
 
 	folder    string
 	retention func(models.CameraID) time.Duration
@@ -63,7 +63,7 @@ func openSpool(
 	}
 	folder = filepath.Join(folder, worker+".clips")
 	const megabyte = 1 << 20
-	spool, facts, err := clips.OpenSpool(folder, int64(cfg.SpoolMB)*megabyte, log)
+	spool, facts, err := archive.OpenSpool(folder, int64(cfg.SpoolMB)*megabyte, log)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func openSpool(
 }
 
 // clipStore is where this worker brings its clips; nil if nowhere.
-func (cmd *workerCmd) clipStore(cfg config.Config, log *slog.Logger) (clips.Store, error) {
+func (cmd *workerCmd) clipStore(cfg config.Config, log *slog.Logger) (archive.Store, error) {
 	if !cfg.Clips.Enabled {
 		return nil, nil
 	}
@@ -88,17 +88,17 @@ func (cmd *workerCmd) clipStore(cfg config.Config, log *slog.Logger) (clips.Stor
 	if err != nil {
 		return nil, err
 	}
-	return clips.Retry(store, clips.Patience{First: 500 * time.Millisecond, Most: 30 * time.Second, Each: 5 * time.Minute}), nil
+	return archive.Retry(store, archive.Patience{First: 500 * time.Millisecond, Most: 30 * time.Second, Each: 5 * time.Minute}), nil
 }
 
 // sending brings what waits to the store.
-func (s *clipSpool) sending(store clips.Store) func(context.Context) error {
+func (s *clipSpool) sending(store archive.Store) func(context.Context) error {
 	if s == nil || store == nil {
 		return func(context.Context) error { return nil }
 	}
 	return func(ctx context.Context) error {
 		return s.Run(ctx, store, func(fact models.Fact) time.Time {
-			return clips.KeepUntil(fact.Clip.End.Add(s.retention(fact.Camera)))
+			return archive.KeepUntil(fact.Clip.End.Add(s.retention(fact.Camera)))
 		})
 	}
 }
@@ -168,9 +168,9 @@ func (o overheard) Append(ctx context.Context, facts ...models.Fact) error {
 }
 
 // openClipStore is the store that is configured.
-func openClipStore(c config.Clips) (clips.Store, error) {
+func openClipStore(c config.Clips) (archive.Store, error) {
 	if c.S3Endpoint == "" {
-		return clips.NewFolder(c.Folder), nil
+		return archive.NewFolder(c.Folder), nil
 	}
 	return openBucket(c)
 }

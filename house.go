@@ -28,7 +28,7 @@ import (
 	"footfall/models"
 	"footfall/models/config"
 	"footfall/storage/audit"
-	"footfall/storage/clips"
+	archive "footfall/storage/clips"
 	"footfall/storage/counts"
 	"footfall/storage/outlet"
 	"footfall/storage/registry"
@@ -45,9 +45,9 @@ type house struct {
 	registry   *registry.Registry
 	outlet     *outlet.Store
 	audit      *audit.Log
-	clips      *clips.Index
-	clipStore  clips.Store
-	archive    *clips.Archive
+	clips      *archive.Index
+	clipStore  archive.Store
+	archive    *archive.Archive
 	evidence   models.SigningKey
 	public     []byte // its public half, in PEM
 	webhooks   *webhook.Office

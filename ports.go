@@ -8,7 +8,7 @@ import (
 	"footfall/api/link"
 	"footfall/api/webhook"
 	"footfall/models"
-	"footfall/storage/clips"
+	archive "footfall/storage/clips"
 	"footfall/storage/counts"
 	"footfall/storage/registry"
 )
@@ -94,7 +94,7 @@ func (l ledger) lines(ctx context.Context, q api.CountQuery) ([]counts.LineRef, 
 // intake takes facts off the link into the store, and tells the readers of events what they changed.
 type intake struct {
 	counts   *counts.Store
-	clips    *clips.Index
+	clips    *archive.Index
 	feed     *api.Feed
 	inside   *occupancies
 	webhooks *webhook.Office
