@@ -16,7 +16,6 @@ import (
 	"footfall/api/link"
 	"footfall/models"
 	"footfall/models/config"
-	"footfall/storage/audit"
 	archive "footfall/storage/clips"
 )
 
@@ -88,9 +87,6 @@ func lotterySecret(folder string) ([]byte, error) {
 
 // openClips makes what keeps clips and the log of who looked at them.
 func (h *house) openClips(ctx context.Context) (err error) {
-	if h.audit, err = audit.New(ctx, h.database); err != nil {
-		return fmt.Errorf("open the audit log: %w", err)
-	}
 	if h.evidence, err = evidenceKey(h.cfg.DataDir); err != nil {
 		return err
 	}
@@ -108,7 +104,7 @@ func (h *house) openClips(ctx context.Context) (err error) {
 		First: 200 * time.Millisecond, Most: 2 * time.Second, For: 10 * time.Second, Each: time.Minute,
 	})
 	h.archive = &archive.Archive{
-		Store: h.clipStore, Index: h.clips, Signer: h.evidence, Audit: h.audit, Now: time.Now, Log: h.log,
+		Store: h.clipStore, Index: h.clips, Signer: h.evidence, Audit: h.deeds.record, Now: time.Now, Log: h.log,
 	}
 	return nil
 }

@@ -1,55 +1,45 @@
 package api
 
 import (
-	"net"
+	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
 // newRecordID is a UUIDv7: what is made later sorts later.
 func newRecordID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// Asker is who sends a request, as far as clips and the audit log care.
-type Asker struct {
-	Actor   models.AuditActor
-	Address string
-	// Narrow narrows the cameras that are asked for, where none means all, to those within reach; it refuses what is
-	// not. Nil: everything is.
-	Narrow func(asked []models.CameraID) ([]models.CameraID, error)
+// asker is who sends a request, as far as clips and the audit log care.
+type asker struct {
+	actor   models.AuditActor
+	address string
+	reach   access.Scope
 }
 
-// theOperator is who everybody is while there are no logins: the server answers its own machine only.
-func theOperator(r *http.Request) Asker {
-	address, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		address = r.RemoteAddr
+func askerOf(r *http.Request) asker {
+	visit := access.VisitOf(r.Context())
+	return asker{
+		actor:   models.AuditActor{Kind: string(visit.Who.Kind), ID: visit.Who.ID, Name: visit.Who.Name},
+		address: visit.Address, reach: visit.Scope,
 	}
-	return Asker{
-		Actor: models.AuditActor{Kind: "person", ID: "operator", Name: "whoever is at this machine"}, Address: address,
-	}
-}
-
-// cameras narrows what is asked for.
-func (a Asker) cameras(asked []models.CameraID) ([]models.CameraID, error) {
-	if a.Narrow == nil {
-		return asked, nil
-	}
-	return a.Narrow(asked)
 }
 
 // sees refuses a camera that is out of reach.
-func (a Asker) sees(camera models.CameraID) error {
-	_, err := a.cameras([]models.CameraID{camera})
-	return err
+func (a asker) sees(camera models.CameraID) error {
+	if !a.reach.Camera(camera) {
+		return fmt.Errorf("camera %s is not within your reach: %w", camera, models.ErrForbidden)
+	}
+	return nil
 }
 
 // entry is one of the audit log about something that the asker did to a clip.
-func (a Asker) entry(action string, c models.StoredClip, reason string) models.AuditEntry {
+func (a asker) entry(action string, c models.StoredClip, reason string) models.AuditEntry {
 	return models.AuditEntry{
-		Actor: a.Actor, Address: a.Address, Action: action, Object: string(c.ID), Camera: c.Camera, Reason: reason,
+		Actor: a.actor, Address: a.address, Action: action, Object: string(c.ID), Camera: c.Camera, Reason: reason,
 	}
 }
 

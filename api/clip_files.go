@@ -44,12 +44,12 @@ func (l *looks) isNew(what string, now time.Time) bool {
 }
 
 // look notes that the asker looks at a clip, and why.
-func (h clipRoom) look(ctx context.Context, asker Asker, clip models.StoredClip, action, reason string) error {
-	what := fmt.Sprintf("%s %s %s %s %s", action, asker.Actor.Kind, asker.Actor.ID, clip.ID, reason)
+func (h clipRoom) look(ctx context.Context, who asker, clip models.StoredClip, action, reason string) error {
+	what := fmt.Sprintf("%s %s %s %s %s", action, who.actor.Kind, who.actor.ID, clip.ID, reason)
 	if !h.looks.isNew(what, h.now()) {
 		return nil
 	}
-	return h.audit.Append(ctx, asker.entry(action, clip, reason))
+	return h.audit.Append(ctx, who.entry(action, clip, reason))
 }
 
 // stored refuses a clip whose video is not there.
@@ -66,7 +66,7 @@ func stored(clip models.StoredClip) error {
 
 // PlayClip is GET /clips/{id}/video.mp4.
 func (h clipRoom) PlayClip(c echo.Context, id ClipID, params PlayClipParams) error {
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err == nil {
 		err = stored(clip)
 	}
@@ -79,7 +79,7 @@ func (h clipRoom) PlayClip(c echo.Context, id ClipID, params PlayClipParams) err
 		return err
 	}
 	defer func() { _ = video.Close() }()
-	if err := h.look(ctx, asker, clip, "clip.view", params.Reason); err != nil {
+	if err := h.look(ctx, who, clip, "clip.view", params.Reason); err != nil {
 		return err
 	}
 	header := c.Response().Header()
@@ -92,7 +92,7 @@ func (h clipRoom) PlayClip(c echo.Context, id ClipID, params PlayClipParams) err
 
 // GetThumbnail is GET /clips/{id}/thumbnail.jpg.
 func (h clipRoom) GetThumbnail(c echo.Context, id ClipID, params GetThumbnailParams) error {
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err == nil {
 		err = stored(clip)
 	}
@@ -104,7 +104,7 @@ func (h clipRoom) GetThumbnail(c echo.Context, id ClipID, params GetThumbnailPar
 	if err != nil {
 		return fmt.Errorf("picture of clip %s: %w", id, err)
 	}
-	if err := h.look(ctx, asker, clip, "clip.glance", params.Reason); err != nil {
+	if err := h.look(ctx, who, clip, "clip.glance", params.Reason); err != nil {
 		return err
 	}
 	c.Response().Header().Set(echo.HeaderCacheControl, "private, no-store")
@@ -113,7 +113,7 @@ func (h clipRoom) GetThumbnail(c echo.Context, id ClipID, params GetThumbnailPar
 
 // GetManifest is GET /clips/{id}/manifest.json.
 func (h clipRoom) GetManifest(c echo.Context, id ClipID, params GetManifestParams) error {
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (h clipRoom) GetManifest(c echo.Context, id ClipID, params GetManifestParam
 	if err != nil {
 		return err
 	}
-	if err := h.reveal(c, clip, asker, params.Reason); err != nil {
+	if err := h.reveal(c, clip, who, params.Reason); err != nil {
 		return err
 	}
 	return c.Blob(http.StatusOK, "application/json", text)
@@ -133,7 +133,7 @@ func (h clipRoom) MakeBundle(c echo.Context) error {
 	if err := c.Bind(&body); err != nil {
 		return err
 	}
-	asker := h.asker(c.Request())
+	who := askerOf(c.Request())
 	var clips []models.StoredClip
 	for _, id := range body.Clips {
 		clip, _, err := h.find(c, id)
@@ -146,10 +146,10 @@ func (h clipRoom) MakeBundle(c echo.Context) error {
 		clips = append(clips, clip)
 	}
 	for _, clip := range clips {
-		if err := h.audit.Append(c.Request().Context(), asker.entry("clip.export", clip, body.Reason)); err != nil {
+		if err := h.audit.Append(c.Request().Context(), who.entry("clip.export", clip, body.Reason)); err != nil {
 			return err
 		}
-		if err := h.reveal(c, clip, asker, body.Reason); err != nil {
+		if err := h.reveal(c, clip, who, body.Reason); err != nil {
 			return err
 		}
 	}
@@ -159,7 +159,7 @@ func (h clipRoom) MakeBundle(c echo.Context) error {
 	header.Set(echo.HeaderCacheControl, "private, no-store")
 	c.Response().WriteHeader(http.StatusOK)
 	b := bundle{room: h, out: zip.NewWriter(c.Response()), list: models.Bundle{
-		Format: models.BundleFormat, Made: h.now().UTC(), For: asker.Actor, Reason: body.Reason,
+		Format: models.BundleFormat, Made: h.now().UTC(), For: who.actor, Reason: body.Reason,
 	}}
 	// The answer has begun: what fails now cuts it off, and whoever opens it sees that.
 	return b.write(c.Request().Context(), clips)

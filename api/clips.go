@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,7 +69,6 @@ type clipRoom struct {
 	audit    AuditLog
 	registry Registry
 	evidence Evidence
-	asker    func(*http.Request) Asker
 	now      func() time.Time
 	looks    *looks
 	newID    func() string
@@ -76,8 +76,8 @@ type clipRoom struct {
 
 // ListClips is GET /clips.
 func (h clipRoom) ListClips(c echo.Context, params ListClipsParams) error {
-	asker := h.asker(c.Request())
-	cameras, err := asker.cameras(cameraIDs(params.Camera))
+	who := askerOf(c.Request())
+	cameras, err := who.reach.Cameras(cameraIDs(params.Camera))
 	if err != nil {
 		return err
 	}
@@ -117,27 +117,29 @@ func (h clipRoom) ListClips(c echo.Context, params ListClipsParams) error {
 }
 
 // find is a clip that whoever asks may see.
-func (h clipRoom) find(c echo.Context, id string) (models.StoredClip, Asker, error) {
-	asker := h.asker(c.Request())
+func (h clipRoom) find(c echo.Context, id string) (models.StoredClip, asker, error) {
+	who := askerOf(c.Request())
 	clip, err := h.clips.Clip(c.Request().Context(), models.ClipID(id))
-	if err == nil {
-		err = asker.sees(clip.Camera)
+	// Whether there is a clip that is out of reach is not said either.
+	far := err == nil && !who.reach.Camera(clip.Camera) || errors.Is(err, models.ErrNotFound) && !who.reach.Everywhere()
+	if far {
+		err = fmt.Errorf("clip %s is not within your reach: %w", id, models.ErrForbidden)
 	}
-	return clip, asker, err
+	return clip, who, err
 }
 
 // GetClip is GET /clips/{id}.
 func (h clipRoom) GetClip(c echo.Context, id ClipID) error {
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err != nil {
 		return err
 	}
-	return h.answer(c, clip, asker)
+	return h.answer(c, clip, who)
 }
 
 // answer shows a clip, with what the asker was shown of its counts before.
-func (h clipRoom) answer(c echo.Context, clip models.StoredClip, asker Asker) error {
-	revealed, err := h.clips.Revealed(c.Request().Context(), clip.ID, asker.Actor)
+func (h clipRoom) answer(c echo.Context, clip models.StoredClip, who asker) error {
+	revealed, err := h.clips.Revealed(c.Request().Context(), clip.ID, who.actor)
 	if err != nil {
 		return err
 	}
@@ -150,23 +152,23 @@ func (h clipRoom) RevealClip(c echo.Context, id ClipID) error {
 	if err := c.Bind(&body); err != nil {
 		return err
 	}
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err != nil {
 		return err
 	}
-	if err := h.reveal(c, clip, asker, body.Reason); err != nil {
+	if err := h.reveal(c, clip, who, body.Reason); err != nil {
 		return err
 	}
-	return h.answer(c, clip, asker)
+	return h.answer(c, clip, who)
 }
 
 // reveal notes that the asker is shown what the system counted.
-func (h clipRoom) reveal(c echo.Context, clip models.StoredClip, asker Asker, reason string) error {
+func (h clipRoom) reveal(c echo.Context, clip models.StoredClip, who asker, reason string) error {
 	ctx := c.Request().Context()
-	if err := h.audit.Append(ctx, asker.entry("clip.reveal", clip, reason)); err != nil {
+	if err := h.audit.Append(ctx, who.entry("clip.reveal", clip, reason)); err != nil {
 		return err
 	}
-	return h.clips.Reveal(ctx, clip.ID, asker.Actor, h.now())
+	return h.clips.Reveal(ctx, clip.ID, who.actor, h.now())
 }
 
 // HoldClip is PUT /clips/{id}/hold.
@@ -175,16 +177,16 @@ func (h clipRoom) HoldClip(c echo.Context, id ClipID) error {
 	if err := c.Bind(&body); err != nil {
 		return err
 	}
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	hold := models.ClipHold{Reason: strings.TrimSpace(body.Reason), By: asker.Actor, Since: h.now().UTC()}
+	hold := models.ClipHold{Reason: strings.TrimSpace(body.Reason), By: who.actor, Since: h.now().UTC()}
 	if err := h.clips.Hold(ctx, clip.ID, hold); err != nil {
 		return err
 	}
-	if err := h.audit.Append(ctx, asker.entry("clip.hold", clip, body.Reason)); err != nil {
+	if err := h.audit.Append(ctx, who.entry("clip.hold", clip, body.Reason)); err != nil {
 		return err
 	}
 	return h.GetClip(c, id)
@@ -192,13 +194,13 @@ func (h clipRoom) HoldClip(c echo.Context, id ClipID) error {
 
 // ReleaseClip is DELETE /clips/{id}/hold.
 func (h clipRoom) ReleaseClip(c echo.Context, id ClipID, params ReleaseClipParams) error {
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
 	// Written down first: what goes after a release that nobody knows of would be beyond proof.
-	if err := h.audit.Append(ctx, asker.entry("clip.release", clip, params.Reason)); err != nil {
+	if err := h.audit.Append(ctx, who.entry("clip.release", clip, params.Reason)); err != nil {
 		return err
 	}
 	if err := h.clips.Release(ctx, clip.ID); err != nil {

@@ -19,9 +19,9 @@ func (h clipRoom) AddRecording(c echo.Context, id CameraID) error {
 	if err := c.Bind(&body); err != nil {
 		return err
 	}
-	asker := h.asker(c.Request())
+	who := askerOf(c.Request())
 	camera := models.CameraID(id)
-	if err := asker.sees(camera); err != nil {
+	if err := who.sees(camera); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
@@ -32,12 +32,12 @@ func (h clipRoom) AddRecording(c echo.Context, id CameraID) error {
 	if err != nil {
 		return err
 	}
-	r.ID, r.Camera, r.By = h.newID(), camera, asker.Actor
+	r.ID, r.Camera, r.By = h.newID(), camera, who.actor
 	if err := h.clips.AddRecording(ctx, r); err != nil {
 		return err
 	}
 	e := models.AuditEntry{
-		Actor: asker.Actor, Address: asker.Address, Action: "recording.add", Object: r.ID, Camera: camera, Reason: r.Reason,
+		Actor: who.actor, Address: who.address, Action: "recording.add", Object: r.ID, Camera: camera, Reason: r.Reason,
 	}
 	e.Details, err = json.Marshal(map[string]any{"kind": r.Kind, "from": r.From, "to": r.To})
 	if err != nil {
@@ -77,7 +77,7 @@ func (h clipRoom) recording(body NewRecording) (models.Recording, error) {
 
 // ListRecordings is GET /recordings.
 func (h clipRoom) ListRecordings(c echo.Context, params ListRecordingsParams) error {
-	cameras, err := h.asker(c.Request()).cameras(cameraIDs(params.Camera))
+	cameras, err := askerOf(c.Request()).reach.Cameras(cameraIDs(params.Camera))
 	if err != nil {
 		return err
 	}

@@ -14,12 +14,12 @@ import (
 
 // ListReviews is GET /clips/{id}/reviews.
 func (h clipRoom) ListReviews(c echo.Context, id ClipID) error {
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	revealed, err := h.clips.Revealed(ctx, clip.ID, asker.Actor)
+	revealed, err := h.clips.Revealed(ctx, clip.ID, who.actor)
 	if err != nil {
 		return err
 	}
@@ -42,11 +42,11 @@ func (h clipRoom) AddReview(c echo.Context, id ClipID) error {
 	if err := c.Bind(&body); err != nil {
 		return err
 	}
-	clip, asker, err := h.find(c, id)
+	clip, who, err := h.find(c, id)
 	if err != nil {
 		return err
 	}
-	r := models.Review{ID: h.newID(), Clip: clip.ID, Line: body.Line, At: h.now(), By: asker.Actor, Taps: []models.Tap{}}
+	r := models.Review{ID: h.newID(), Clip: clip.ID, Line: body.Line, At: h.now(), By: who.actor, Taps: []models.Tap{}}
 	set(&r.Note, body.Note)
 	for _, tap := range body.Taps {
 		r.Taps = append(r.Taps, models.Tap{At: duration(tap.Seconds), Direction: models.Direction(tap.Direction)})
@@ -55,7 +55,7 @@ func (h clipRoom) AddReview(c echo.Context, id ClipID) error {
 	if r, err = h.clips.AddReview(ctx, r); err != nil {
 		return err
 	}
-	e := asker.entry("clip.review", clip, r.Note)
+	e := who.entry("clip.review", clip, r.Note)
 	e.Details, err = json.Marshal(map[string]any{"line": r.Line, "taps": len(r.Taps), "blind": r.Blind})
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func showDiscrepancy(d models.Discrepancy) ReviewCount {
 
 // GetAccuracy is GET /clips/accuracy.
 func (h clipRoom) GetAccuracy(c echo.Context, params GetAccuracyParams) error {
-	cameras, err := h.asker(c.Request()).cameras(cameraIDs(params.Camera))
+	cameras, err := askerOf(c.Request()).reach.Cameras(cameraIDs(params.Camera))
 	if err != nil {
 		return err
 	}

@@ -168,12 +168,38 @@ async function list() {
   const found = [];
   for (let cursor = ''; cursor !== undefined;) {
     const answer = await fetch(`${api}?limit=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    if (answer.status === 401 || answer.status === 403) { await signIn(); continue; }
     if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
     const page = await answer.json();
     found.push(...page.items);
     cursor = page.next_cursor;
   }
   return found.filter(camera => !camera.disabled);
+}
+
+// signIn asks who is there until the server knows, and for a password of one's own where it is the first time.
+function signIn() {
+  const dialog = document.querySelector('#door'), form = dialog.querySelector('form'), says = form.querySelector('p');
+  const ask = name => { form[name].parentElement.hidden = false; form[name].required = true; form[name].focus(); };
+  const send = (path, method, body) => fetch(path, {method, headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)});
+  if (!dialog.open) dialog.showModal();
+  return new Promise(done => {
+    form.onsubmit = async event => {
+      event.preventDefault();
+      says.textContent = '';
+      const body = {name: form.name.value, password: form.password.value, ...(form.totp.value && {totp: form.totp.value})};
+      let answer = await send('/api/v1/session', 'POST', body);
+      if (answer.ok && (await answer.json()).must_change_password) {
+        if (!form.fresh.value) { ask('fresh'); says.textContent = 'Set a password of your own.'; return; }
+        answer = await send('/api/v1/session/password', 'PUT', {old: form.password.value, password: form.fresh.value});
+      }
+      if (answer.ok) { form.reset(); dialog.close(); done(); return; }
+      const problem = await answer.json().catch(() => ({}));
+      if (problem.field === 'totp') ask('totp');
+      says.textContent = problem.detail || `The server answers ${answer.status}`;
+    };
+    dialog.oncancel = event => event.preventDefault();
+  });
 }
 
 async function refresh() {
