@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ import (
 	"footfall/api/webhook"
 	"footfall/models"
 	"footfall/models/config"
+	archive "footfall/storage/clips"
 	"footfall/storage/counts"
 	"footfall/storage/outlet"
 	"footfall/storage/registry"
@@ -43,6 +45,11 @@ type house struct {
 	counts     *counts.Store
 	registry   *registry.Registry
 	outlet     *outlet.Store
+	clips      *archive.Index
+	clipStore  archive.Store
+	archive    *archive.Archive
+	evidence   models.SigningKey
+	public     []byte // its public half, in PEM
 	desk       *access.Desk
 	deeds      deeds
 	shown      *certificate // nil: the server does not encrypt
@@ -104,6 +111,9 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.openDesk(ctx, key); err != nil {
 		return nil, err
 	}
+	if err := h.openClips(ctx); err != nil {
+		return nil, err
+	}
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
@@ -154,7 +164,13 @@ func (h *house) openDoors(ctx context.Context) error {
 	if h.broker, err = link.NewBroker(open, h.log); err != nil {
 		return err
 	}
-	settings, err := json.Marshal(workerSettings{UTurn: h.cfg.Counting.UTurn})
+	secret, err := lotterySecret(h.cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	settings, err := json.Marshal(workerSettings{
+		UTurn: h.cfg.Counting.UTurn, Clips: newClipSettings(h.cfg.Clips, secret),
+	})
 	if err != nil {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
@@ -190,7 +206,9 @@ func (h *house) openDoors(ctx context.Context) error {
 		Entrance: h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins,
-		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
+		Clips:          h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention}, Audit: h.deeds.record,
+		Evidence: api.Evidence{Signer: h.evidence, Public: h.public},
+		Ready:    h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
 	if err != nil {
 		return errors.Join(err, h.gate.Close())
@@ -230,7 +248,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		stop()
 		return errors.Join(err, group.Wait())
 	}
-	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside, h.webhooks}, nil, h.log)
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.clips, h.feed, h.inside, h.webhooks}, nil, h.log)
 	if err != nil {
 		stop()
 		return errors.Join(err, group.Wait())
@@ -252,6 +270,8 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	}
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
+	group.Go(func() error { return h.keepClips(serving) })
+	group.Go(func() error { return h.followRecordings(serving) })
 	group.Go(func() error { return h.prune(serving) })
 	group.Go(func() error { return h.keepDays(serving) })
 	group.Go(func() error { return h.inside.Run(serving) })
@@ -307,6 +327,8 @@ func (h *house) inherited() []string {
 		"FOOTFALL_DETECTOR_ENGINE=" + string(h.cfg.Detector.Engine),
 		"FOOTFALL_DETECTOR_THREADS=" + itoa(h.cfg.Detector.Threads),
 		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=" + allowed,
+		"FOOTFALL_CLIPS_ENABLED=" + strconv.FormatBool(h.cfg.Clips.Enabled),
+		"FOOTFALL_CLIPS_FOLDER=" + h.cfg.Clips.Folder,
 		"FOOTFALL_PREVIEW_ENCODER=" + string(h.cfg.Preview.Encoder),
 		"FOOTFALL_PREVIEW_ENCODER_DEVICE=" + h.cfg.Preview.EncoderDevice,
 		"FOOTFALL_LOG_FORMAT=json", // which the supervisor reads and passes on as our own log's format and level

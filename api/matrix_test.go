@@ -19,6 +19,7 @@ import (
 	"footfall/api/access"
 	"footfall/models"
 	"footfall/storage/accounts"
+	"footfall/storage/audit"
 	"footfall/storage/counts"
 	"footfall/storage/outlet"
 	"footfall/storage/registry"
@@ -139,6 +140,24 @@ GET /api/v1/webhooks/:id/deliveries              | D    | whole
 POST /api/v1/webhooks/:id/redeliver              | D    | whole
 POST /api/v1/webhooks/:id/deliveries/:message/redeliver | D | whole
 GET /api/v1/workers                              | D    | listed
+GET /api/v1/clips                                | AD   | listed camera
+GET /api/v1/clips/key.pem                        | all  | own
+GET /api/v1/clips/store                          | AD   | listed
+GET /api/v1/clips/accuracy                       | AD   | listed camera
+POST /api/v1/clips/bundle                        | AD   | clip {"clips":["CLIP"],"reason":"a quarrel"}
+GET /api/v1/clips/:id                            | AD   | clip
+GET /api/v1/clips/:id/video.mp4?reason=check     | AD   | clip
+GET /api/v1/clips/:id/thumbnail.jpg?reason=check | AD   | clip
+GET /api/v1/clips/:id/manifest.json?reason=check | AD   | clip
+POST /api/v1/clips/:id/reveal                    | AD   | clip {"reason":"check"}
+PUT /api/v1/clips/:id/hold                       | AD   | clip {"reason":"a quarrel"}
+DELETE /api/v1/clips/:id/hold?reason=over        | AD   | clip
+GET /api/v1/clips/:id/reviews                    | AD   | clip
+POST /api/v1/clips/:id/reviews                   | AD   | clip {"line":"door","taps":[]}
+POST /api/v1/cameras/:id/recordings              | AD   | camera
+GET /api/v1/recordings                           | AD   | listed camera
+GET /api/v1/audit                                | AD   | listed camera
+GET /api/v1/audit/export.jsonl?reason=check      | AD   | whole
 `
 
 // row is a line of the matrix.
@@ -222,6 +241,10 @@ func openMall(t *testing.T) (*door, []models.Area) {
 	ok(t, err)
 	people, err := accounts.New(ctx, db, key)
 	ok(t, err)
+	record, err := audit.New(ctx, db)
+	ok(t, err)
+	signer, err := models.NewSigningKey()
+	ok(t, err)
 	for _, id := range []models.CameraID{"lobby", "foreign-camera"} {
 		_, err := places.Add(ctx, storetest.Lobby(id))
 		ok(t, err)
@@ -254,6 +277,7 @@ func openMall(t *testing.T) (*door, []models.Area) {
 	server, err := api.New(ctx, api.Options{
 		Listen: "127.0.0.1:0", Registry: places, Addresses: h, Detectors: h, Statuses: h, Counts: h, Places: places, Book: store,
 		Fleet: h, Feed: feed, Webhooks: hooks, Tester: h, Summaries: h, Entrance: guests{areas}, Desk: desk, Journal: silent{}, Limits: unlimited(), Previews: &h.stage,
+		Clips: archive{}, ClipFiles: archive{}, Audit: record, Evidence: api.Evidence{Signer: signer, Public: []byte("PEM")},
 		Ready: func(context.Context) error { return nil }, Metrics: prometheus.NewRegistry(), Now: now, Log: log, KeepAlive: 100 * time.Millisecond,
 	})
 	ok(t, err)
@@ -309,14 +333,14 @@ func (r row) may(letter, reach string, foreign bool) bool {
 	switch r.where {
 	case "whole":
 		return false
-	case "camera":
+	case "camera", "clip":
 		return !foreign && (reach == "mall" || reach == "lobby")
 	case "site", "area":
 		return !foreign && reach == "mall"
 	case "named": // an area needs its site, a camera that is new itself
 		return !foreign && (reach == "mall" || reach == "lobby" && strings.Contains(r.path, "cameras"))
 	case "listed":
-		counted := slices.Equal(r.names, []string{"camera"}) && r.path != "/api/v1/zones/counts"
+		counted := slices.Equal(r.names, []string{"camera"}) && r.path != "/api/v1/zones/counts" // none is no question
 		return !foreign && (reach != "nowhere" || !counted)
 	}
 	return true
@@ -370,11 +394,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 
 // attempt asks for what a row says.
 func (d *door) attempt(t *testing.T, r row, letter, reach string, foreign bool) (int, string) {
-	camera, site, area := "lobby", "mall", "floor"
+	camera, site, area, clip := "lobby", "mall", "floor", "clip-lobby"
 	if foreign {
-		camera, site, area = "foreign-camera", "foreign-site", "foreign-area"
+		camera, site, area, clip = "foreign-camera", "foreign-site", "foreign-area", "foreign-clip"
 	}
-	id := map[string]string{"camera": camera, "site": site, "area": area}[r.where]
+	id := map[string]string{"camera": camera, "site": site, "area": area, "clip": clip}[r.where]
 	if id == "" {
 		id = "none"
 	}
@@ -391,7 +415,7 @@ func (d *door) attempt(t *testing.T, r row, letter, reach string, foreign bool) 
 	if query != "" {
 		path += "?" + query
 	}
-	body := strings.NewReplacer("CAMERA", camera, "SITE", site, "AREA", area).Replace(r.body)
+	body := strings.NewReplacer("CAMERA", camera, "SITE", site, "AREA", area, "CLIP", clip).Replace(r.body)
 	return d.askedAs(t, r.method, path, body, letter+"-"+reach)
 }
 

@@ -40,6 +40,10 @@ type Options struct {
 	Webhooks     Webhooks
 	Tester       WebhookTester
 	Summaries    Summaries
+	Clips        Clips
+	ClipFiles    ClipFiles
+	Audit        AuditLog
+	Evidence     Evidence
 	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
 	// read before it is cut off; 0 is the usual.
 	KeepAlive, Patience time.Duration
@@ -82,6 +86,7 @@ type handlers struct {
 	webhooks
 	workers
 	previews
+	clipRoom
 	sessions
 	users
 	tokens
@@ -143,6 +148,10 @@ func (s *Server) serveAPI() {
 		sessions: sessions{o.Desk, o.Proxies},
 		users:    users{o.Desk},
 		tokens:   tokens{o.Desk},
+		clipRoom: clipRoom{
+			clips: o.Clips, files: o.ClipFiles, audit: o.Audit, registry: o.Registry, evidence: o.Evidence,
+			now: o.Now, looks: newLooks(), newID: newRecordID,
+		},
 	}, "/api/v1")
 }
 

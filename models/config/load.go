@@ -237,6 +237,9 @@ func (l *loader) validate() error {
 		}
 		return refuse(l.places[key], key, "needs the other one, too: a certificate and its key are two files in PEM")
 	}
+	if err := l.validateClips(); err != nil {
+		return err
+	}
 	return l.validateOutgoing()
 }
 
