@@ -70,14 +70,16 @@ func isMetadata(addr netip.Addr) bool {
 	return false
 }
 
-// embedded is the IPv4 address inside an IPv6 address that a gateway translates (RFC 6052, RFC 3056).
+// embedded is the IPv4 address inside an IPv6 address that a gateway translates (RFC 6052, RFC 8215, RFC 3056), or
+// that stands for it in the old way (RFC 4291, 2.5.5.1).
 func embedded(addr netip.Addr) (netip.Addr, bool) {
 	if !addr.Is6() {
 		return addr, false
 	}
 	b := addr.As16()
 	switch {
-	case prefixContains("64:ff9b::/96", addr):
+	case prefixContains("64:ff9b::/96", addr), prefixContains("64:ff9b:1::/48", addr),
+		prefixContains("::/96", addr) && !addr.IsUnspecified() && !addr.IsLoopback():
 		return netip.AddrFrom4([4]byte(b[12:16])), true
 	case prefixContains("2002::/16", addr):
 		return netip.AddrFrom4([4]byte(b[2:6])), true

@@ -69,7 +69,7 @@ const (
 // LoopbackWebhooks reports whether a webhook may be on this machine itself; auto means the same as for cameras.
 func (c Config) LoopbackWebhooks() bool {
 	if c.Sending.AllowLoopback == SwitchAuto {
-		return OnlyHere(c.Server.Listen)
+		return OnlyHere(c.Server.Listen) && len(c.Server.TrustedProxies) == 0
 	}
 	return c.Sending.AllowLoopback == SwitchOn
 }
