@@ -89,7 +89,7 @@ func TestAnAuditorsDay(t *testing.T) {
 	if picture := s.fetch(clipPath(clip.Id, "/thumbnail.jpg")); !bytes.HasPrefix(picture, []byte("\xff\xd8\xff")) {
 		t.Errorf("the picture begins with %x", picture[:4])
 	}
-	plays(t, s.url+clipPath(clip.Id, "/video.mp4"), clip)
+	s.playsFor("berta", clip)
 	s.change(http.MethodPut, "/api/v1/clips/"+clip.Id+"/hold", `{"reason": "court"}`, http.StatusOK)
 	s.eventually("what was saved is there", func() bool {
 		var list api.RecordingList
@@ -151,6 +151,7 @@ func (s *service) checkEvidence(clip api.Clip) {
 	} else {
 		_ = index.Close()
 	}
+	name := []byte(`"name":"berta"`)
 	log := s.fetch("/api/v1/audit/export.jsonl?reason=monthly+check")
 	checked(t, 0, "0 findings", "clips", "verify", keep("log.jsonl", log), "--key", key)
 	for _, action := range []string{"clip.view", "clip.glance", "clip.review", "clip.hold", "clip.export", "clip.reveal", "recording.add", "audit.export"} {
@@ -158,8 +159,11 @@ func (s *service) checkEvidence(clip api.Clip) {
 			t.Errorf("the log does not speak of %s", action)
 		}
 	}
-	if n := bytes.Count(log, []byte(`"clip.view"`)); n != 1 {
-		t.Errorf("one look with one reason is there %d times", n)
+	if n := bytes.Count(log, []byte(`"clip.view"`)); n != 2 {
+		t.Errorf("two people have looked, and there are %d looks", n)
+	}
+	if !bytes.Contains(log, name) {
+		t.Error("the log does not say who it was")
 	}
 	lines := bytes.SplitAfter(log, []byte("\n"))
 	without := append(append([]byte{}, lines[0]...), bytes.Join(lines[2:], nil)...)
@@ -176,41 +180,52 @@ func checked(t *testing.T, code int, says string, args ...string) string {
 	return o.stdout
 }
 
-// plays opens a video in a real browser and lets it play to its end.
-func plays(t *testing.T, url string, clip api.Clip) {
-	t.Helper()
-	browser, stop := context.WithTimeout(chromium(t), patience)
+// playsFor lets an auditor sign in with a real browser and play a clip in it to its end.
+func (s *service) playsFor(auditor string, clip api.Clip) {
+	s.t.Helper()
+	browser, stop := context.WithTimeout(chromium(s.t), patience)
 	defer stop()
-	page, _, _ := strings.Cut(url, "/api/")
-	if _, err := chromedp.Run(browser, chromedp.Navigate(page+"/preview")); err != nil {
-		t.Fatal(err)
+	ask := func(script string) string {
+		s.t.Helper()
+		text, err := chromedp.Run(browser, chromedp.Evaluate[string](script))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return text
 	}
-	_, err := chromedp.Run(browser, chromedp.Evaluate[string](fmt.Sprintf(`(() => {
-		const v = document.createElement('video'); v.id = 'clip'; v.muted = true; v.src = %q;
-		document.body.append(v); v.playbackRate = 8;
-		v.play().catch(e => { window.problem = String(e) }); return '' })()`, url)))
-	if err != nil {
-		t.Fatal(err)
+	if _, err := chromedp.Run(browser, chromedp.Navigate(s.url+"/preview")); err != nil {
+		s.t.Fatal(err)
 	}
+	ask(fmt.Sprintf(`(() => {
+		const send = (method, path, body) => fetch('/api/v1' + path, {method, body: JSON.stringify(body),
+			headers: {'Content-Type': 'application/json'}}).then(a => { if (!a.ok) throw new Error(path + ' ' + a.status) });
+		const once = %[2]q;
+		window.said = '';
+		send('POST', '/session', {name: %[1]q, password: once})
+			.then(() => send('PUT', '/session/password', {old: once, password: 'nine auditors count by night'}))
+			.then(() => {
+				const v = document.createElement('video');
+				v.id = 'clip'; v.muted = true; v.src = %[3]q;
+				document.body.append(v); v.playbackRate = 8;
+				return v.play() })
+			.catch(e => { window.said = String(e) });
+		return '' })()`, auditor, s.newcomer(auditor, "auditor"), clipPath(clip.Id, "/video.mp4")))
 	var state struct {
 		Width, Height int
 		Duration      float64
 		Ended         bool
 		Error         string
 	}
-	for !state.Ended && state.Error == "" {
-		text, err := chromedp.Run(browser, chromedp.Evaluate[string](`(() => {
-			const v = document.getElementById('clip'); return JSON.stringify({Width: v.videoWidth, Height: v.videoHeight,
-			Duration: v.duration, Ended: v.ended, Error: (v.error ? v.error.message : '') + (window.problem || '')}) })()`))
-		if err == nil {
-			err = json.Unmarshal([]byte(text), &state)
+	s.eventually("the clip has played", func() bool {
+		text := ask(`(() => { const v = document.getElementById('clip') || {};
+			return JSON.stringify({Width: v.videoWidth, Height: v.videoHeight, Duration: v.duration || 0, Ended: !!v.ended,
+			Error: (v.error ? v.error.message : '') + window.said}) })()`)
+		if err := json.Unmarshal([]byte(text), &state); err != nil {
+			s.t.Fatal(err)
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		<-time.After(50 * time.Millisecond)
-	}
-	if !state.Ended || state.Width != clip.Width || state.Height != clip.Height || state.Duration < clip.Seconds-0.5 || state.Error != "" {
-		t.Errorf("the browser says %+v of a clip of %.1f s, %dx%d", state, clip.Seconds, clip.Width, clip.Height)
+		return state.Ended || state.Error != ""
+	})
+	if !state.Ended || state.Width != clip.Width || state.Height != clip.Height || state.Duration < clip.Seconds-0.5 {
+		s.t.Errorf("the browser says %+v of a clip of %.1f s, %dx%d", state, clip.Seconds, clip.Width, clip.Height)
 	}
 }

@@ -164,7 +164,9 @@ type StoredClip struct {
 }
 
 // Cursor is where in a list the clip stands; see ClipQuery.Before.
-func (c StoredClip) Cursor() string { return strconv.FormatInt(c.Start.UnixNano(), 36) + "." + string(c.ID) }
+func (c StoredClip) Cursor() string {
+	return strconv.FormatInt(c.Start.UnixNano(), 36) + "." + string(c.ID)
+}
 
 // ClipHold keeps a clip beyond its time: for a court, or a quarrel.
 type ClipHold struct {

@@ -199,6 +199,13 @@ sites:
 			SQLite: "/srv/db", PostgreSQL: "postgres://u:p@db/footfall", FactsRetention: 36 * time.Hour,
 		},
 		Privacy: config.Privacy{SmallCount: 3},
+		Clips: config.Clips{
+			Retention: 24 * time.Hour, RetentionOf: []config.CameraTime{{Camera: "lobby", Time: 2 * time.Hour}},
+			SampleCount: 3, SampleLength: 30 * time.Second, CrossingsPercent: 100, Before: 4 * time.Second,
+			After: 6 * time.Second, FPS: 5, SpoolMB: 100, Folder: "/srv/clips", S3Endpoint: "https://store:9000",
+			S3Bucket: "clips", S3Prefix: "site", S3Region: "eu", S3AccessKey: "worker", S3SecretKey: "hunter2",
+			S3Encrypt: "s3", S3Lock: true, S3CAFile: "/srv/ca.pem",
+		},
 		Sending: config.Sending{Timeout: 3 * time.Second, GiveUpAfter: time.Hour, AllowLoopback: config.SwitchOn},
 		MQTT: config.MQTT{
 			URL: "mqtts://broker:8883", User: "counter", Password: "hunter2", CAFile: "/srv/ca.pem", ClientID: "site-1",
