@@ -7,7 +7,7 @@ VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo d
 LDFLAGS    := -s -w -X main.version=$(VERSION)
 PACKAGES   := ./...
 # Tests of the main package that hold live video to its pace, or count whole clips: they run without the race detector.
-LIVE       := CamerasInTrouble|CountsLikeItsFile|OnFootage|EnginesCountAlike|Wall|WHEP|DemoAnswers|IsKilled|Outlives|Soak
+LIVE       := CamerasInTrouble|CountsLikeItsFile|OnFootage|EnginesCountAlike|Wall|TheApp|WHEP|DemoAnswers|IsKilled|Outlives|Soak
 CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/... ./vision/steady/... ./vision/pipeline/...
 TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
 GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
@@ -15,7 +15,7 @@ OAPI       := $(TOOLS)/oapi-codegen-v2.8.2
 export FOOTFALL_DEMO_VIDEO
 export FOOTFALL_ONNXRUNTIME ?= $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
 
-.PHONY: help setup build binary demo test check lint generate generated kills image clean
+.PHONY: help setup build web binary demo test check lint generate generated kills image clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -25,7 +25,25 @@ setup: ## install what is missing: OpenCV, ffmpeg, pkg-config, ONNX Runtime (ide
 
 build: setup binary ## bin/footfall
 
-binary:
+# The web app is built when something of it has changed, and its toolchain is fetched when the lock file has.
+WEB        := api/web
+WEB_TOOLS  := $(WEB)/node_modules/.package-lock.json
+WEB_APP    := $(WEB)/site/app/index.html
+WEB_TYPES  := $(WEB)/src/api/schema.ts
+
+web: $(WEB_APP) ## the web app, which the binary serves
+
+$(WEB_TOOLS): $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB_TYPES): api/openapi.yaml $(WEB_TOOLS)
+	cd $(WEB) && npm run --silent types
+
+$(WEB_APP): $(WEB_TYPES) $(shell find $(WEB)/src $(WEB)/public -type f) $(WEB)/index.html $(WEB)/vite.config.js
+	cd $(WEB) && npm run --silent build -- --logLevel warn
+
+binary: web
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/footfall .
 
 demo: build ## count people on real video, in front of you (make demo ARGS="--for 60s --json")
@@ -43,7 +61,8 @@ check: lint generated
 	go test -race -tags matprofile -timeout 20m $(if $(CI),-count=1) -skip '$(LIVE)' .
 	go test -race -tags matprofile -timeout 45m $(if $(CI),-count=1) $$(go list $(PACKAGES) | grep -vx footfall)
 
-lint: $(GOLANGCI)
+lint: $(GOLANGCI) $(WEB_TYPES)
+	cd $(WEB) && npm run --silent lint
 	$(GOLANGCI) run $(PACKAGES)
 	$(GOLANGCI) fmt --diff $(PACKAGES)
 
@@ -67,7 +86,7 @@ image: ## the container image
 	docker build -t footfall:$(VERSION) .
 
 clean: ## remove what was built
-	rm -rf bin build
+	rm -rf bin build $(WEB)/node_modules $(WEB)/site/app $(WEB_TYPES)
 
 # Tools are built once a machine, outside the checkout, so that a fresh clone does not build them again.
 $(GOLANGCI):

@@ -23,6 +23,7 @@ import (
 	"footfall/api/mqtt"
 	"footfall/api/preview"
 	reports "footfall/api/report"
+	"footfall/api/web"
 	"footfall/api/webhook"
 	"footfall/models"
 	"footfall/models/config"
@@ -145,6 +146,10 @@ func (h *house) openDoors(ctx context.Context) error {
 		return err
 	}
 	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
+	app, err := web.New()
+	if err != nil {
+		return errors.Join(err, h.gate.Close())
+	}
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
@@ -153,8 +158,8 @@ func (h *house) openDoors(ctx context.Context) error {
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
 		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),
-		PreviewOrigins: h.cfg.Preview.AllowOrigins,
-		Ready:          h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
+		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
+		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
 	if err != nil {
 		return errors.Join(err, h.gate.Close())

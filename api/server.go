@@ -46,6 +46,7 @@ type Options struct {
 	MayWatch       Permission
 	ICE            ICEServers
 	PreviewOrigins []string // pages elsewhere that may show previews
+	App            App      // for people; nil: they get the description
 	// Ready reports why the server cannot do its work now; nil if it can.
 	Ready   func(ctx context.Context) error
 	Metrics prometheus.Gatherer
@@ -92,7 +93,6 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		asDescribed(description))
 	s.serveHealth()
 	serveDocs(s.echo)
-	servePage(s.echo)
 	RegisterHandlersWithBaseURL(s.echo, handlers{
 		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
 		counts:     counts{o.Counts, o.Now},
@@ -107,7 +107,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, may: o.MayWatch, ice: o.ICE, now: o.Now,
 		},
 	}, "/api/v1")
-	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
+	serveApp(s.echo, o.App)
 
 	var listen net.ListenConfig
 	if s.listener, err = listen.Listen(ctx, "tcp", o.Listen); err != nil {

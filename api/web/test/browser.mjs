@@ -1,0 +1,77 @@
+// What the tests in a browser share.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+export const url = process.env.FOOTFALL_URL;
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+// patience bounds every wait, in milliseconds: far longer than it takes, because the machine may be busy.
+export const patience = Number(process.env.FOOTFALL_PATIENCE ?? 120_000);
+
+// browse opens a browser, gives it to a test, and fails when a page reported an error.
+export async function browse(test) {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--disable-quic'],
+  });
+  const errors = [];
+  const open = async (options = {}) => {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-GB',
+      permissions: ['clipboard-read', 'clipboard-write'],
+      ...options,
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    page.on('pageerror', error => errors.push(`${page.url()}: ${error.message}`));
+    return page;
+  };
+  try {
+    await test(open);
+    assert.deepEqual(errors, []);
+  } finally {
+    await browser.close();
+  }
+}
+
+// axe looks for what keeps people out. It runs beside the page's own policy, which would not let it in.
+export async function axe(page, where) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const told = found.violations.map(v => `${v.id}: ${v.nodes.map(n => `${n.target} ${n.failureSummary}`).join('; ')}`);
+  assert.deepEqual(told, [], `axe at ${where}`);
+}
+
+// within checks that nothing sticks out of the page, or of a control with a label.
+export async function within(page, where) {
+  const out = await page.evaluate(() => {
+    const wide = document.documentElement.scrollWidth - innerWidth;
+    const cut = [...document.querySelectorAll('button, .button, .badge, h1, h2, dt, label')]
+      .filter(
+        node => node.clientWidth > 0 && !node.closest('.unseen, .screen') && node.scrollWidth > node.clientWidth + 1,
+      )
+      .map(node => node.textContent);
+    return wide > 0 ? [`the page by ${wide} px`, ...cut] : cut;
+  });
+  assert.deepEqual(out, [], `sticks out at ${where}`);
+}
+
+// settled waits until a page has stopped asking.
+export async function settled(page) {
+  await page.waitForFunction(
+    () => document.querySelector('h1') && !document.querySelector('.spinner, [aria-busy="true"]'),
+    null,
+    {
+      timeout: patience,
+    },
+  );
+}
+
+export async function api(path) {
+  const answer = await fetch(`${url}/api/v1${path}`);
+  assert.equal(answer.status, 200, path);
+  return answer.json();
+}
