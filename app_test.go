@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,11 @@ func app(t testing.TB) {
 	}
 }
 
+// guest is an administrator whom the scripts sign in.
+func (s *service) guest() []string {
+	return []string{"FOOTFALL_USER=guest", "FOOTFALL_PASSWORD=" + s.newcomer("guest", "admin")}
+}
+
 // browse runs a file of api/web/test against the service. It is told more as NAME=VALUE.
 func (s *service) browse(script string, more ...string) {
 	s.t.Helper()
@@ -63,7 +69,7 @@ func TestTheAppIsForEverybody(t *testing.T) {
 	s := prepare(t, mall)
 	s.fill(time.Now())
 	s.start()
-	s.browse("pages.mjs")
+	s.browse("pages.mjs", s.guest()...)
 }
 
 // A manager looks at counts: they are what the API says, gaps are gaps, links and exports hold what is shown.
@@ -73,7 +79,7 @@ func TestTheAppShowsCounts(t *testing.T) {
 	s := prepare(t, mall)
 	s.fill(time.Now())
 	s.start()
-	s.browse("counts.mjs")
+	s.browse("counts.mjs", s.guest()...)
 }
 
 // An administrator begins with nothing: adds a camera, draws a line, and sees the first number.
@@ -82,7 +88,11 @@ func TestTheAppFirstStart(t *testing.T) {
 	app(t)
 	camera := play(t, simulator.CameraOptions{Clip: clipOf(t, busyPlace), User: "viewer", Password: "hidden", Path: "stream1"})
 	s := serve(t, "workers: {local: 1}\n")
-	s.browse("first-start.mjs", "FOOTFALL_CAMERA="+camera.URL())
+	first := regexp.MustCompile(`first administrator is (\S+), with the password (\S+) - `).FindStringSubmatch(s.log.String())
+	if first == nil {
+		t.Fatalf("no first password in %s", s.log)
+	}
+	s.browse("first-start.mjs", "FOOTFALL_CAMERA="+camera.URL(), "FOOTFALL_ADMIN="+first[1], "FOOTFALL_ONCE="+first[2])
 	if lines := s.camera("main-entrance").Lines; len(lines) != 1 {
 		t.Errorf("lines %+v", lines)
 	}
@@ -117,5 +127,5 @@ func TestTheAppWall(t *testing.T) {
 		}
 	}))
 	defer faults.Close()
-	s.browse("wall.mjs", "FOOTFALL_FAULTS="+faults.URL)
+	s.browse("wall.mjs", append(s.guest(), "FOOTFALL_FAULTS="+faults.URL)...)
 }

@@ -72,6 +72,10 @@ func (cmd *demoCmd) Run(ctx context.Context, c *console) (err error) {
 // show runs camera and house, and tells what is counted.
 func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simulator.Camera) error {
 	started := time.Now()
+	password, err := h.desk.FirstAccount(ctx, firstAdmin, true)
+	if err != nil {
+		return fmt.Errorf("make the administrator: %w", err)
+	}
 	if cmd.For > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, cmd.For)
@@ -84,7 +88,7 @@ func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simu
 		c.say("counts  %s/api/v1/counts?camera=%s", h.http.URL(), demoCamera)
 		c.say("inside  %s/api/v1/areas/square/occupancy", h.http.URL())
 		c.say("report  %s/api/v1/reports/days?area=square", h.http.URL())
-		c.say("login   none yet: the server answers this machine only")
+		c.say("login   %s %s", firstAdmin, password)
 		c.say("")
 	}
 	playing, stopPlaying := context.WithCancel(context.WithoutCancel(ctx))
@@ -93,7 +97,7 @@ func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simu
 	group.Go(func() error { return camera.Run(playing) })
 	group.Go(func() error {
 		defer stopPlaying()
-		return h.Run(groupCtx, func(ctx context.Context) error { return cmd.last(ctx, c, h, started) })
+		return h.Run(groupCtx, func(ctx context.Context) error { return cmd.last(ctx, c, h, password, started) })
 	})
 	group.Go(func() error { return cmd.tell(groupCtx, c, h, started) })
 	return group.Wait()
@@ -113,7 +117,7 @@ func (cmd *demoCmd) tell(ctx context.Context, c *console, h *house, started time
 			return nil
 		case <-tick.C:
 		}
-		answer, err := ask(ctx, h.http.URL(), started)
+		answer, err := ask(ctx, h, started)
 		if err != nil {
 			continue // the end, or the next second will tell
 		}
@@ -126,14 +130,26 @@ func (cmd *demoCmd) tell(ctx context.Context, c *console, h *house, started time
 	return nil
 }
 
+// demoAnswer is what demo prints as JSON: the answer of the API, and how it was asked.
+type demoAnswer struct {
+	api.Counts
+	URL   string    `json:"url"`
+	Login demoLogin `json:"login"`
+}
+
+type demoLogin struct {
+	Name     string `json:"name"`
+	Password string `json:"password"`
+}
+
 // last shows the final answer.
-func (cmd *demoCmd) last(ctx context.Context, c *console, h *house, started time.Time) error {
-	answer, err := ask(ctx, h.http.URL(), started)
+func (cmd *demoCmd) last(ctx context.Context, c *console, h *house, password string, started time.Time) error {
+	answer, err := ask(ctx, h, started)
 	if err != nil {
 		return err
 	}
 	if cmd.JSON {
-		return c.json(answer)
+		return c.json(demoAnswer{answer, h.http.URL(), demoLogin{firstAdmin, password}})
 	}
 	if c.terminal {
 		c.say("") // the end of the line that was written over and over
@@ -170,16 +186,18 @@ func number(n *int64) string {
 }
 
 // ask asks the API, as anybody would, for the totals since the demo's start.
-func ask(ctx context.Context, server string, started time.Time) (api.Counts, error) {
+func ask(ctx context.Context, h *house, started time.Time) (api.Counts, error) {
 	var answer api.Counts
 	query := url.Values{
 		"from":   {started.UTC().Truncate(time.Minute).Format(time.RFC3339)},
 		"camera": {demoCamera},
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server+"/api/v1/counts?"+query.Encode(), nil)
+	address := h.http.URL() + "/api/v1/counts?" + query.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return answer, err
 	}
+	request.Header.Set("Authorization", "Bearer "+h.consoleKey)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return answer, err

@@ -37,6 +37,11 @@ func TestDemo(t *testing.T) {
 	if err := json.Unmarshal([]byte(result.stdout), &answer); err != nil {
 		t.Fatalf("%v in %s", err, result.stdout)
 	}
+	var more demoAnswer
+	if err := json.Unmarshal([]byte(result.stdout), &more); err != nil || !strings.HasPrefix(more.URL, "http://127.0.0.1:") ||
+		more.Login.Name != "admin" || len(more.Login.Password) < 12 {
+		t.Errorf("how to get in is missing: %v in %s", err, result.stdout)
+	}
 	if len(answer.Items) != 2 {
 		t.Fatalf("counts of %d lines, want 2: %s", len(answer.Items), result.stdout)
 	}
@@ -72,6 +77,12 @@ func TestDemoAnswersManagers(t *testing.T) {
 		t.Fatalf("the demo does not say where its API is: %s", log)
 	}
 	s := &service{t: t, url: log.address(), log: log}
+	var login []string
+	s.eventually("the demo says how to get in", func() bool {
+		login = regexp.MustCompile(`login +(\S+) (\S+)`).FindStringSubmatch(log.String())
+		return login != nil
+	})
+	s.signIn(login[1], login[2])
 	s.eventually("somebody has crossed a door", func() bool {
 		var inside api.Occupancy
 		s.get("/api/v1/areas/square/occupancy", &inside)

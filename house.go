@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"footfall/api"
+	"footfall/api/access"
 	"footfall/api/fleet"
 	"footfall/api/link"
 	"footfall/api/mqtt"
@@ -42,6 +43,9 @@ type house struct {
 	counts     *counts.Store
 	registry   *registry.Registry
 	outlet     *outlet.Store
+	desk       *access.Desk
+	deeds      deeds
+	consoleKey string // the token of the console
 	webhooks   *webhook.Office
 	postman    *reports.Postman
 	herald     *mqtt.Herald // nil: there is no broker
@@ -86,11 +90,8 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 			err = errors.Join(err, opened.Close())
 		}
 	}()
-	key, err := cameraKey(cfg.DataDir)
-	if err != nil {
-		return nil, err
-	}
-	if h.registry, err = registry.New(ctx, h.database, key); err != nil {
+	var key []byte
+	if h.registry, key, err = openRegistry(ctx, h.database, cfg.DataDir); err != nil {
 		return nil, fmt.Errorf("open the registry: %w", err)
 	}
 	if h.counts, err = counts.New(ctx, h.database); err != nil {
@@ -98,6 +99,9 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	}
 	if h.outlet, err = outlet.New(ctx, h.database, key); err != nil {
 		return nil, fmt.Errorf("open the outlet: %w", err)
+	}
+	if err := h.openDesk(ctx, key); err != nil {
+		return nil, err
 	}
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
@@ -109,7 +113,10 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.outlet.DeclareWebhooks(ctx, cfg.Webhooks, time.Now()); err != nil {
 		return nil, fmt.Errorf("take over the webhooks of the configuration: %w", err)
 	}
-	return h, h.fit(ctx)
+	if err := h.fit(ctx); err != nil {
+		return nil, err
+	}
+	return h, writeConsole(cfg.DataDir, consoleKey{URL: h.http.URL(), Token: h.consoleKey})
 }
 
 // Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
@@ -145,7 +152,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.log)
+	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.log)
 	app, err := web.New()
 	if err != nil {
 		return errors.Join(err, h.gate.Close())
@@ -153,11 +160,13 @@ func (h *house) openDoors(ctx context.Context) error {
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
-		Registry: h.registry, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
-		Counts: ledger{h.registry, h.counts}, Places: h.registry, Book: ledgerBook{h.counts, h.registry},
+		Registry: notedCameras{h.registry, h.deeds}, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
+		Counts: ledger{h.registry, h.counts}, Places: notedPlaces{h.registry, h.deeds},
+		Book:       notedBook{ledgerBook{h.counts, h.registry}, h.deeds},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
-		Webhooks: h.outlet, Tester: h.webhooks, Summaries: h.postman,
-		Previews: theatre{h.relay, h.gate}, MayWatch: loginsComeLater, ICE: iceServers(h.cfg.Preview),
+		Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks, Summaries: notedPost{h.postman, h.deeds},
+		Entrance: h.desk, Desk: h.desk, Journal: h.deeds,
+		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
 		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
@@ -183,7 +192,9 @@ func (h *house) ready(ctx context.Context) error {
 }
 
 // Close gives back what openHouse opened, after Run or without it.
-func (h *house) Close() error { return errors.Join(h.gate.Close(), h.database.Close()) }
+func (h *house) Close() error {
+	return errors.Join(h.gate.Close(), removeConsole(h.cfg.DataDir), h.database.Close())
+}
 
 // Run serves until ctx ends. Workers stop first, so that their last facts are in; then drained is called, if there is
 // one, while everything can still be asked.
@@ -213,6 +224,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return hub.Run(serving) })
 	group.Go(func() error { return h.fleet.Run(serving) })
 	group.Go(func() error { return h.http.Run(serving) })
+	group.Go(func() error { return h.desk.Run(serving) })
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.prune(serving) })

@@ -16,12 +16,24 @@ import (
 
 // cameraKey is what camera addresses are sealed with, in data_dir/camera.key; made at the first start.
 func cameraKey(folder string) ([]byte, error) {
-	path := filepath.Join(folder, "camera.key")
-	text, err := kept(path, func() string { return hex.EncodeToString(registry.NewKey()) })
-	if err != nil {
+	path := cameraKeyFile(folder)
+	if _, err := kept(path, func() string { return hex.EncodeToString(registry.NewKey()) }); err != nil {
 		return nil, err
 	}
-	key, err := hex.DecodeString(text)
+	return readKey(path)
+}
+
+func cameraKeyFile(folder string) string { return filepath.Join(folder, "camera.key") }
+
+// nextKey ends the name of the key that is to take the place of another.
+const nextKey = ".next"
+
+func readKey(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read a key: %w", err)
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(key) != registry.KeyBytes {
 		return nil, fmt.Errorf("read %s: it must hold %d hexadecimal digits; restore it from a backup",
 			path, 2*registry.KeyBytes)

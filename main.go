@@ -45,6 +45,9 @@ type commands struct {
 	Camera  cameraCmd  `cmd:"" help:"Look at one camera."`
 	Models  modelsCmd  `cmd:"" help:"The detectors: what there is, fetch, check."`
 	Report  reportCmd  `cmd:"" help:"Read or mail what was counted on a day, from a running server."`
+	Users   usersCmd   `cmd:"" help:"People who may sign in."`
+	Tokens  tokensCmd  `cmd:"" help:"What programs and workers show instead of signing in."`
+	Keys    keysCmd    `cmd:"" help:"The key that secrets are sealed with."`
 	Backup  backupCmd  `cmd:"" help:"Copy the database while the server may be running."`
 	Restore restoreCmd `cmd:"" help:"Put a copy where there is no database."`
 	Version versionCmd `cmd:"" help:"What this is made of."`

@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	}
 	capture.Prepare()
 	code := m.Run()
-	http.DefaultClient.CloseIdleConnections()
+	http.DefaultClient.CloseIdleConnections() // the visitor's, too
 	if err := errors.Join(clips.Close(), goleak.Find()); code == 0 && err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
@@ -153,6 +153,7 @@ func (s *service) start() {
 	select {
 	case <-s.log.found:
 		s.url = s.log.address()
+		s.asConsole()
 	case <-s.ended:
 		s.t.Fatalf("serve ended: %v\n%s", s.outcome, s.log)
 	}
@@ -165,7 +166,9 @@ func (s *service) stop() {
 	if s.ended == nil {
 		return
 	}
-	_ = s.command.Process.Signal(syscall.SIGTERM)
+	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Errorf("stop serve: %v", err)
+	}
 	<-s.ended
 	s.ended = nil
 	if s.outcome != nil {
@@ -203,7 +206,7 @@ func (s *service) request(method, path, body string) ([]byte, int) {
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := visitor.Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -217,7 +220,7 @@ func (s *service) request(method, path, body string) ([]byte, int) {
 
 // status is the status code of a path, 0 when nobody answers.
 func (s *service) status(path string) int {
-	answer, err := http.Get(s.url + path)
+	answer, err := visitor.Get(s.url + path)
 	if err != nil {
 		return 0
 	}

@@ -6,14 +6,17 @@ import (
 	"sync"
 	"time"
 
+	"footfall/api/mqtt"
 	"footfall/models"
 )
 
-// occupancies tells the readers of events when the number of people in an area changes, at most once a second each.
+// occupancies tells the readers of events when the number of people in an area changes, at most once a second each, and
+// the webhooks when an area fills up.
 type occupancies struct {
 	places placeList
 	counts occupancyStore
 	feed   occupancyFeed
+	hooks  occupancyHooks
 	log    *slog.Logger
 
 	mu    sync.Mutex
@@ -34,9 +37,15 @@ type occupancyFeed interface {
 	Occupancy(o models.Occupancy)
 }
 
-func newOccupancies(places placeList, counts occupancyStore, feed occupancyFeed, log *slog.Logger) *occupancies {
+type occupancyHooks interface {
+	Area(ctx context.Context, o models.Occupancy) error
+}
+
+func newOccupancies(
+	places placeList, counts occupancyStore, feed occupancyFeed, hooks occupancyHooks, log *slog.Logger,
+) *occupancies {
 	return &occupancies{
-		places: places, counts: counts, feed: feed, log: log, doors: map[models.LineRef]bool{},
+		places: places, counts: counts, feed: feed, hooks: hooks, log: log, doors: map[models.LineRef]bool{},
 		wake: make(chan struct{}, 1),
 	}
 }
@@ -103,13 +112,9 @@ func (o *occupancies) look(ctx context.Context, all bool, told map[string]tellin
 	if err != nil || len(areas) == 0 {
 		return err
 	}
-	sites, err := o.places.Sites(ctx)
+	byID, err := sitesByID(ctx, o.places)
 	if err != nil {
 		return err
-	}
-	byID := make(map[string]models.Site, len(sites))
-	for _, s := range sites {
-		byID[s.ID] = s
 	}
 	for _, area := range areas {
 		if !all && !crossed(area, doors) {
@@ -126,13 +131,59 @@ func (o *occupancies) look(ctx context.Context, all bool, told map[string]tellin
 		if is == told[area.ID] {
 			continue
 		}
-		if was := told[area.ID].fill; is.fill != was && is.fill == models.FillFull {
-			o.log.Warn("an area is full", "area", area.ID, "people", is.people, "capacity", area.Capacity)
+		if err := o.announce(ctx, area, told[area.ID].fill, now); err != nil {
+			return err // before it counts as told, so that it is tried again
 		}
 		told[area.ID] = is
 		o.feed.Occupancy(now)
 	}
 	return nil
+}
+
+// announce says that an area fills up or empties; a server that starts says it only of areas that are not free.
+func (o *occupancies) announce(ctx context.Context, area models.Area, was models.Fill, now models.Occupancy) error {
+	quiet := func(f models.Fill) bool { return f == "" || f == models.FillFree || f == models.FillUnknown }
+	if now.Fill == was || quiet(now.Fill) && quiet(was) {
+		return nil
+	}
+	if now.Fill == models.FillFull {
+		o.log.Warn("an area is full", "area", area.ID, "people", *now.People, "capacity", area.Capacity)
+	}
+	return o.hooks.Area(ctx, now)
+}
+
+// insides is how many are in all areas at a moment.
+type insides struct {
+	places placeList
+	counts occupancyStore
+}
+
+func (i insides) Insides(ctx context.Context, at time.Time) ([]mqtt.Inside, error) {
+	areas, err := i.places.Areas(ctx, "")
+	if err != nil || len(areas) == 0 {
+		return nil, err
+	}
+	byID, err := sitesByID(ctx, i.places)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]mqtt.Inside, len(areas))
+	for n, area := range areas {
+		all[n].Area = area
+		if all[n].Occupancy, err = i.counts.Occupancy(ctx, byID[area.Site], area, at); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func sitesByID(ctx context.Context, places placeList) (map[string]models.Site, error) {
+	sites, err := places.Sites(ctx)
+	byID := make(map[string]models.Site, len(sites))
+	for _, s := range sites {
+		byID[s.ID] = s
+	}
+	return byID, err
 }
 
 func crossed(area models.Area, doors map[models.LineRef]bool) bool {

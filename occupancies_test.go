@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,6 +19,8 @@ type hall struct {
 	mu     sync.Mutex
 	people int64
 	told   []string
+	alarms []models.Fill
+	away   bool // the webhooks' store cannot be written
 }
 
 func (h *hall) fill(people int64) {
@@ -57,12 +61,22 @@ type feed struct{ *hall }
 
 func (f feed) Occupancy(o models.Occupancy) { f.tell(o) }
 
+func (h *hall) Area(_ context.Context, o models.Occupancy) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.away {
+		return errors.New("the disk is full")
+	}
+	h.alarms = append(h.alarms, o.Fill)
+	return nil
+}
+
 // What changes at a door is told at once, what changes by the clock within a minute, and nothing is told twice.
 func TestOccupancyIsTold(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := &hall{}
-		o := newOccupancies(h, h, feed{h}, slog.New(slog.DiscardHandler))
+		o := newOccupancies(h, h, feed{h}, h, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- o.Run(ctx) }()
@@ -87,6 +101,18 @@ func TestOccupancyIsTold(t *testing.T) {
 		o.changed("c", "door")
 		told(2*time.Second, "[3 free 9 nearly_full 10 full]")
 		told(3*time.Minute, "[3 free 9 nearly_full 10 full]")
+		// An alarm that could not be written down is not forgotten.
+		h.mu.Lock()
+		h.people, h.away = 2, true
+		h.mu.Unlock()
+		told(2*time.Minute, "[3 free 9 nearly_full 10 full]")
+		h.mu.Lock()
+		h.away = false
+		h.mu.Unlock()
+		told(time.Minute, "[3 free 9 nearly_full 10 full 2 free]")
+		if want := []models.Fill{models.FillNearly, models.FillFull, models.FillFree}; !slices.Equal(h.alarms, want) {
+			t.Errorf("alarms %v, want %v", h.alarms, want)
+		}
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)

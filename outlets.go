@@ -80,8 +80,8 @@ func (h *house) openHerald() error {
 	h.herald, err = mqtt.New(mqtt.Options{
 		URL: h.cfg.MQTT.URL, User: h.cfg.MQTT.User, Password: h.cfg.MQTT.Password.Reveal(), TLS: trusted,
 		ClientID: h.cfg.MQTT.ClientID, Topic: h.cfg.MQTT.Topic, Discovery: h.cfg.MQTT.Discovery, Location: zone,
-		Registry: h.registry, Statuses: h.fleet, Book: ledger{h.registry, h.counts}, Version: version,
-		Now: time.Now, Log: h.log,
+		Registry: h.registry, Statuses: h.fleet, Book: ledger{h.registry, h.counts},
+		Insides: insides{h.registry, h.counts}, Version: version, Now: time.Now, Log: h.log,
 	})
 	return err
 }

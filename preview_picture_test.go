@@ -37,9 +37,7 @@ func BenchmarkWallPicture(b *testing.B) {
 	}
 	for name, scheme := range map[string]string{"wall.png": "1", "wall-dark.png": "0"} {
 		browser := chromium(b, chromedp.Flag("blink-settings", "preferredColorScheme="+scheme), chromedp.WindowSize(1280, 660))
-		if _, err := chromedp.Run(browser, chromedp.Navigate(s.url+"/live")); err != nil {
-			b.Fatal(err)
-		}
+		openWall(b, browser, s, "guard"+scheme)
 		<-time.After(12 * time.Second) // long enough for people to cross
 		if err := last.Break(simulator.Refused); err != nil {
 			b.Fatal(err)

@@ -91,9 +91,7 @@ func TestTheWallInABrowser(t *testing.T) {
 	s.change(http.MethodPost, "/api/v1/cameras", `{"id": "door", "name": "Main door", "url": "`+camera.URL()+`",
 		"lines": [{"id": "middle", "points": [[0.5, 1], [0.5, 0]]}]}`, http.StatusCreated)
 	s.online("door")
-	if _, err := chromedp.Run(browser, chromedp.Navigate(s.url+"/live")); err != nil {
-		t.Fatal(err)
-	}
+	openWall(t, browser, s, "guard")
 	look := func() seen {
 		text, err := chromedp.Run(browser, chromedp.Evaluate[string](lookAtVideo))
 		if err != nil {

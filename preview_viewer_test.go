@@ -139,7 +139,7 @@ func send(ctx context.Context, method, address, kind, body, ifMatch string) (str
 	if ifMatch != "" {
 		request.Header.Set("If-Match", ifMatch)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := visitor.Do(request)
 	if err != nil {
 		return "", answered{}, err
 	}

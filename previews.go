@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"footfall/api"
@@ -15,16 +14,6 @@ import (
 	"footfall/storage/counts"
 	"footfall/storage/registry"
 )
-
-// loginsComeLater is who may watch what while there are no logins: whoever reaches the server sees the pictures that
-// everybody may see, with people pixelated. Clean ones need a permission that nobody can have yet.
-func loginsComeLater(_ *http.Request, stream models.Stream) error {
-	if stream.Clean {
-		return fmt.Errorf("a clean picture of camera %s needs a permission of its own: %w", stream.Camera,
-			models.ErrForbidden)
-	}
-	return nil
-}
 
 // iceServers is what browsers are told.
 func iceServers(p config.Preview) api.ICEServers {
@@ -39,8 +28,10 @@ type theatre struct {
 	gate  *preview.Gate
 }
 
-func (t theatre) Open(stream models.Stream, offer string) (session, tag, answer string, err error) {
-	a, err := t.gate.Open(stream, offer)
+func (t theatre) Open(
+	stream models.Stream, offer string, ended func(),
+) (session, tag, answer string, err error) {
+	a, err := t.gate.Open(stream, offer, ended)
 	if errors.Is(err, preview.ErrNotAcceptable) {
 		err = fmt.Errorf("%w: %w", api.ErrNoVideo, err)
 	}

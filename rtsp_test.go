@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"footfall/api"
@@ -17,16 +16,11 @@ func TestCameraCountsLikeItsFile(t *testing.T) {
 	t.Parallel()
 	file := footage(t, "sequences/PETS09-S2L1.mp4")
 	truth := footage(t, "truth/PETS09-S2L1.json")
-	model := testModel(t, "yolox_nano.onnx")
 	drawing, err := config.ReadDrawing(truth)
 	if err != nil {
 		t.Fatal(err)
 	}
 	declaration, err := json.Marshal(drawing.Lines)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path, err := filepath.Abs(model)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,9 +32,9 @@ func TestCameraCountsLikeItsFile(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = clip.Close() })
 	camera := play(t, simulator.CameraOptions{Clip: clip, Once: true, OnDemand: true})
-	s := serve(t, fmt.Sprintf("workers: {local: 1}\ndetector: {model: %q}\ncameras:\n  - {id: pets, url: %q, lines: %s}\n",
-		path, camera.URL(), declaration))
-	counted := footfall(t, "count", file, "--lines", truth, "--model", model, "--json")
+	s := serve(t, fmt.Sprintf("workers: {local: 1}\ncameras:\n  - {id: pets, url: %q, lines: %s}\n",
+		camera.URL(), declaration))
+	counted := footfall(t, "count", file, "--lines", truth, "--json")
 	var want struct {
 		VideoSeconds float64 `json:"video_seconds"`
 		Lines        []struct {

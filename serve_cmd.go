@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"footfall/models/config"
 )
@@ -41,6 +42,14 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
+	password, err := h.desk.FirstAccount(ctx, firstAdmin, false)
+	if err != nil {
+		return fmt.Errorf("make the first administrator: %w", err)
+	}
+	if password != "" {
+		c.say("The first administrator is %s, with the password %s - sign in at %s and set another within a week.",
+			firstAdmin, password, h.http.URL())
+	}
 	log.Info("serving", "url", h.http.URL(), "docs", h.http.URL()+"/api/docs", "cameras declared", len(cfg.Cameras),
 		"local workers", h.localWorkers(), "data", cfg.DataDir, "version", version)
 	return h.Run(ctx, nil)

@@ -188,7 +188,7 @@ func (s *service) listen() *events {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	answer, err := http.DefaultClient.Do(request) //nolint:bodyclose // its reader closes it
+	answer, err := visitor.Do(request) //nolint:bodyclose // its reader closes it
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -160,13 +160,11 @@ func open(t *testing.T) *door {
 		t.Fatal(err)
 	}
 	h := &house{cameras: map[models.CameraID]models.Camera{}, hooks: hooks}
-	return h.open(t, h.stage.may)
+	return h.open(t, boss())
 }
 
-// withoutPermission is another door to the same house, for which nobody has said who may watch.
-func withoutPermission(t *testing.T, d *door) *door { return d.open(t, nil) }
-
-func (h *house) open(t *testing.T, may api.Permission) *door {
+// open is a door to the house through which somebody lets people in.
+func (h *house) open(t *testing.T, entrance api.Entrance) *door {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	feed := api.NewFeed(log)
@@ -174,7 +172,7 @@ func (h *house) open(t *testing.T, may api.Permission) *door {
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
 		Registry: h, Addresses: h, Detectors: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Webhooks: h.hooks, Tester: h, Summaries: h,
-		Previews: &h.stage, MayWatch: may, PreviewOrigins: []string{"https://wall.example"},
+		Previews: &h.stage, Entrance: entrance, Journal: silent{}, PreviewOrigins: []string{"https://wall.example"},
 		ICE:     api.ICEServers{URLs: []string{"stun:s.example:3478", "turn:t.example:3478"}, User: "u", Password: "p"},
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log, App: room{},

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"footfall/api/access"
 )
 
 // App is the web app. It asks the API for everything, as any other client would.
@@ -15,6 +17,7 @@ type App interface {
 
 // serveApp lets people in by the front door. /preview is where cameras were watched before there was an app.
 func serveApp(e *echo.Echo, app App) {
+	e.GET("/preview", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/live") })
 	if app == nil {
 		e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
 		return
@@ -23,5 +26,17 @@ func serveApp(e *echo.Echo, app App) {
 	for _, path := range app.Paths() {
 		e.Match([]string{http.MethodGet, http.MethodHead}, path, handler)
 	}
-	e.GET("/preview", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/live") })
+}
+
+// rulesWith are the rules of all routes. Anybody may load the app: it holds nothing, and asks the API for everything.
+func rulesWith(app App) map[string]access.Rule {
+	rules := access.Rules()
+	if app != nil {
+		for _, path := range app.Paths() {
+			for _, method := range []string{http.MethodGet, http.MethodHead} {
+				rules[method+" "+path] = access.Rule{Anybody: true}
+			}
+		}
+	}
+	return rules
 }

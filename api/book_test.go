@@ -50,6 +50,7 @@ func openBook(t *testing.T) *door {
 	h := &house{cameras: map[models.CameraID]models.Camera{}}
 	feed := api.NewFeed(log)
 	server, err := api.New(ctx, api.Options{
+		Entrance: boss(), Journal: silent{},
 		Listen: "127.0.0.1:0", Registry: h, Addresses: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Places: places, Book: store, SmallCount: 5,
 		Ready:   func(context.Context) error { return nil },
@@ -221,7 +222,10 @@ func TestCorrections(t *testing.T) {
 	if !strings.Contains(text, `"author":"kim"`) {
 		t.Errorf("listed %s", text)
 	}
-	d.made(t, 400, "POST", "/api/v1/areas/floor/corrections", `{"people":3,"reason":"counted"}`)
+	text = d.made(t, 201, "POST", "/api/v1/areas/floor/corrections", `{"people":3,"reason":"counted"}`)
+	if !strings.Contains(text, `"author":"kim"`) {
+		t.Errorf("whose is %s?", text)
+	}
 	d.made(t, 400, "POST", "/api/v1/areas/floor/corrections", `{"people":-3,"reason":"counted","author":"kim"}`)
 	d.made(t, 400, "POST", "/api/v1/areas/floor/corrections", `{"at":"2030-01-01T00:00:00Z","people":3,"reason":"r","author":"kim"}`)
 	d.made(t, 404, "POST", "/api/v1/areas/attic/corrections", `{"people":3,"reason":"counted","author":"kim"}`)
@@ -277,6 +281,8 @@ func TestBadInputIsNamed(t *testing.T) {
 		"/areas/floor/counts?from=2026-03-10T00:00:00Z&to=2026-03-10T00:00:00Z":                "to",
 		"/areas/floor/counts?step=1m&from=2020-03-10T00:00:00Z":                                "step",
 		"/areas/floor/counts?shared=true&step=1m":                                              "step",
+		"/areas/floor/counts?fill=true&step=5m":                                                "fill",
+		"/areas/floor/counts?shared=true&fill=true&step=1d":                                    "fill",
 		"/areas/floor/counts?shared=true&step=1d&from=2026-03-10T00:00:00Z":                    "from",
 		"/areas/floor/counts?shared=true&step=1d&class=dog":                                    "class",
 		"/areas/floor/counts?shared=true&step=1d&as_of=2026-03-10T00:00:00Z":                   "as_of",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
@@ -54,7 +55,7 @@ func (h cameras) ListCameras(c echo.Context, params ListCamerasParams) error {
 	if params.Cursor != nil {
 		after = models.CameraID(*params.Cursor)
 	}
-	found, err := h.registry.Cameras(c.Request().Context(), after, limit+1)
+	found, err := h.within(c.Request().Context(), after, limit+1)
 	if err != nil {
 		return fmt.Errorf("list cameras: %w", err)
 	}
@@ -68,6 +69,29 @@ func (h cameras) ListCameras(c echo.Context, params ListCamerasParams) error {
 		page.Items = append(page.Items, h.show(camera))
 	}
 	return c.JSON(http.StatusOK, page)
+}
+
+// within is a page of the cameras that are within reach.
+func (h cameras) within(ctx context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
+	reach := access.Reach(ctx)
+	var page []models.Camera
+	for {
+		found, err := h.registry.Cameras(ctx, after, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, camera := range found {
+			if after = camera.ID; reach.Camera(camera.ID) {
+				page = append(page, camera)
+			}
+			if len(page) == limit {
+				return page, nil
+			}
+		}
+		if len(found) == 0 {
+			return page, nil
+		}
+	}
 }
 
 // GetCamera is GET /cameras/{id}.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
@@ -40,7 +41,7 @@ const maxRows = 2_000_000
 
 // GetCounts is GET /counts.
 func (h counts) GetCounts(c echo.Context, params GetCountsParams) error {
-	query, err := h.query(params)
+	query, err := h.query(c.Request().Context(), params)
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (h counts) GetCountsCSV(c echo.Context, params GetCountsCSVParams) error {
 }
 
 // query fills in what was not asked and refuses what cannot be answered.
-func (h counts) query(params GetCountsParams) (CountQuery, error) {
+func (h counts) query(ctx context.Context, params GetCountsParams) (CountQuery, error) {
 	q := CountQuery{Limit: 1000}
 	var err error
 	if q.Location, err = zoneOf(params.Tz); err != nil {
@@ -97,6 +98,9 @@ func (h counts) query(params GetCountsParams) (CountQuery, error) {
 		for _, id := range *params.Camera {
 			q.Cameras = append(q.Cameras, models.CameraID(id))
 		}
+	}
+	if q.Cameras, err = access.Reach(ctx).Cameras(q.Cameras); err != nil {
+		return q, err
 	}
 	if params.Line != nil {
 		q.Lines = *params.Line

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,15 +9,21 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"footfall/api/access"
 )
 
 type events struct {
 	feed      *Feed
 	keepAlive time.Duration
 	patience  time.Duration // with a reader that does not read
+	entrance  Entrance
+	each      int // how many streams one person or program may have open
 }
 
 const (
+	// eventsEach is some tabs of a browser on some machines.
+	eventsEach = 50
 	// keepAliveEvery is shorter than the time after which proxies give up on a silent connection.
 	keepAliveEvery = 15 * time.Second
 	// patience is how long a reader may not read before its connection is cut. It may come back.
@@ -27,7 +34,12 @@ const (
 
 // StreamEvents is GET /events: server-sent events as the HTML standard defines them.
 func (h events) StreamEvents(c echo.Context, params StreamEventsParams) error {
-	var only eventFilter
+	ctx, done, err := held(c.Request().Context(), h.entrance, "streams of events", h.each)
+	if err != nil {
+		return err
+	}
+	defer done()
+	only := eventFilter{who: access.Who(ctx), reach: access.Reach(ctx)}
 	set(&only.cameras, params.Camera)
 	set(&only.lines, params.Line)
 	set(&only.areas, params.Area)
@@ -51,11 +63,11 @@ func (h events) StreamEvents(c echo.Context, params StreamEventsParams) error {
 	c.Response().WriteHeader(http.StatusOK)
 	stream := stream{c, http.NewResponseController(c.Response()), h.patience}
 	defer stream.done()
-	return h.follow(stream, r)
+	return h.follow(ctx, stream, r)
 }
 
 // follow writes what happens until the reader goes, or the feed is closed.
-func (h events) follow(stream stream, r *reader) error {
+func (h events) follow(ctx context.Context, stream stream, r *reader) error {
 	alive := time.NewTicker(h.keepAlive)
 	defer alive.Stop()
 	// An id without data moves the reader's place and is no event: who is cut off before the first comes back to here.
@@ -69,7 +81,7 @@ func (h events) follow(stream stream, r *reader) error {
 	passed := ""
 	for {
 		select {
-		case <-stream.echo.Request().Context().Done():
+		case <-ctx.Done():
 			return nil
 		case <-alive.C:
 			// With the place of events that were passed over, so that one who asks for little can come back late.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
@@ -56,8 +57,10 @@ type reader struct {
 	news chan struct{} // holds a token when there may be something new
 }
 
-// eventFilter is what a reader wants to hear of; empty lists are all.
+// eventFilter is what a reader may hear of, and wants to; empty lists are all.
 type eventFilter struct {
+	who     models.Principal
+	reach   access.Scope
 	cameras []string
 	lines   []string // of counts and crossings; a camera's state is no line's
 	areas   []string // of occupancies, which are no camera's
@@ -67,7 +70,7 @@ type eventFilter struct {
 func (f eventFilter) passes(h happening) bool {
 	wanted := func(list []string, value string) bool { return len(list) == 0 || slices.Contains(list, value) }
 	switch {
-	case !wanted(f.kinds, h.kind):
+	case !access.MayHear(f.who, h.kind), !f.reaches(h), !wanted(f.kinds, h.kind):
 		return false
 	case h.area != "": // who names cameras or lines wants no areas but those that it names
 		return wanted(f.areas, h.area) && (len(f.areas) > 0 || len(f.cameras)+len(f.lines) == 0)
@@ -75,6 +78,14 @@ func (f eventFilter) passes(h happening) bool {
 		return false
 	}
 	return wanted(f.cameras, h.camera) && (h.line == "" || wanted(f.lines, h.line))
+}
+
+// reaches reports whether all that an event is about is within reach.
+func (f eventFilter) reaches(h happening) bool {
+	if h.camera == "" && h.area == "" {
+		return f.reach.Everywhere()
+	}
+	return (h.camera == "" || f.reach.Camera(models.CameraID(h.camera))) && (h.area == "" || f.reach.Area(h.area))
 }
 
 // Why a reader has missed events.
@@ -120,7 +131,7 @@ func carried(classes []models.Class) *[]string {
 
 // Occupancy tells the readers how many are inside an area now.
 func (f *Feed) Occupancy(o models.Occupancy) {
-	f.tell(happening{kind: "occupancy", area: string(o.Area)}, showOccupancy(o, time.UTC))
+	f.tell(happening{kind: "occupancy", area: string(o.Area)}, OccupancyOf(o))
 }
 
 // Camera tells the readers how a camera is doing now.

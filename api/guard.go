@@ -1,12 +1,15 @@
 package api
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"footfall/models"
 )
 
 // ownHosts lets through only requests that were meant for this server: a web page elsewhere can make a browser send
@@ -30,17 +33,30 @@ func ownHosts(allowed []string) echo.MiddlewareFunc {
 }
 
 // sameSite refuses changes that a page of another site makes a browser send. Programs send no Origin and pass.
-func sameSite(next echo.HandlerFunc) echo.HandlerFunc {
+func (d *door) sameSite(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		reads := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-		origin := r.Header.Get("Origin")
 		friend, _ := c.Get(fromFriend).(bool)
-		if reads || friend || origin == "" || origin == "http://"+r.Host || origin == "https://"+r.Host {
+		if reads || friend || ownOrigin(r, d.proxies.secure(r)) && ownFetch(r) {
 			return next(c)
 		}
-		return echo.NewHTTPError(http.StatusForbidden, "changes from a page of another site are refused")
+		err := fmt.Errorf("changes from a page of another site are refused: %w", models.ErrForbidden)
+		d.refused(c, err)
+		return err
 	}
+}
+
+// ownOrigin reports whether a request's Origin is ours, or there is none.
+func ownOrigin(r *http.Request, secure bool) bool {
+	origin := r.Header.Get(echo.HeaderOrigin)
+	return origin == "" || origin == "https://"+r.Host || !secure && origin == "http://"+r.Host
+}
+
+// ownFetch reports whether a browser says that a page of ours, or nobody's, made it send a request (Fetch Metadata, W3C).
+func ownFetch(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "" || site == "same-origin" || site == "none"
 }
 
 // secureHeaders says to browsers what an answer of ours may not be used for.

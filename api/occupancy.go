@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
@@ -24,6 +25,9 @@ func (h totals) GetOccupancy(c echo.Context, id string, params GetOccupancyParam
 	}
 	return answer(c, showOccupancy(o, site.Location()))
 }
+
+// OccupancyOf is an occupancy as the API writes it, in UTC.
+func OccupancyOf(o models.Occupancy) Occupancy { return showOccupancy(o, time.UTC) }
 
 func showOccupancy(o models.Occupancy, in *time.Location) Occupancy {
 	shown := Occupancy{
@@ -212,7 +216,11 @@ func (h totals) AddCorrection(c echo.Context, id string) error {
 	if err := bindBody(c, &body); err != nil {
 		return models.Invalidf("body", "is no correction: %s", err)
 	}
-	correction := models.Correction{At: h.now(), People: body.People, Reason: body.Reason, Author: body.Author}
+	correction := models.Correction{At: h.now(), People: body.People, Reason: body.Reason}
+	who := access.Who(c.Request().Context())
+	if correction.Author = who.ID; who.Kind == models.KindToken {
+		set(&correction.Author, body.Author)
+	}
 	set(&correction.At, body.At)
 	kept, err := h.book.Correct(c.Request().Context(), site, area, correction)
 	if err != nil {

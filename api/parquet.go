@@ -40,7 +40,7 @@ const (
 
 // GetCountsParquet is GET /counts.parquet: all rows in one answer, sent group by group.
 func (h counts) GetCountsParquet(c echo.Context, params GetCountsParquetParams) error {
-	query, err := h.query(GetCountsParams{
+	query, err := h.query(c.Request().Context(), GetCountsParams{
 		From: params.From, To: params.To, Step: (*GetCountsParamsStep)(params.Step), Tz: params.Tz,
 		Camera: params.Camera, Line: params.Line, Class: params.Class, Carrying: params.Carrying, AsOf: params.AsOf,
 	})

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
@@ -35,6 +37,8 @@ func (h places) ListSites(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	reach := access.Reach(c.Request().Context())
+	sites = slices.DeleteFunc(sites, func(s models.Site) bool { return !reach.Site(s.ID) })
 	return answer(c, Sites{Items: sites})
 }
 
@@ -96,6 +100,8 @@ func (h places) ListAreas(c echo.Context, params ListAreasParams) error {
 	if err != nil {
 		return err
 	}
+	reach := access.Reach(c.Request().Context())
+	areas = slices.DeleteFunc(areas, func(a models.Area) bool { return !reach.Area(a.ID) })
 	return answer(c, Areas{Items: showAreas(areas)})
 }
 

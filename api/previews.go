@@ -13,14 +13,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
 // Previews shows cameras live.
 type Previews interface {
 	// Open answers the SDP offer of a viewer and says what the session is called and the tag of its ICE credentials.
-	// ErrNoVideo: it asks for nothing that there is.
-	Open(stream models.Stream, offer string) (session, tag, answer string, err error)
+	// ErrNoVideo: it asks for nothing that there is. ended is called once, when the session that was opened has ended.
+	Open(stream models.Stream, offer string, ended func()) (session, tag, answer string, err error)
 	// Trickle takes in further candidates; ErrOtherTag if the tag is not the session's.
 	Trickle(camera models.CameraID, session, tag, fragment string) error
 	End(camera models.CameraID, session string) error
@@ -44,10 +45,6 @@ var (
 	ErrOtherTag = errors.New("the ETag is not the session's")
 )
 
-// Permission says whether whoever sends a request may watch a camera; its error is the refusal. A clean picture, with
-// people as they are, needs more than the one that everybody sees.
-type Permission func(r *http.Request, stream models.Stream) error
-
 // ICEServers are what browsers are told to find a way to the server by.
 type ICEServers struct {
 	URLs           []string // stun: and turn:
@@ -58,22 +55,24 @@ type previews struct {
 	registry Registry
 	statuses Statuses
 	shows    Previews
-	may      Permission
 	ice      ICEServers
 	now      func() time.Time
+	entrance Entrance
+	each     int // how many one person or program may have open
+	owners   *owners
 }
 
-// enter is the one door to every picture of a camera: whoever comes to see one, by whatever way, is asked here for the
-// permission, and what is wanted is checked.
+// previewsEach is a large wall, twice.
+const previewsEach = 200
+
+// enter is the way to every picture of a camera, whatever kind of picture it is: the door has asked whether whoever
+// comes may see it, and here what is wanted is checked.
 func (h previews) enter(c echo.Context, id CameraID, size string, clean *bool) (models.Stream, error) {
 	stream := models.Stream{Camera: models.CameraID(id), Size: models.Size(size)}
 	if stream.Size == "" {
 		stream.Size = models.Full
 	}
 	set(&stream.Clean, clean)
-	if err := h.may(c.Request(), stream); err != nil {
-		return stream, err
-	}
 	if _, err := h.registry.Camera(c.Request().Context(), stream.Camera); err != nil {
 		return stream, fmt.Errorf("camera %s: %w", id, err)
 	}
@@ -110,7 +109,7 @@ func (h previews) OpenPreview(c echo.Context, id CameraID, params OpenPreviewPar
 	if err != nil {
 		return err
 	}
-	session, tag, answer, err := h.shows.Open(stream, offer)
+	session, tag, answer, err := h.open(c.Request().Context(), stream, offer)
 	switch {
 	case errors.Is(err, ErrNoVideo):
 		return echo.NewHTTPError(http.StatusNotAcceptable, err.Error())
@@ -132,6 +131,9 @@ func (h previews) OpenPreview(c echo.Context, id CameraID, params OpenPreviewPar
 func (h previews) TricklePreview(c echo.Context, id CameraID, session string, params TricklePreviewParams) error {
 	stream, err := h.enter(c, id, "", nil)
 	if err != nil {
+		return err
+	}
+	if err := h.owners.own(session, access.Who(c.Request().Context())); err != nil {
 		return err
 	}
 	fragment, err := readText(c)
@@ -161,6 +163,9 @@ func (h previews) TricklePreview(c echo.Context, id CameraID, session string, pa
 func (h previews) ClosePreview(c echo.Context, id CameraID, session string) error {
 	stream, err := h.enter(c, id, "", nil)
 	if err != nil {
+		return err
+	}
+	if err := h.owners.own(session, access.Who(c.Request().Context())); err != nil {
 		return err
 	}
 	if err := h.shows.End(stream.Camera, session); err != nil {
@@ -216,6 +221,9 @@ func previewOrigins(allowed []string) echo.MiddlewareFunc {
 			header.Set(echo.HeaderAccessControlAllowMethods, "GET, POST, PATCH, DELETE, OPTIONS")
 			header.Set(echo.HeaderAccessControlAllowHeaders, "Authorization, Content-Type, If-Match")
 			header.Set(echo.HeaderAccessControlExposeHeaders, "Location, ETag, Link, Age, X-Timestamp")
+			if r.Method == http.MethodOptions && r.Header.Get(echo.HeaderAccessControlRequestMethod) != "" {
+				return c.NoContent(http.StatusNoContent) // a browser asks whether it may ask; it shows no token yet
+			}
 			c.Set(fromFriend, true)
 			return next(c)
 		}

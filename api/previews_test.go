@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +18,7 @@ type stage struct {
 	next   *models.Shot // what a seat gets; nil: nothing comes
 }
 
-func (s *stage) Open(stream models.Stream, offer string) (string, string, string, error) {
+func (s *stage) Open(stream models.Stream, offer string, _ func()) (string, string, string, error) {
 	if s.fails != nil {
 		return "", "", "", s.fails
 	}
@@ -68,16 +67,12 @@ func (s *stage) Last(models.Stream) (models.Shot, bool) {
 	return *s.last, true
 }
 
-// may lets everybody see everything but camera "b" and clean pictures.
-func (s *stage) may(_ *http.Request, stream models.Stream) error {
-	if stream.Camera == "b" || stream.Clean {
-		return models.ErrForbidden
-	}
-	return nil
-}
-
+// theatre is a door for somebody who may see everything of all cameras but "b", and no clean pictures.
 func theatre(t *testing.T) *door {
-	d := open(t)
+	guard := &doorman{grants: models.Grants{
+		Roles: []models.Role{models.RoleViewer}, Cameras: []models.CameraID{"a", "zz"},
+	}}
+	d := open(t).open(t, guard)
 	d.cameras["a"], d.cameras["b"] = models.Camera{ID: "a"}, models.Camera{ID: "b"}
 	return d
 }
@@ -129,6 +124,10 @@ func TestWHEPAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := theatre(t)
+			if strings.HasPrefix(test.path, session) {
+				d.ask(t, "POST", whep, "v=0", "Content-Type", "application/sdp")
+				d.stage.opened = nil
+			}
 			d.stage.fails = test.fails
 			status, header, body := d.ask(t, test.method, test.path, test.body, test.header...)
 			if status != test.want {
@@ -190,17 +189,17 @@ func TestStills(t *testing.T) {
 	}
 }
 
-// Without a permission nobody sees anything.
+// Where nobody lets anybody in, nobody sees anything.
 func TestPreviewsDenyByDefault(t *testing.T) {
 	d := theatre(t)
-	closed := withoutPermission(t, d)
+	closed := d.open(t, nil)
 	for _, path := range []string{whep, "/api/v1/cameras/a/snapshot.jpg", "/api/v1/cameras/a/preview.mjpeg"} {
 		method := "GET"
 		if path == whep {
 			method = "OPTIONS"
 		}
-		if status, _, _ := closed.ask(t, method, path, ""); status != 403 {
-			t.Errorf("%s: %d, want 403", path, status)
+		if status, _, _ := closed.ask(t, method, path, ""); status != 401 {
+			t.Errorf("%s: %d, want 401", path, status)
 		}
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
@@ -25,6 +28,13 @@ func problem(err error) Problem {
 		p.Status = http.StatusBadRequest
 	case errors.Is(err, models.ErrNotFound):
 		p.Status = http.StatusNotFound
+	case errors.Is(err, models.ErrSignIn):
+		p.Status = http.StatusUnauthorized
+		if code := (*access.CodeError)(nil); errors.As(err, &code) {
+			p.Field = optional("totp")
+		}
+	case errors.Is(err, models.ErrTooMany):
+		p.Status = http.StatusTooManyRequests
 	case errors.Is(err, models.ErrForbidden):
 		p.Status = http.StatusForbidden
 	case errors.Is(err, models.ErrConflict), errors.Is(err, models.ErrReadOnly):
@@ -53,7 +63,14 @@ func answerProblem(log *slog.Logger) echo.HTTPErrorHandler {
 		if p.Status >= http.StatusInternalServerError {
 			log.Error("request failed", "method", c.Request().Method, "path", c.Path(), "error", err)
 		}
-		c.Response().Header().Set(echo.HeaderContentType, "application/problem+json")
+		header := c.Response().Header()
+		switch later := (*models.LaterError)(nil); {
+		case errors.As(err, &later):
+			header.Set(echo.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(later.After.Seconds()))))
+		case p.Status == http.StatusUnauthorized:
+			header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="footfall"`) // for programs; browsers ask nothing
+		}
+		header.Set(echo.HeaderContentType, "application/problem+json")
 		if c.Request().Method == http.MethodHead {
 			err = c.NoContent(p.Status)
 		} else {

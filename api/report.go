@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
+	"footfall/api/access"
 	"footfall/api/reports"
 	"footfall/models"
 )
@@ -92,9 +93,11 @@ func (h totals) subjects(ctx context.Context, params reportParams) ([]reports.Su
 	}
 	byID := make(map[string]models.Site, len(sites))
 	var all []string
+	reach := access.Reach(ctx)
 	for _, s := range sites {
-		byID[s.ID] = s
-		all = append(all, s.ID)
+		if byID[s.ID] = s; reach.Site(s.ID) {
+			all = append(all, s.ID)
+		}
 	}
 	wanted := all
 	if params.Site != nil || params.Area != nil {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"syscall"
 	"time"
 
@@ -17,8 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
+	"footfall/api/access"
 	"footfall/api/reports"
-	"footfall/models"
 )
 
 // Options is what the server is made of.
@@ -42,11 +43,16 @@ type Options struct {
 	// read before it is cut off; 0 is the usual.
 	KeepAlive, Patience time.Duration
 	Previews            Previews
-	// MayWatch decides about every preview; nil refuses everybody.
-	MayWatch       Permission
-	ICE            ICEServers
-	PreviewOrigins []string // pages elsewhere that may show previews
-	App            App      // for people; nil: they get the description
+	// Entrance knows who sends a request; nil lets nobody in. Desk is where people sign in.
+	Entrance Entrance
+	Desk     Desk
+	Journal  access.Journal
+	Proxies  []netip.Prefix // that are believed when they say for whom they ask
+	// EventsEach and PreviewsEach are how many streams and pictures one person or program may have open; 0 is the usual.
+	EventsEach, PreviewsEach int
+	ICE                      ICEServers
+	PreviewOrigins           []string // pages elsewhere that may show previews
+	App                      App      // for people; nil: they get the description
 	// Ready reports why the server cannot do its work now; nil if it can.
 	Ready   func(ctx context.Context) error
 	Metrics prometheus.Gatherer
@@ -73,47 +79,67 @@ type handlers struct {
 	webhooks
 	workers
 	previews
+	sessions
+	users
+	tokens
 }
 
 // New makes the server and takes its address, so that a port in use is known at once.
 func New(ctx context.Context, o Options) (*Server, error) {
-	description, err := readDescription(ctx)
+	router, description, err := readDescription(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if o.MayWatch == nil {
-		o.MayWatch = func(*http.Request, models.Stream) error { return models.ErrForbidden }
+	if o.Entrance == nil {
+		o.Entrance = closed{}
 	}
 	s := &Server{options: o, echo: echo.New()}
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = answerProblem(o.Log)
 	s.echo.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: panicked}))
-	//nolint:contextcheck // they use the context of each request
-	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), previewOrigins(o.PreviewOrigins), sameSite,
-		asDescribed(description))
 	s.serveHealth()
 	serveDocs(s.echo)
-	RegisterHandlersWithBaseURL(s.echo, handlers{
-		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
-		counts:     counts{o.Counts, o.Now},
-		places:     places{o.Places},
-		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
-		zoneCounts: zoneCounts{o.Book, o.Now},
-		events:     events{o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience)},
-		summaries:  summaries{o.Summaries},
-		webhooks:   webhooks{o.Webhooks, o.Tester, o.Now},
-		workers:    workers{o.Fleet},
-		previews: previews{
-			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, may: o.MayWatch, ice: o.ICE, now: o.Now,
-		},
-	}, "/api/v1")
+	s.serveAPI()
 	serveApp(s.echo, o.App)
+	door, err := newDoor(s.echo.Routes(), description, rulesWith(o.App), o) // last: every route must have its rule
+	if err != nil {
+		return nil, err
+	}
+	//nolint:contextcheck // they use the context of each request
+	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), previewOrigins(o.PreviewOrigins), door.admit, door.sameSite,
+		asDescribed(router), door.admitBody)
 
 	var listen net.ListenConfig
 	if s.listener, err = listen.Listen(ctx, "tcp", o.Listen); err != nil {
 		return nil, notListening(o.Listen, err)
 	}
 	return s, nil
+}
+
+// serveAPI serves what openapi.yaml describes.
+func (s *Server) serveAPI() {
+	o := s.options
+	RegisterHandlersWithBaseURL(s.echo, handlers{
+		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
+		counts:     counts{o.Counts, o.Now},
+		places:     places{o.Places},
+		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},
+		zoneCounts: zoneCounts{o.Book, o.Now},
+		events: events{
+			o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience), o.Entrance,
+			cmp.Or(o.EventsEach, eventsEach),
+		},
+		summaries: summaries{o.Summaries},
+		webhooks:  webhooks{o.Webhooks, o.Tester, o.Now},
+		workers:   workers{o.Fleet},
+		previews: previews{
+			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, ice: o.ICE, now: o.Now,
+			entrance: o.Entrance, each: cmp.Or(o.PreviewsEach, previewsEach), owners: &owners{of: map[string]string{}},
+		},
+		sessions: sessions{o.Desk, o.Proxies},
+		users:    users{o.Desk},
+		tokens:   tokens{o.Desk},
+	}, "/api/v1")
 }
 
 // notListening says the address once, and what helps when somebody has it.

@@ -75,9 +75,13 @@ func (h previews) StreamStills(c echo.Context, id CameraID, params StreamStillsP
 		return err
 	}
 	stream.Stills = true
+	ctx, done, err := held(c.Request().Context(), h.entrance, "previews", h.each)
+	if err != nil {
+		return err
+	}
+	defer done()
 	seat := h.shows.Watch(stream)
 	defer seat.Leave()
-	ctx := c.Request().Context()
 	first, cancel := context.WithTimeout(ctx, stillPatience)
 	shot, err := seat.Next(first)
 	cancel()

@@ -64,7 +64,7 @@ func (h totals) GetSiteCounts(c echo.Context, id string, params GetSiteCountsPar
 	}
 	return h.counts(c, reports.OfSite(site, areas), GetAreaCountsParams{
 		From: params.From, To: params.To, Step: (*GetAreaCountsParamsStep)(params.Step), AsOf: params.AsOf,
-		Class: params.Class, Shared: params.Shared,
+		Class: params.Class, Shared: params.Shared, Fill: params.Fill,
 	})
 }
 
@@ -106,7 +106,13 @@ func (h totals) plainTotals(
 	if params.Class != nil {
 		q.Class = models.Class(*params.Class)
 	}
-	buckets, err := h.book.Totals(ctx, q)
+	var buckets []models.Bucket
+	var err error
+	if params.Fill != nil && *params.Fill {
+		buckets, err = h.report.Estimated(ctx, s, q, h.now())
+	} else {
+		buckets, err = h.book.Totals(ctx, q)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -116,8 +122,11 @@ func (h totals) plainTotals(
 			Start: b.Start.In(q.Location), End: b.End.In(q.Location), ObservedSeconds: b.Observed.Seconds(),
 			Coverage: b.Coverage(), Revision: b.Revision, Flags: showFlags(b.Flags()),
 		}
+		if b.HasData() || b.Estimated {
+			item.In, item.Out = &b.In, &b.Out
+		}
 		if b.HasData() {
-			item.In, item.Out, item.RawIn, item.RawOut = &b.In, &b.Out, &b.RawIn, &b.RawOut
+			item.RawIn, item.RawOut = &b.RawIn, &b.RawOut
 		}
 		items = append(items, item)
 	}
@@ -138,6 +147,8 @@ func (h totals) sharedTotals(
 	switch {
 	case params.AsOf != nil:
 		return nil, models.Invalidf("as_of", "cannot be asked together with shared: what is shared never changes")
+	case params.Fill != nil && *params.Fill:
+		return nil, models.Invalidf("fill", "cannot be asked together with shared: only what was counted is shared")
 	case params.Class != nil && *params.Class != string(models.Person):
 		return nil, models.Invalidf("class", "only people are shared")
 	}

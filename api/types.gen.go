@@ -186,6 +186,24 @@ func (e Fill) Valid() bool {
 	}
 }
 
+// Defines values for NewTokenKind.
+const (
+	NewTokenKindToken  NewTokenKind = "token"
+	NewTokenKindWorker NewTokenKind = "worker"
+)
+
+// Valid indicates whether the value is a known member of the NewTokenKind enum.
+func (e NewTokenKind) Valid() bool {
+	switch e {
+	case NewTokenKindToken:
+		return true
+	case NewTokenKindWorker:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OccupancyBaseKind.
 const (
 	OccupancyBaseKindBeginning  OccupancyBaseKind = "beginning"
@@ -279,6 +297,24 @@ func (e SubjectKind) Valid() bool {
 	}
 }
 
+// Defines values for TokenKind.
+const (
+	TokenKindToken  TokenKind = "token"
+	TokenKindWorker TokenKind = "worker"
+)
+
+// Valid indicates whether the value is a known member of the TokenKind enum.
+func (e TokenKind) Valid() bool {
+	switch e {
+	case TokenKindToken:
+		return true
+	case TokenKindWorker:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Transport.
 const (
 	Tcp Transport = "tcp"
@@ -299,6 +335,7 @@ func (e Transport) Valid() bool {
 
 // Defines values for WebhookEvent.
 const (
+	AreaFill    WebhookEvent = "area.fill"
 	CameraState WebhookEvent = "camera.state"
 	Count15m    WebhookEvent = "count.15m"
 	Count1h     WebhookEvent = "count.1h"
@@ -308,6 +345,8 @@ const (
 // Valid indicates whether the value is a known member of the WebhookEvent enum.
 func (e WebhookEvent) Valid() bool {
 	switch e {
+	case AreaFill:
+		return true
 	case CameraState:
 		return true
 	case Count15m:
@@ -315,6 +354,24 @@ func (e WebhookEvent) Valid() bool {
 	case Count1h:
 		return true
 	case Count1m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WhoAmIKind.
+const (
+	WhoAmIKindPerson WhoAmIKind = "person"
+	WhoAmIKindToken  WhoAmIKind = "token"
+)
+
+// Valid indicates whether the value is a known member of the WhoAmIKind enum.
+func (e WhoAmIKind) Valid() bool {
+	switch e {
+	case WhoAmIKindPerson:
+		return true
+	case WhoAmIKindToken:
 		return true
 	default:
 		return false
@@ -872,6 +929,12 @@ type Classes = []string
 // Example: 09:00-20:00
 type Clock = string
 
+// Code defines model for Code.
+type Code struct {
+	// Totp Example: 123456
+	Totp string `json:"totp"`
+}
+
 // Compared defines model for Compared.
 type Compared struct {
 	// AverageIn A watched day.
@@ -1042,6 +1105,15 @@ type Drifts struct {
 	Tz    string  `json:"tz"`
 }
 
+// Enrolment defines model for Enrolment.
+type Enrolment struct {
+	// Secret To be typed into an app.
+	Secret string `json:"secret"`
+
+	// Url The same as otpauth://, for a QR code.
+	Url string `json:"url"`
+}
+
 // Fill defines model for Fill.
 type Fill string
 
@@ -1150,9 +1222,11 @@ type NewCorrection struct {
 	// At When somebody counted. Default, now.
 	At *time.Time `json:"at,omitempty"`
 
-	// Author Example: kim
-	Author string `json:"author"`
-	People int64  `json:"people"`
+	// Author Whom a program speaks for. Of people it is who has signed in.
+	//
+	// Example: kim
+	Author *string `json:"author,omitempty"`
+	People int64   `json:"people"`
 
 	// Reason Example: counted at the fire drill
 	Reason string `json:"reason"`
@@ -1169,6 +1243,55 @@ type NewLines struct {
 
 // NewSite defines model for NewSite.
 type NewSite = models.Site
+
+// NewToken defines model for NewToken.
+type NewToken struct {
+	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
+	Cameras *ScopeOfCameras `json:"cameras,omitempty"`
+
+	// Expires Within three years; absent: never.
+	Expires *time.Time    `json:"expires,omitempty"`
+	Kind    *NewTokenKind `json:"kind,omitempty"`
+
+	// Name What it is for; of a worker, the name of it.
+	//
+	// Example: the till
+	Name        string       `json:"name"`
+	Permissions *Permissions `json:"permissions,omitempty"`
+
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
+	Roles *Roles `json:"roles,omitempty"`
+
+	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
+	Sites *ScopeOfSites `json:"sites,omitempty"`
+}
+
+// NewTokenKind defines model for NewToken.Kind.
+type NewTokenKind string
+
+// NewUser defines model for NewUser.
+type NewUser struct {
+	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
+	Cameras  *ScopeOfCameras `json:"cameras,omitempty"`
+	FullName *string         `json:"full_name,omitempty"`
+
+	// Name What is typed to sign in: a-z, 0-9 and .-_@
+	//
+	// Example: anna
+	Name string `json:"name"`
+
+	// Password For the first time only; without it, one is made.
+	Password    *string      `json:"password,omitempty"`
+	Permissions *Permissions `json:"permissions,omitempty"`
+
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
+	Roles *Roles `json:"roles,omitempty"`
+
+	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
+	Sites *ScopeOfSites `json:"sites,omitempty"`
+}
 
 // NewWebhook defines model for NewWebhook.
 type NewWebhook struct {
@@ -1272,6 +1395,28 @@ type OccupancyStep struct {
 	Revision        int64     `json:"revision"`
 	Start           time.Time `json:"start"`
 }
+
+// OneTimePassword defines model for OneTimePassword.
+type OneTimePassword struct {
+	// OneTimePassword To be used once, within a week.
+	OneTimePassword string `json:"one_time_password"`
+}
+
+// PasswordAgain defines model for PasswordAgain.
+type PasswordAgain struct {
+	Password string `json:"password"`
+}
+
+// PasswordChange defines model for PasswordChange.
+type PasswordChange struct {
+	Old string `json:"old"`
+
+	// Password 12 characters or more.
+	Password string `json:"password"`
+}
+
+// Permissions defines model for Permissions.
+type Permissions = []string
 
 // Point [x, y], fractions of the width and height of the picture, y down.
 //
@@ -1394,6 +1539,53 @@ type ReportDays struct {
 	To    openapi_types.Date `json:"to"`
 }
 
+// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+// admin: everything but clean pictures. They combine.
+type Roles = []string
+
+// ScopeOfCameras Only at these cameras. Empty, as `sites`, is everywhere.
+type ScopeOfCameras = []string
+
+// ScopeOfSites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
+type ScopeOfSites = []string
+
+// Session defines model for Session.
+type Session struct {
+	Address string `json:"address"`
+
+	// Agent The browser.
+	Agent   string    `json:"agent"`
+	Created time.Time `json:"created"`
+
+	// Current It is the one that asks.
+	Current bool `json:"current"`
+
+	// Expires When it is over if it is not used.
+	Expires time.Time `json:"expires"`
+	Id      string    `json:"id"`
+
+	// Seen When it was used last, to a minute.
+	Seen time.Time `json:"seen"`
+	User string    `json:"user"`
+}
+
+// Sessions defines model for Sessions.
+type Sessions struct {
+	Items []Session `json:"items"`
+}
+
+// SignIn defines model for SignIn.
+type SignIn struct {
+	// Name Example: anna
+	Name     string `json:"name"`
+	Password string `json:"password"`
+
+	// Totp The code of the second factor.
+	//
+	// Example: 123456
+	Totp *string `json:"totp,omitempty"`
+}
+
 // Site defines model for Site.
 type Site = models.Site
 
@@ -1411,6 +1603,45 @@ type Subject struct {
 
 // SubjectKind defines model for Subject.Kind.
 type SubjectKind string
+
+// Token defines model for Token.
+type Token struct {
+	// By Who made it.
+	By string `json:"by"`
+
+	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
+	Cameras     ScopeOfCameras `json:"cameras"`
+	Created     time.Time      `json:"created"`
+	Expires     *time.Time     `json:"expires,omitempty"`
+	Id          string         `json:"id"`
+	Kind        TokenKind      `json:"kind"`
+	Name        string         `json:"name"`
+	Permissions Permissions    `json:"permissions"`
+
+	// Prefix How it begins, to recognise it by.
+	Prefix string `json:"prefix"`
+
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
+	Roles Roles `json:"roles"`
+
+	// Secret Only in the answer that made it.
+	Secret *string `json:"secret,omitempty"`
+
+	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
+	Sites ScopeOfSites `json:"sites"`
+
+	// Used Last, to a minute; absent: never.
+	Used *time.Time `json:"used,omitempty"`
+}
+
+// TokenKind defines model for Token.Kind.
+type TokenKind string
+
+// Tokens defines model for Tokens.
+type Tokens struct {
+	Items []Token `json:"items"`
+}
 
 // Total defines model for Total.
 type Total struct {
@@ -1443,6 +1674,61 @@ type Totals struct {
 
 // Transport How the pictures travel. tcp loses nothing and is the default.
 type Transport string
+
+// User defines model for User.
+type User struct {
+	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
+	Cameras            ScopeOfCameras `json:"cameras"`
+	Created            time.Time      `json:"created"`
+	Disabled           bool           `json:"disabled"`
+	FullName           *string        `json:"full_name,omitempty"`
+	MustChangePassword bool           `json:"must_change_password"`
+	Name               string         `json:"name"`
+
+	// OneTimePassword Only in the answer that made it; for the first time, and for a week.
+	OneTimePassword *string `json:"one_time_password,omitempty"`
+
+	// Permissions Beside those of the roles.
+	Permissions Permissions `json:"permissions"`
+
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
+	Roles        Roles `json:"roles"`
+	SecondFactor bool  `json:"second_factor"`
+
+	// SignedIn Last; absent: never.
+	SignedIn *time.Time `json:"signed_in,omitempty"`
+
+	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
+	Sites   ScopeOfSites `json:"sites"`
+	Version int64        `json:"version"`
+}
+
+// UserChange defines model for UserChange.
+type UserChange struct {
+	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
+	Cameras *ScopeOfCameras `json:"cameras,omitempty"`
+
+	// Disabled Cannot sign in; sessions end.
+	Disabled    *bool        `json:"disabled,omitempty"`
+	FullName    *string      `json:"full_name,omitempty"`
+	Permissions *Permissions `json:"permissions,omitempty"`
+
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
+	Roles *Roles `json:"roles,omitempty"`
+
+	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
+	Sites *ScopeOfSites `json:"sites,omitempty"`
+
+	// Version The version that this change is made to.
+	Version *int64 `json:"version,omitempty"`
+}
+
+// Users defines model for Users.
+type Users struct {
+	Items []User `json:"items"`
+}
 
 // Webhook defines model for Webhook.
 type Webhook struct {
@@ -1494,6 +1780,7 @@ type WebhookChange struct {
 
 // WebhookEvent `count.*`: what lines counted in a minute, a quarter of an hour (UTC) or an hour, half a minute after it is over, and
 // again when late facts have changed it. `camera.state`: a camera changed its state or the reason for it.
+// `area.fill`: an area became nearly full, full, or free again; not for webhooks that name cameras or lines.
 type WebhookEvent string
 
 // WebhookList defines model for WebhookList.
@@ -1502,8 +1789,8 @@ type WebhookList struct {
 	NextCursor *string   `json:"next_cursor,omitempty"`
 }
 
-// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, empty
-// for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
+// WebhookMessage What is sent. The header `webhook-id` is the same at every attempt. `data` is a CameraStatus for `camera.state`, an
+// Occupancy for `area.fill`, empty for `test`, and `{step, late, items}` for counts: `items` are Counts, and a row that is told again has a higher
 // `revision`.
 type WebhookMessage struct {
 	Data map[string]interface{} `json:"data"`
@@ -1525,6 +1812,42 @@ type WebhookTrial struct {
 	Status *int `json:"status,omitempty"`
 	Taken  bool `json:"taken"`
 }
+
+// WhoAmI defines model for WhoAmI.
+type WhoAmI struct {
+	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
+	Cameras ScopeOfCameras `json:"cameras"`
+
+	// Expires When it is over if it is not used.
+	Expires  *time.Time `json:"expires,omitempty"`
+	FullName *string    `json:"full_name,omitempty"`
+	Kind     WhoAmIKind `json:"kind"`
+
+	// MustChangePassword Nothing else can be done until another password is set.
+	MustChangePassword bool `json:"must_change_password"`
+
+	// Name What is typed to sign in; the id of a token.
+	Name string `json:"name"`
+
+	// Permissions All of them, those of the roles included.
+	Permissions Permissions `json:"permissions"`
+
+	// Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
+	// admin: everything but clean pictures. They combine.
+	Roles Roles `json:"roles"`
+
+	// SecondFactor A code is asked for at signing in.
+	SecondFactor bool `json:"second_factor"`
+
+	// Session The id of the session; absent for tokens.
+	Session *string `json:"session,omitempty"`
+
+	// Sites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
+	Sites ScopeOfSites `json:"sites"`
+}
+
+// WhoAmIKind defines model for WhoAmI.Kind.
+type WhoAmIKind string
 
 // Worker defines model for Worker.
 type Worker struct {
@@ -1669,6 +1992,11 @@ type GetAreaCountsParams struct {
 
 	// Class What is counted. Default, people.
 	Class *string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Fill Make up for the time that nobody watched: at each door with what came on average in the same hour of the
+	// week, over those of the four weeks before that were watched whole. Such rows have the flag `estimated`;
+	// raw totals, observed time and coverage stay what was seen. Steps of an hour or longer.
+	Fill *bool `form:"fill,omitempty" json:"fill,omitempty"`
 
 	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
 	// ended. See the documentation.
@@ -2085,6 +2413,12 @@ type GetProfileParams struct {
 	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
 }
 
+// ListSessionsParams defines parameters for ListSessions.
+type ListSessionsParams struct {
+	// User Whose; one's own by default. Of others, and of all with `*`, it needs `users.edit`.
+	User *string `form:"user,omitempty" json:"user,omitempty"`
+}
+
 // GetSiteCountsParams defines parameters for GetSiteCounts.
 type GetSiteCountsParams struct {
 	// From Start of the interval, on a full minute. Default, the start of today.
@@ -2102,6 +2436,11 @@ type GetSiteCountsParams struct {
 
 	// Class What is counted. Default, people.
 	Class *string `form:"class,omitempty" json:"class,omitempty"`
+
+	// Fill Make up for the time that nobody watched: at each door with what came on average in the same hour of the
+	// week, over those of the four weeks before that were watched whole. Such rows have the flag `estimated`;
+	// raw totals, observed time and coverage stay what was seen. Steps of an hour or longer.
+	Fill *bool `form:"fill,omitempty" json:"fill,omitempty"`
 
 	// Shared Only what everybody may see: small counts are left out, in steps from 15m on and on whole days that have
 	// ended. See the documentation.
@@ -2199,11 +2538,35 @@ type SetLinesJSONRequestBody = NewLines
 // SetZonesJSONRequestBody defines body for SetZones for application/json ContentType.
 type SetZonesJSONRequestBody = NewZones
 
+// OpenSessionJSONRequestBody defines body for OpenSession for application/json ContentType.
+type OpenSessionJSONRequestBody = SignIn
+
+// SetPasswordJSONRequestBody defines body for SetPassword for application/json ContentType.
+type SetPasswordJSONRequestBody = PasswordChange
+
+// BeginTOTPJSONRequestBody defines body for BeginTOTP for application/json ContentType.
+type BeginTOTPJSONRequestBody = PasswordAgain
+
+// ConfirmTOTPJSONRequestBody defines body for ConfirmTOTP for application/json ContentType.
+type ConfirmTOTPJSONRequestBody = Code
+
+// RemoveTOTPJSONRequestBody defines body for RemoveTOTP for application/json ContentType.
+type RemoveTOTPJSONRequestBody = PasswordAgain
+
 // AddSiteJSONRequestBody defines body for AddSite for application/json ContentType.
 type AddSiteJSONRequestBody = NewSite
 
 // SetSiteJSONRequestBody defines body for SetSite for application/json ContentType.
 type SetSiteJSONRequestBody = NewSite
+
+// AddTokenJSONRequestBody defines body for AddToken for application/json ContentType.
+type AddTokenJSONRequestBody = NewToken
+
+// AddUserJSONRequestBody defines body for AddUser for application/json ContentType.
+type AddUserJSONRequestBody = NewUser
+
+// ChangeUserJSONRequestBody defines body for ChangeUser for application/json ContentType.
+type ChangeUserJSONRequestBody = UserChange
 
 // AddWebhookJSONRequestBody defines body for AddWebhook for application/json ContentType.
 type AddWebhookJSONRequestBody = NewWebhook
@@ -2336,6 +2699,33 @@ type ServerInterface interface {
 	// GetProfile What the hours of the week are like
 	// (GET /reports/profile)
 	GetProfile(ctx echo.Context, params GetProfileParams) error
+	// CloseSession Sign out
+	// (DELETE /session)
+	CloseSession(ctx echo.Context) error
+	// GetSession Who am I, and what may I do?
+	// (GET /session)
+	GetSession(ctx echo.Context) error
+	// OpenSession Sign in
+	// (POST /session)
+	OpenSession(ctx echo.Context) error
+	// SetPassword Set another password
+	// (PUT /session/password)
+	SetPassword(ctx echo.Context) error
+	// BeginTOTP Begin a second factor
+	// (POST /session/totp)
+	BeginTOTP(ctx echo.Context) error
+	// ConfirmTOTP Confirm the second factor with a code
+	// (PUT /session/totp)
+	ConfirmTOTP(ctx echo.Context) error
+	// RemoveTOTP Take the second factor away
+	// (POST /session/totp/remove)
+	RemoveTOTP(ctx echo.Context) error
+	// ListSessions Where somebody is signed in
+	// (GET /sessions)
+	ListSessions(ctx echo.Context, params ListSessionsParams) error
+	// EndSession End a session
+	// (DELETE /sessions/{id})
+	EndSession(ctx echo.Context, id string) error
 	// ListSites All sites, by id
 	// (GET /sites)
 	ListSites(ctx echo.Context) error
@@ -2360,6 +2750,33 @@ type ServerInterface interface {
 	// SendSummary Mail a report now
 	// (POST /summaries/{day}/send)
 	SendSummary(ctx echo.Context, day SummaryDay, params SendSummaryParams) error
+	// ListTokens Tokens of programs and workers
+	// (GET /tokens)
+	ListTokens(ctx echo.Context) error
+	// AddToken Make a token
+	// (POST /tokens)
+	AddToken(ctx echo.Context) error
+	// RemoveToken Revoke a token
+	// (DELETE /tokens/{id})
+	RemoveToken(ctx echo.Context, id string) error
+	// ListUsers Who may sign in
+	// (GET /users)
+	ListUsers(ctx echo.Context) error
+	// AddUser Add a user
+	// (POST /users)
+	AddUser(ctx echo.Context) error
+	// RemoveUser Remove a user
+	// (DELETE /users/{id})
+	RemoveUser(ctx echo.Context, id string) error
+	// GetUser A user
+	// (GET /users/{id})
+	GetUser(ctx echo.Context, id string) error
+	// ChangeUser Change a user
+	// (PATCH /users/{id})
+	ChangeUser(ctx echo.Context, id string) error
+	// ResetUser Give a user a password to be used once
+	// (POST /users/{id}/reset)
+	ResetUser(ctx echo.Context, id string) error
 	// ListWebhooks All webhooks, by id
 	// (GET /webhooks)
 	ListWebhooks(ctx echo.Context, params ListWebhooksParams) error
@@ -2576,6 +2993,13 @@ func (w *ServerInterfaceWrapper) GetAreaCounts(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "fill" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fill", ctx.QueryParams(), &params.Fill, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fill: %s", err))
 	}
 
 	// ------------- Optional query parameter "shared" -------------
@@ -3843,6 +4267,103 @@ func (w *ServerInterfaceWrapper) GetProfile(ctx echo.Context) error {
 	return err
 }
 
+// CloseSession converts echo context to params.
+func (w *ServerInterfaceWrapper) CloseSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CloseSession(ctx)
+	return err
+}
+
+// GetSession converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSession(ctx)
+	return err
+}
+
+// OpenSession converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenSession(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenSession(ctx)
+	return err
+}
+
+// SetPassword converts echo context to params.
+func (w *ServerInterfaceWrapper) SetPassword(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetPassword(ctx)
+	return err
+}
+
+// BeginTOTP converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginTOTP(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginTOTP(ctx)
+	return err
+}
+
+// ConfirmTOTP converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmTOTP(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmTOTP(ctx)
+	return err
+}
+
+// RemoveTOTP converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveTOTP(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveTOTP(ctx)
+	return err
+}
+
+// ListSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSessions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSessionsParams
+	// ------------- Optional query parameter "user" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user", ctx.QueryParams(), &params.User, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter user: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSessions(ctx, params)
+	return err
+}
+
+// EndSession converts echo context to params.
+func (w *ServerInterfaceWrapper) EndSession(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndSession(ctx, id)
+	return err
+}
+
 // ListSites converts echo context to params.
 func (w *ServerInterfaceWrapper) ListSites(ctx echo.Context) error {
 	var err error
@@ -3957,6 +4478,13 @@ func (w *ServerInterfaceWrapper) GetSiteCounts(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
 	}
 
+	// ------------- Optional query parameter "fill" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "fill", ctx.QueryParams(), &params.Fill, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter fill: %s", err))
+	}
+
 	// ------------- Optional query parameter "shared" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "shared", ctx.QueryParams(), &params.Shared, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
@@ -4023,6 +4551,122 @@ func (w *ServerInterfaceWrapper) SendSummary(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SendSummary(ctx, day, params)
+	return err
+}
+
+// ListTokens converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTokens(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTokens(ctx)
+	return err
+}
+
+// AddToken converts echo context to params.
+func (w *ServerInterfaceWrapper) AddToken(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddToken(ctx)
+	return err
+}
+
+// RemoveToken converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveToken(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveToken(ctx, id)
+	return err
+}
+
+// ListUsers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListUsers(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListUsers(ctx)
+	return err
+}
+
+// AddUser converts echo context to params.
+func (w *ServerInterfaceWrapper) AddUser(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddUser(ctx)
+	return err
+}
+
+// RemoveUser converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveUser(ctx, id)
+	return err
+}
+
+// GetUser converts echo context to params.
+func (w *ServerInterfaceWrapper) GetUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetUser(ctx, id)
+	return err
+}
+
+// ChangeUser converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeUser(ctx, id)
+	return err
+}
+
+// ResetUser converts echo context to params.
+func (w *ServerInterfaceWrapper) ResetUser(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResetUser(ctx, id)
 	return err
 }
 
@@ -4393,5 +5037,23 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/summaries/:day", wrapper.GetSummary, options.OperationMiddlewares["getSummary"]...)
 	router.POST(options.BaseURL+"/summaries/:day/send", wrapper.SendSummary, options.OperationMiddlewares["sendSummary"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
+	router.DELETE(options.BaseURL+"/session", wrapper.CloseSession, options.OperationMiddlewares["closeSession"]...)
+	router.GET(options.BaseURL+"/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
+	router.POST(options.BaseURL+"/session", wrapper.OpenSession, options.OperationMiddlewares["openSession"]...)
+	router.PUT(options.BaseURL+"/session/password", wrapper.SetPassword, options.OperationMiddlewares["setPassword"]...)
+	router.POST(options.BaseURL+"/session/totp", wrapper.BeginTOTP, options.OperationMiddlewares["beginTOTP"]...)
+	router.PUT(options.BaseURL+"/session/totp", wrapper.ConfirmTOTP, options.OperationMiddlewares["confirmTOTP"]...)
+	router.POST(options.BaseURL+"/session/totp/remove", wrapper.RemoveTOTP, options.OperationMiddlewares["removeTOTP"]...)
+	router.GET(options.BaseURL+"/sessions", wrapper.ListSessions, options.OperationMiddlewares["listSessions"]...)
+	router.DELETE(options.BaseURL+"/sessions/:id", wrapper.EndSession, options.OperationMiddlewares["endSession"]...)
+	router.GET(options.BaseURL+"/users", wrapper.ListUsers, options.OperationMiddlewares["listUsers"]...)
+	router.POST(options.BaseURL+"/users", wrapper.AddUser, options.OperationMiddlewares["addUser"]...)
+	router.DELETE(options.BaseURL+"/users/:id", wrapper.RemoveUser, options.OperationMiddlewares["removeUser"]...)
+	router.GET(options.BaseURL+"/users/:id", wrapper.GetUser, options.OperationMiddlewares["getUser"]...)
+	router.PATCH(options.BaseURL+"/users/:id", wrapper.ChangeUser, options.OperationMiddlewares["changeUser"]...)
+	router.POST(options.BaseURL+"/users/:id/reset", wrapper.ResetUser, options.OperationMiddlewares["resetUser"]...)
+	router.GET(options.BaseURL+"/tokens", wrapper.ListTokens, options.OperationMiddlewares["listTokens"]...)
+	router.POST(options.BaseURL+"/tokens", wrapper.AddToken, options.OperationMiddlewares["addToken"]...)
+	router.DELETE(options.BaseURL+"/tokens/:id", wrapper.RemoveToken, options.OperationMiddlewares["removeToken"]...)
 
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
@@ -17,6 +18,7 @@ type workers struct{ fleet Fleet }
 
 // ListWorkers is GET /workers.
 func (h workers) ListWorkers(c echo.Context) error {
+	reach := access.Reach(c.Request().Context())
 	answer := Workers{Items: []Worker{}}
 	for _, w := range h.fleet.Workers() {
 		worker := Worker{
@@ -27,6 +29,9 @@ func (h workers) ListWorkers(c echo.Context) error {
 			worker.State = WorkerStateOnline
 		}
 		for _, id := range w.Cameras {
+			if !reach.Camera(id) {
+				continue
+			}
 			worker.Cameras = append(worker.Cameras, string(id))
 		}
 		answer.Items = append(answer.Items, worker)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"footfall/api/access"
 	"footfall/models"
 )
 
@@ -39,8 +40,9 @@ func (h zoneCounts) GetZoneCounts(c echo.Context, params GetZoneCountsParams) er
 	if err != nil {
 		return err
 	}
+	reach := access.Reach(c.Request().Context())
 	for _, z := range known {
-		if params.Camera != nil && !slices.Contains(*params.Camera, string(z.Camera)) ||
+		if !reach.Camera(z.Camera) || params.Camera != nil && !slices.Contains(*params.Camera, string(z.Camera)) ||
 			params.Zone != nil && !slices.Contains(*params.Zone, z.Zone) {
 			continue
 		}

@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // The reasons a request or a value can be refused for, whichever room refuses it. Rooms wrap them with what they
@@ -14,8 +15,12 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrInvalid: the value breaks a rule; an *InvalidError says which field and why.
 	ErrInvalid = errors.New("invalid")
+	// ErrSignIn: nobody knows who asks.
+	ErrSignIn = errors.New("sign in first")
 	// ErrForbidden: whoever asks may not.
 	ErrForbidden = errors.New("not allowed")
+	// ErrTooMany: too much was asked for lately; a *LaterError says when it may be asked again.
+	ErrTooMany = errors.New("too many requests")
 	// ErrReadOnly: the thing is declared in the configuration file and can only be changed there.
 	ErrReadOnly = errors.New("read-only")
 	// ErrUnavailable: right now it cannot be done; trying again later is right.
@@ -37,3 +42,16 @@ func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
 func Invalidf(field, format string, args ...any) error {
 	return &InvalidError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
+
+// LaterError says how long to wait before asking again. It is an ErrTooMany.
+type LaterError struct {
+	After  time.Duration
+	Reason string // what there was too much of
+}
+
+func (e *LaterError) Error() string {
+	return fmt.Sprintf("%s; try again in %s", e.Reason, max(time.Second, e.After.Round(time.Second)))
+}
+
+// Is makes errors.Is(err, ErrTooMany) hold.
+func (e *LaterError) Is(target error) bool { return target == ErrTooMany }

@@ -20,13 +20,15 @@ const (
 	CountedQuarter WebhookEvent = "count.15m"
 	CountedHour    WebhookEvent = "count.1h"
 	CameraChanged  WebhookEvent = "camera.state"
+	// AreaFilled is told when an area becomes nearly full, full, or free again.
+	AreaFilled WebhookEvent = "area.fill"
 	// WebhookTest is sent when somebody tries a webhook; nobody subscribes to it.
 	WebhookTest WebhookEvent = "test"
 )
 
 // WebhookEvents are those that can be subscribed to.
 func WebhookEvents() []WebhookEvent {
-	return []WebhookEvent{CountedMinute, CountedQuarter, CountedHour, CameraChanged}
+	return []WebhookEvent{CountedMinute, CountedQuarter, CountedHour, CameraChanged, AreaFilled}
 }
 
 // Step is the length of the intervals that an event tells of; empty if it tells of something else.
@@ -38,7 +40,7 @@ func (e WebhookEvent) Step() Step {
 		return QuarterHour
 	case CountedHour:
 		return Hour
-	case CameraChanged, WebhookTest:
+	case CameraChanged, AreaFilled, WebhookTest:
 	}
 	return ""
 }
@@ -64,6 +66,11 @@ type Webhook struct {
 func (w Webhook) Wants(event WebhookEvent, camera CameraID, line string) bool {
 	return slices.Contains(w.Events, event) && (len(w.Cameras) == 0 || slices.Contains(w.Cameras, camera)) &&
 		(line == "" || len(w.Lines) == 0 || slices.Contains(w.Lines, line))
+}
+
+// WantsAreas reports whether the webhook is to be told how full areas are. Whoever names cameras or lines wants those.
+func (w Webhook) WantsAreas() bool {
+	return slices.Contains(w.Events, AreaFilled) && len(w.Cameras)+len(w.Lines) == 0
 }
 
 // SecretPrefix begins every secret, as Standard Webhooks has it.
@@ -93,15 +100,18 @@ func (w Webhook) Validate() error {
 		return err
 	}
 	if len(w.Events) == 0 {
-		return Invalidf("events", "is empty; choose of count.1m, count.15m, count.1h and camera.state")
+		return Invalidf("events", "is empty; choose of count.1m, count.15m, count.1h, camera.state and area.fill")
 	}
 	for i, e := range w.Events {
 		if !slices.Contains(WebhookEvents(), e) {
-			return Invalidf("events", "%q is unknown; use count.1m, count.15m, count.1h or camera.state", e)
+			return Invalidf("events", "%q is unknown; use count.1m, count.15m, count.1h, camera.state or area.fill", e)
 		}
 		if slices.Contains(w.Events[:i], e) {
 			return Invalidf("events", "%s is there twice", e)
 		}
+	}
+	if slices.Contains(w.Events, AreaFilled) && !w.WantsAreas() {
+		return Invalidf("events", "area.fill is about areas, and this webhook names cameras or lines: make another")
 	}
 	for _, camera := range w.Cameras {
 		if err := ValidateID("cameras", string(camera)); err != nil {

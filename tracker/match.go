@@ -29,6 +29,30 @@ const (
 	slack = 0.3
 )
 
+// prospect is a person as those look for them who match: what is the same for every sighting of a frame.
+type prospect struct {
+	*person
+	reach        float64 // how far away, across or along, they may be at all
+	sx, sy       float64 // how unsure the place of the feet is, with that of a box, as variances
+	sh           float64 // of the height, likewise
+	vague        float64 // see cost
+	leastOverlap float64
+}
+
+func (t *Tracker) prospect(p *person, leastOverlap float64) prospect {
+	h2 := square(p.height)
+	r := t.noise.place * h2
+	sx, sy := p.x.pp+r, p.foot.pp+r
+	if p.fixture {
+		leastOverlap = fixtureOverlap
+	}
+	return prospect{
+		person: p, reach: (slack + t.cfg.TopSpeed*p.stride*t.now.Sub(p.lastSeen).Seconds()) * p.height,
+		sx: sx, sy: sy, sh: h2 * p.logHeight.variance, vague: math.Log(sx * sy / square(t.usual*h2)),
+		leastOverlap: leastOverlap,
+	}
+}
+
 // cost is how badly a sighting fits a person, or +Inf. It is twice the negative logarithm of the likelihood under the
 // Kalman filter, so somebody seen a moment ago has precedence over somebody lost for seconds, whose prediction says
 // little; plus a share for not overlapping, which tells neighbours apart when frames are close together. The likelihood
@@ -37,30 +61,22 @@ const (
 //
 // Across, the distance is that of the middles of the boxes; along, that of the feet or that of the heads, whichever
 // is less: the feet may be hidden, and so may the head.
-func (t *Tracker) cost(p *person, s *sighting, leastOverlap float64) float64 {
+func (p *prospect) cost(s *sighting) float64 {
 	impossible := math.Inf(1)
-	h := p.height
 	across, feet, heads := s.x-p.x.at, s.foot-p.foot.at, s.top-p.top()
-	reach := (slack + t.cfg.TopSpeed*p.stride*t.now.Sub(p.lastSeen).Seconds()) * h
-	if math.Abs(across) > reach || math.Min(math.Abs(feet), math.Abs(heads)) > reach || !akin(s.class, p.class) {
+	if math.Abs(across) > p.reach || math.Min(math.Abs(feet), math.Abs(heads)) > p.reach || !akin(s.class, p.class) {
 		return impossible
 	}
-	r := t.noise.place * square(h)
-	sx, sy := p.x.pp+r, p.foot.pp+r
-	away := square(across)/sx + math.Min(square(feet)/sy, square(heads)/(sy+square(h)*p.logHeight.variance))
+	away := square(across)/p.sx + math.Min(square(feet)/p.sy, square(heads)/(p.sy+p.sh))
 	if away > farthest {
 		return impossible
 	}
 	common := p.overlap(s)
-	if p.fixture {
-		leastOverlap = fixtureOverlap
-	}
-	if common < leastOverlap {
+	if common < p.leastOverlap {
 		return impossible
 	}
-	vague := math.Log(sx * sy / square(t.usual*square(h)))
 	taller := (s.logHeight - p.logHeight.value) / heightJump
-	return away + vague + square(taller) + apart*(1-common)
+	return away + p.vague + square(taller) + apart*(1-common)
 }
 
 // match pairs the people who are confirmed or not, as asked, and not yet seen on this frame with the sightings from
@@ -82,8 +98,9 @@ func (t *Tracker) match(confirmed bool, from, to int, leastOverlap, price float6
 	}
 	t.pairs.reset(len(t.rows), len(t.cols))
 	for r, i := range t.rows {
+		p := t.prospect(&t.people[i], leastOverlap)
 		for c, j := range t.cols {
-			t.pairs.set(r, c, t.cost(&t.people[i], &t.sightings[j], leastOverlap))
+			t.pairs.set(r, c, p.cost(&t.sightings[j]))
 		}
 	}
 	t.pairs.solve(price)

@@ -32,7 +32,7 @@ const secondBox = 0.7
 
 // New makes a tracker for pictures of the given aspect (width / height).
 func New(cfg Config, aspect float64) *Tracker {
-	const widest = 100
+	const widest = 100.0
 	if !(aspect >= 1/widest && aspect <= widest) {
 		aspect = 1 // no camera is like that; and nothing here may become NaN
 	}

@@ -104,7 +104,7 @@ func (s *Screen) show(ctx context.Context, shots *nats.Subscription) error {
 }
 
 func (s *Screen) wish(ctx context.Context, conn *nats.Conn) error {
-	for {
+	for ctx.Err() == nil { // a broker that is gone takes the time of every round: the next wishes are due at once
 		wishes, err := s.audience.Wishes(ctx)
 		if err != nil {
 			return err
@@ -119,4 +119,5 @@ func (s *Screen) wish(ctx context.Context, conn *nats.Conn) error {
 		}
 		_ = conn.FlushTimeout(time.Second) // now, not when the library thinks fit
 	}
+	return ctx.Err()
 }

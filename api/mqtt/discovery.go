@@ -39,14 +39,8 @@ func (h *Herald) discovery(c models.Camera) map[string]any {
 	}
 	configs := map[string]any{}
 	put := func(component, object string, e entity) {
-		e.UniqueID = h.node() + "_" + object
-		e.AvailabilityTopic = h.topic("status")
-		e.Device = device{
-			Identifiers: []string{h.node() + "_" + string(c.ID)}, Name: c.Name, Manufacturer: "Footfall",
-			Model: "Camera", Version: h.options.Version,
-		}
-		e.Origin = map[string]any{"name": "Footfall", "sw_version": h.options.Version}
-		configs[h.options.Discovery+"/"+component+"/"+h.node()+"/"+object+"/config"] = e
+		d := device{Identifiers: []string{h.node() + "_" + string(c.ID)}, Name: c.Name, Model: "Camera"}
+		h.put(configs, component, object, d, e)
 	}
 	state := h.cameraTopic(c.ID)
 	put("binary_sensor", string(c.ID)+"_online", entity{
@@ -63,6 +57,14 @@ func (h *Herald) discovery(c models.Camera) map[string]any {
 		h.lineEntities(c, l, put)
 	}
 	return configs
+}
+
+// put adds one entity of a device, as it is called everywhere.
+func (h *Herald) put(configs map[string]any, component, object string, of device, e entity) {
+	of.Manufacturer, of.Version = "Footfall", h.options.Version
+	e.UniqueID, e.AvailabilityTopic, e.Device = h.node()+"_"+object, h.topic("status"), of
+	e.Origin = map[string]any{"name": "Footfall", "sw_version": h.options.Version}
+	configs[h.options.Discovery+"/"+component+"/"+h.node()+"/"+object+"/config"] = e
 }
 
 // lineEntities are the counts of a line.

@@ -50,6 +50,7 @@ type Options struct {
 	Registry  Registry
 	Statuses  Statuses
 	Book      Book
+	Insides   Insides
 	Version   string        // of the program
 	Every     time.Duration // how often is looked for changes; 0 is five seconds
 	Now       func() time.Time
@@ -320,6 +321,9 @@ func (h *Herald) now(ctx context.Context) (map[string][]byte, error) {
 			wanted[h.lineTopic(c.ID, l.ID)] = n
 		}
 		maps.Copy(wanted, h.discovery(c))
+	}
+	if err := h.areas(ctx, wanted); err != nil {
+		return nil, err
 	}
 	payloads := map[string][]byte{h.topic("status"): []byte("online")}
 	for topic, about := range wanted {

@@ -28,6 +28,7 @@ type house struct {
 	mu      sync.Mutex
 	cameras []models.Camera
 	row     models.Bucket
+	people  int64 // in the hall, which holds 50
 	state   models.CameraState
 }
 
@@ -56,6 +57,15 @@ func (h *house) Rows(
 		}
 		yield(row, nil)
 	}
+}
+
+func (h *house) Insides(context.Context, time.Time) ([]mqtt.Inside, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	hall, people := models.Area{ID: "hall", Capacity: 50}, h.people
+	return []mqtt.Inside{{Area: hall, Occupancy: models.Occupancy{
+		Area: hall.ID, People: &people, Capacity: 50, Fill: hall.Fill(people),
+	}}}, nil
 }
 
 func (h *house) change(do func()) {
@@ -142,7 +152,7 @@ func (b *broker) herald(h *house, password string) (*mqtt.Herald, *lockedText) {
 	herald, err := mqtt.New(mqtt.Options{
 		URL: "mqtts://" + b.wire.listener.Addr().String(), User: "counter", Password: password, TLS: b.trusted,
 		ClientID: "site.1", Topic: "mall/footfall", Discovery: "homeassistant", Location: berlin, Registry: h, Statuses: h,
-		Book: h, Version: "test", Every: 20 * time.Millisecond, Now: noon, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Book: h, Insides: h, Version: "test", Every: 20 * time.Millisecond, Now: noon, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -196,6 +206,7 @@ const (
 	doorNow  = "mall/footfall/cameras/lobby/lines/door"
 	gateNow  = "mall/footfall/cameras/lobby/lines/gate"
 	lobbyNow = "mall/footfall/cameras/lobby"
+	hallNow  = "mall/footfall/areas/hall"
 	doorIn   = "homeassistant/sensor/footfall_site_1/lobby_door_in/config"
 	gateRaw  = "homeassistant/sensor/footfall_site_1/lobby_gate_raw_out/config"
 )
@@ -210,19 +221,21 @@ func TestTheBrokerHoldsHowThingsAre(t *testing.T) {
 	stop := begin(t, herald)
 	told := func(holds map[string]string) bool {
 		return holds[status] == "online" && strings.Contains(holds[doorNow], `"in":41,"out":12,"raw_in":43,"raw_out":14`) &&
-			strings.Contains(holds[gateNow], `"in":null`) && strings.Contains(holds[lobbyNow], `"state":"online"`) && len(holds) == 14
+			strings.Contains(holds[gateNow], `"in":null`) && strings.Contains(holds[lobbyNow], `"state":"online"`) &&
+			holds[hallNow] == `{"people":0,"capacity":50,"fill":"free","coverage":1}` && len(holds) == 17
 	}
 	r.until("all is told", told)
 	r.entities(r.holds)
 
 	// 1. What changes is told; a line that is gone is taken back from Home Assistant.
 	h.change(func() {
-		h.row.In, h.state = 42, models.Offline
+		h.row.In, h.state, h.people = 42, models.Offline, 50
 		h.cameras[0].Lines = h.cameras[0].Lines[:1]
 	})
 	r.until("the change is told", func(holds map[string]string) bool {
 		_, stays := holds[gateRaw]
-		return strings.Contains(holds[doorNow], `"in":42`) && strings.Contains(holds[lobbyNow], `"offline"`) && !stays
+		return strings.Contains(holds[doorNow], `"in":42`) && strings.Contains(holds[lobbyNow], `"offline"`) && !stays &&
+			strings.Contains(holds[hallNow], `"people":50,"capacity":50,"fill":"full"`)
 	})
 
 	// 2. The wire is cut: the broker says that we are gone. It is mended, and all is as it is then.
@@ -279,7 +292,7 @@ func (r *reader) entities(holds map[string]string) {
 			r.t.Fatalf("%s: %v in %s", topic, err, text)
 		}
 		if ids[e.UniqueID] || e.AvailabilityTopic != status || holds[e.StateTopic] == "" ||
-			e.Device.Identifiers[0] != "footfall_site_1_lobby" || (e.StateClass == "total") != (e.LastReset != "") {
+			!slices.Contains([]string{"footfall_site_1_lobby", "footfall_site_1_area_hall"}, e.Device.Identifiers[0]) || (e.StateClass == "total") != (e.LastReset != "") {
 			r.t.Errorf("%s holds %s", topic, text)
 		}
 		ids[e.UniqueID] = true
@@ -287,8 +300,8 @@ func (r *reader) entities(holds map[string]string) {
 			r.t.Errorf("%s holds %s", topic, text)
 		}
 	}
-	if len(ids) != 10 {
-		r.t.Errorf("%d entities, want 2 of the camera and 4 of each line", len(ids))
+	if len(ids) != 12 {
+		r.t.Errorf("%d entities, want 2 of the camera, 4 of each line and 2 of the area", len(ids))
 	}
 }
 

@@ -90,7 +90,7 @@ func TestASessionCarriesPictures(t *testing.T) {
 			}
 		}
 	})
-	answer, err := g.Open(tile(), sdp)
+	answer, err := g.Open(tile(), sdp, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestOffersThatCannotBeAnswered(t *testing.T) {
 		"no H.264":      {strings.ReplaceAll(video, "H264/90000", "VP9/90000"), ErrNotAcceptable},
 		"random bytes":  {"v=0\r\n\x00\xff\xfe", models.ErrInvalid},
 	} {
-		if _, err := g.Open(tile(), test.offer); !errors.Is(err, test.want) {
+		if _, err := g.Open(tile(), test.offer, func() {}); !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v, want %v", name, err, test.want)
 		} else if strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: the error has several lines: %q", name, err)
@@ -167,11 +167,11 @@ func TestAbandonedSessionsAreForgotten(t *testing.T) {
 	g, relay := openGate(t, func(c *GateConfig) { c.Most = 20 })
 	_, sdp := offer(t, webrtc.RTPCodecTypeVideo)
 	for range 20 {
-		if _, err := g.Open(tile(), sdp); err != nil {
+		if _, err := g.Open(tile(), sdp, func() {}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := g.Open(tile(), sdp); !errors.Is(err, models.ErrUnavailable) {
+	if _, err := g.Open(tile(), sdp, func() {}); !errors.Is(err, models.ErrUnavailable) {
 		t.Errorf("one too many: %v", err)
 	}
 	for _, s := range g.all() {
@@ -189,7 +189,7 @@ func TestAbandonedSessionsAreForgotten(t *testing.T) {
 	if v := relay.Counts().Viewers; len(v) != 0 {
 		t.Errorf("seats are left: %v", v)
 	}
-	if _, err := g.Open(tile(), sdp); err != nil {
+	if _, err := g.Open(tile(), sdp, func() {}); err != nil {
 		t.Errorf("there is room again: %v", err)
 	}
 }
@@ -198,7 +198,7 @@ func TestTrickling(t *testing.T) {
 	t.Parallel()
 	g, _ := openGate(t, nil)
 	_, sdp := offer(t, webrtc.RTPCodecTypeVideo)
-	a, err := g.Open(tile(), sdp)
+	a, err := g.Open(tile(), sdp, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestHostsAreAnnounced(t *testing.T) {
 	t.Parallel()
 	g, _ := openGate(t, func(c *GateConfig) { c.Hosts = []string{"203.0.113.7"} })
 	_, sdp := offer(t, webrtc.RTPCodecTypeVideo)
-	a, err := g.Open(tile(), sdp)
+	a, err := g.Open(tile(), sdp, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

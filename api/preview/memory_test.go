@@ -14,7 +14,7 @@ func TestSessionsLeaveNothingBehind(t *testing.T) {
 	_, sdp := offer(t, webrtc.RTPCodecTypeVideo)
 	round := func(n int) (bytes uint64, goroutines int) {
 		for range n {
-			if _, err := g.Open(tile(), sdp); err != nil {
+			if _, err := g.Open(tile(), sdp, func() {}); err != nil {
 				t.Fatal(err)
 			}
 			if c := g.Counts(); c.Sessions >= 50 {

@@ -40,6 +40,7 @@ type session struct {
 	camera models.CameraID
 	stream models.Stream // as asked for
 	opened time.Time
+	ended  func()
 	peer   *webrtc.PeerConnection
 	track  *track
 	seat   *Seat
@@ -52,8 +53,9 @@ type session struct {
 }
 
 // Open makes a session of an offer: it asks for the picture at once, so that it is there when the viewer has connected.
-func (g *Gate) Open(stream models.Stream, offer string) (Answer, error) {
-	s := &session{gate: g, camera: stream.Camera, stream: stream, opened: time.Now()}
+// ended is called once, when a session that was opened is over; it must not wait.
+func (g *Gate) Open(stream models.Stream, offer string, ended func()) (Answer, error) {
+	s := &session{gate: g, camera: stream.Camera, stream: stream, opened: time.Now(), ended: ended}
 	if err := g.admit(s); err != nil {
 		return Answer{}, err
 	}
@@ -274,6 +276,7 @@ func (s *session) end() {
 		if s.peer != nil {
 			_ = s.peer.Close() // it is over either way
 		}
+		s.ended()
 	})
 }
 

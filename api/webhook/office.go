@@ -249,16 +249,30 @@ func (o *Office) Camera(ctx context.Context, status models.CameraStatus) error {
 	if known && last.State == status.State && last.Reason == status.Reason {
 		return nil
 	}
+	return o.announce(ctx, models.CameraChanged, api.StatusOf(status), func(w models.Webhook) bool {
+		return w.Wants(models.CameraChanged, status.Camera, "")
+	})
+}
+
+// Area tells the webhooks that want it how full an area is. It is for the caller to know that this has changed.
+func (o *Office) Area(ctx context.Context, occupancy models.Occupancy) error {
+	return o.announce(ctx, models.AreaFilled, api.OccupancyOf(occupancy), models.Webhook.WantsAreas)
+}
+
+// announce queues a message for all webhooks that want it.
+func (o *Office) announce(
+	ctx context.Context, event models.WebhookEvent, data any, wants func(models.Webhook) bool,
+) error {
 	hooks, err := o.hooks(ctx)
 	if err != nil {
 		return err
 	}
 	var step models.WebhookStep
 	for _, w := range hooks {
-		if !w.Wants(models.CameraChanged, status.Camera, "") {
+		if !wants(w) {
 			continue
 		}
-		d, err := newDelivery(w.ID, models.CameraChanged, api.StatusOf(status), o.options.Now())
+		d, err := newDelivery(w.ID, event, data, o.options.Now())
 		if err != nil {
 			return err
 		}

@@ -308,6 +308,21 @@ func TestWhatIsToldIsWhatWasCounted(t *testing.T) {
 	t.Logf("%d requests, %d messages taken: %v", r.requests, len(r.ids), r.types)
 }
 
+// How full areas are is told those who want it and have not named cameras.
+func TestAreasThatFillUp(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	r, other := receive(t, nil), receive(t, nil)
+	d.subscribe("guard", r.URL, models.AreaFilled)
+	d.subscribe("till", other.URL, models.CameraChanged)
+	people := int64(10)
+	d.must(d.Area(t.Context(), models.Occupancy{Area: "hall", At: d.clock.now(), People: &people, Fill: models.FillFull, Capacity: 10}))
+	d.turn(3)
+	if r.types["area.fill"] != 1 || len(other.ids) != 0 {
+		t.Errorf("told %v and %v", r.types, other.types)
+	}
+}
+
 // A webhook that hangs holds up nobody but itself.
 func TestAHangingWebhookHoldsUpItselfOnly(t *testing.T) {
 	t.Parallel()

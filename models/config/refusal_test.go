@@ -126,7 +126,7 @@ func TestRefusals(t *testing.T) {
 		},
 		{
 			"webhooks:\n  - id: till\n    url: https://h/\n    secret: " + secret + "\n    events: [count.1s]",
-			`footfall.yaml:5: webhook till: events: "count.1s" is unknown; use count.1m, count.15m, count.1h or camera.state`,
+			`footfall.yaml:5: webhook till: events: "count.1s" is unknown; use count.1m, count.15m, count.1h, camera.state or area.fill`,
 		},
 		// Cameras.
 		{"cameras: {lobby: x}", `footfall.yaml:1: cameras: is a mapping, but takes a list: - id: lobby`},

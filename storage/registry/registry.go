@@ -69,20 +69,22 @@ func New(ctx context.Context, db *sql.DB, key []byte, options ...Option) (*Regis
 	return r, nil
 }
 
+// What is sealed to try a key with.
+const stateOwner, stateText = "registry", "footfall"
+
 // tryKey opens what the first key sealed, or seals it when there is none yet.
 func (r *Registry) tryKey(ctx context.Context, tx *sql.Tx) error {
-	const owner, text = "registry", "footfall"
 	var sealed string
 	err := tx.QueryRowContext(ctx, `select sealed from registry_state`).Scan(&sealed)
 	if errors.Is(err, stdsql.ErrNoRows) {
 		_, err = tx.ExecContext(ctx, `insert into registry_state (one, sealed) values (1, $1)`,
-			r.seal.Close(owner, text))
+			r.seal.Close(stateOwner, stateText))
 		return err
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := r.seal.Open(owner, sealed); err != nil {
+	if _, err := r.seal.Open(stateOwner, sealed); err != nil {
 		return fmt.Errorf("%w; bring back the key file, or remove all cameras by starting with a new database", err)
 	}
 	return nil

@@ -15,6 +15,7 @@ const doors: Record<Room, () => Promise<{ default: ComponentType }>> = {
   setup: () => import('./setup/page'),
   'sign-in': () => import('./sign-in/page'),
   start: () => import('./start/page'),
+  account: () => import('./account/page'),
 };
 
 export function App() {
@@ -40,7 +41,7 @@ function House() {
   const { path, query, go } = useRouter();
   const session = useSession();
   const room = rooms.find(name => path === `/${name}` || path.startsWith(`/${name}/`));
-  const outside = session.state === 'out' && room !== 'sign-in';
+  const outside = (session.state === 'out' || session.state === 'change') && room !== 'sign-in';
   useEffect(() => {
     if (outside) go(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`, true);
     else if (path === '/' && session.state === 'in')
@@ -49,6 +50,7 @@ function House() {
         () => go('/live', true),
       );
   }, [outside, path, session]);
+  if (session.error) return <Failure error={session.error} again={session.again} />;
   if (session.state === 'asking' || outside) return <Loading />;
   if (room === 'sign-in') return <Entered room={room} />;
   return (

@@ -10,31 +10,53 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 // patience bounds every wait, in milliseconds: far longer than it takes, because the machine may be busy.
 export const patience = Number(process.env.FOOTFALL_PATIENCE ?? 120_000);
 
-// browse opens a browser, gives it to a test, and fails when a page reported an error.
+// browse opens a browser, gives a test a way to open pages as somebody who has signed in, and to ask the server as the
+// same, and fails when a page reported an error.
 export async function browse(test) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--disable-quic'],
   });
   const errors = [];
-  const open = async (options = {}) => {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      locale: 'en-GB',
-      permissions: ['clipboard-read', 'clipboard-write'],
-      ...options,
-    });
-    const page = await context.newPage();
-    page.setDefaultTimeout(patience);
-    page.on('pageerror', error => errors.push(`${page.url()}: ${error.message}`));
-    return page;
-  };
   try {
-    await test(open);
+    const somebody = await signedIn(browser);
+    const storageState = await somebody.storageState();
+    const open = async (options = {}) => {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        locale: 'en-GB',
+        permissions: ['clipboard-read', 'clipboard-write'],
+        storageState,
+        ...options,
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(patience);
+      page.on('pageerror', error => errors.push(`${page.url()}: ${error.message}`));
+      return page;
+    };
+    const ask = async path => {
+      const answer = await somebody.request.get(url + path);
+      assert.equal(answer.status(), 200, path);
+      return answer.text();
+    };
+    await test(open, ask);
     assert.deepEqual(errors, []);
   } finally {
     await browser.close();
   }
+}
+
+// signedIn signs in with a password that is good for once, if there is one, and sets another.
+async function signedIn(browser) {
+  const context = await browser.newContext();
+  const { FOOTFALL_USER: name, FOOTFALL_PASSWORD: old } = process.env;
+  if (!name) return context;
+  const done = async answer => assert.ok((await answer).ok(), await (await answer).text());
+  await done(context.request.post(`${url}/api/v1/session`, { data: { name, password: old } }));
+  await done(
+    context.request.put(`${url}/api/v1/session/password`, { data: { old, password: 'nobody else knows this' } }),
+  );
+  return context;
 }
 
 // axe looks for what keeps people out. It runs beside the page's own policy, which would not let it in.
@@ -68,10 +90,4 @@ export async function settled(page) {
       timeout: patience,
     },
   );
-}
-
-export async function api(path) {
-  const answer = await fetch(`${url}/api/v1${path}`);
-  assert.equal(answer.status, 200, path);
-  return answer.json();
 }

@@ -1,7 +1,7 @@
 // Counts: what is shown is what the API says.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { api, browse, patience, settled, url } from './browser.mjs';
+import { browse, patience, settled, url } from './browser.mjs';
 
 const zone = 'Europe/Berlin';
 const day = new Intl.DateTimeFormat('en-CA', { timeZone: zone });
@@ -9,7 +9,7 @@ const yesterday = day.format(Date.now() - 86_400_000);
 const today = day.format(Date.now());
 
 // days asks for the hours of yesterday, which the report names by its date.
-async function hours(place) {
+async function hours(ask, place) {
   const offset = new Date(`${yesterday}T12:00:00Z`).toLocaleString('en', {
     timeZone: zone,
     timeZoneName: 'longOffset',
@@ -17,7 +17,7 @@ async function hours(place) {
   const utc = /GMT([+-]\d\d:\d\d)/.exec(offset)[1];
   const from = encodeURIComponent(`${yesterday}T00:00:00${utc}`);
   const to = encodeURIComponent(`${today}T00:00:00${utc}`);
-  return (await api(`${place}${place.includes('?') ? '&' : '?'}step=1h&from=${from}&to=${to}`)).items;
+  return JSON.parse(await ask(`/api/v1${place}${place.includes('?') ? '&' : '?'}step=1h&from=${from}&to=${to}`)).items;
 }
 
 const figure = (page, title) =>
@@ -32,7 +32,7 @@ async function tableOf(page, title) {
 
 const written = n => (n === null ? '–' : n.toLocaleString('en-GB'));
 
-await browse(async open => {
+await browse(async (open, ask) => {
   const page = await open();
   await page.goto(`${url}/counts?site=mall`);
   await settled(page);
@@ -44,7 +44,7 @@ await browse(async open => {
   await settled(page);
 
   // 2. The table, the number and the file hold what the API answers.
-  const want = await hours('/areas/ground/counts');
+  const want = await hours(ask, '/areas/ground/counts');
   const rows = await tableOf(page, 'Footfall');
   assert.deepEqual(
     rows.map(row => [row[1], row[2]]),
@@ -69,7 +69,7 @@ await browse(async open => {
   await page.waitForURL(/line=garage/);
   await settled(page);
   await page.waitForFunction(() => document.querySelector('h1').textContent.includes('Garage'));
-  const line = await hours(`/counts?camera=garage&line=barrier&tz=${zone}`);
+  const line = await hours(ask, `/counts?camera=garage&line=barrier&tz=${zone}`);
   assert.equal(line.filter(c => c.in === null).length, 3, 'three hours were not watched');
   const gaps = (await tableOf(page, 'In and out')).map(row => row[1]);
   assert.deepEqual(

@@ -12,10 +12,11 @@ const pages = [
   '/setup/places',
   '/setup/places/site/mall',
   '/setup/places/area/ground',
+  '/setup/people',
   '/setup/system',
   '/start',
-  '/nowhere-in-particular',
-].filter(path => !path.startsWith('/nowhere'));
+  '/account',
+];
 
 await browse(async open => {
   for (const locale of ['en-GB', 'zh-CN']) {
@@ -50,6 +51,9 @@ await browse(async open => {
     await settled(page);
     await page.getByRole('button', { name: 'Keys' }).click();
     await axe(page, `the keys, ${colorScheme}`);
+    await page.goto(`${url}/setup/people`);
+    await page.getByRole('button', { name: 'Add a person' }).click();
+    await axe(page, `adding a person, ${colorScheme}`);
     await page.context().close();
   }
 });

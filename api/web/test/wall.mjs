@@ -5,10 +5,7 @@ import { axe, browse, patience, settled, url } from './browser.mjs';
 const fault = async what => assert.equal((await fetch(`${process.env.FOOTFALL_FAULTS}/${what}`)).status, 200);
 
 // sessions is how many pictures the server sends.
-async function sessions() {
-  const metrics = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^footfall_preview_sessions (\d+)/m.exec(metrics)?.[1] ?? 0);
-}
+const sent = async ask => Number(/^footfall_preview_sessions (\d+)/m.exec(await ask('/metrics'))?.[1] ?? 0);
 
 async function eventually(what, holds) {
   for (const end = Date.now() + patience; Date.now() < end; await new Promise(done => setTimeout(done, 200))) {
@@ -17,7 +14,8 @@ async function eventually(what, holds) {
   assert.fail(`${what}: not within ${patience} ms`);
 }
 
-await browse(async open => {
+await browse(async (open, ask) => {
+  const sessions = () => sent(ask);
   const page = await open();
   await page.goto(url);
   await page.waitForURL('**/live');

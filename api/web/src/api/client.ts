@@ -78,7 +78,7 @@ export async function get<P extends keyof paths>(path: P, asked: Asked<P> = {}):
 // send changes something; what is answered, if anything, is returned.
 export async function send<T = undefined>(
   method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-  path: keyof paths | '/session',
+  path: keyof paths,
   place: Record<string, string> = {},
   body?: object,
 ): Promise<T> {

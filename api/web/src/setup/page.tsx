@@ -1,18 +1,26 @@
 // Set-up: what administrators do. Each part has an address of its own.
 import './setup.css';
 import { useEffect } from 'preact/hooks';
-import { useSession } from '../sign-in/session';
+import { type Permission, useSession } from '../sign-in/session';
 import { useWords } from '../ui/language';
 import { Empty } from '../ui/parts';
 import { Link, useRouter } from '../ui/router';
 import { AddCamera } from './add-camera';
 import { CameraPage } from './camera';
 import { CameraList } from './camera-list';
+import { People } from './people';
 import { AreaPage, SitePage } from './place-forms';
 import { Places } from './places';
 import { System } from './system';
 
-const parts = ['cameras', 'places', 'system'] as const;
+const parts = ['cameras', 'places', 'people', 'system'] as const;
+
+const needs: Record<(typeof parts)[number], Permission> = {
+  cameras: 'cameras.edit',
+  places: 'sites.edit',
+  people: 'users.edit',
+  system: 'system.read',
+};
 
 export default function SetupPage() {
   const words = useWords();
@@ -26,15 +34,17 @@ export default function SetupPage() {
   useEffect(() => {
     document.title = `${shown ? words.setup.parts[shown] : words.shell.setup} · Footfall`;
   }, [shown, words]);
-  if (!session.may('cameras.edit')) return <Empty title={words.setup.notAllowed} />;
+  if (!session.may(needs[shown ?? 'cameras'])) return <Empty title={words.setup.notAllowed} />;
   return (
     <div class="setup">
       <nav aria-label={words.shell.setup} class="parts">
-        {parts.map(p => (
-          <Link key={p} href={`/setup/${p}`} current={p === shown}>
-            {words.setup.parts[p]}
-          </Link>
-        ))}
+        {parts
+          .filter(p => session.may(needs[p]))
+          .map(p => (
+            <Link key={p} href={`/setup/${p}`} current={p === shown}>
+              {words.setup.parts[p]}
+            </Link>
+          ))}
       </nav>
       <Part part={shown} id={id} more={more} />
     </div>
@@ -60,6 +70,7 @@ function Part({
     if (id === 'area') return <AreaPage key={more} id={more ? decodeURIComponent(more) : undefined} />;
     return <Places />;
   }
+  if (part === 'people') return <People />;
   if (part === 'system') return <System />;
   return <Empty title={words.common.nowhere} />;
 }

@@ -6,15 +6,17 @@ import { useWords } from '../ui/language';
 import { Button, Field, Notice } from '../ui/parts';
 import { useRouter } from '../ui/router';
 import { LookMenu } from '../ui/shell';
+import { NewPassword } from './new-password';
 import { useSession } from './session';
 
 // inside lets nobody be sent to another site by a link.
-const inside = (next: string | null): string => (next?.startsWith('/') && !next.startsWith('//') ? next : '/');
+const inside = (next: string | null): string => (next && /^\/(?![/\\])/.test(next) ? next : '/');
 
 export default function SignInPage() {
   const words = useWords();
   const { query, go } = useRouter();
   const session = useSession();
+  const [once, setOnce] = useState(''); // the password that must be changed
   const next = inside(query.get('next'));
   useEffect(() => {
     document.title = `${words.signIn.title} · Footfall`;
@@ -32,13 +34,13 @@ export default function SignInPage() {
           <img src="/icon.svg" alt="" width="28" height="28" /> Footfall
         </h1>
         {session.ended && <Notice mood="poor">{words.signIn.ended}</Notice>}
-        <Form />
+        {session.state === 'change' ? <NewPassword old={once} must /> : <Form onSent={setOnce} />}
       </div>
     </main>
   );
 }
 
-function Form() {
+function Form({ onSent }: { onSent: (password: string) => void }) {
   const words = useWords();
   const session = useSession();
   const [name, setName] = useState('');
@@ -51,14 +53,15 @@ function Form() {
     event.preventDefault();
     setBusy(true);
     setWrong('');
+    onSent(password);
     try {
-      await session.signIn(name.trim(), password, code);
+      await session.signIn(name.trim().toLowerCase(), password, code);
     } catch (error) {
       const refusal = error as Refusal;
       if (refusal.field === 'totp') setNeedsCode(true);
-      setWrong(refusal.status === 0 ? words.common.unreachable : refusal.message);
+      if (refusal.field !== 'totp' || code) setWrong(refusal.status === 0 ? words.common.unreachable : refusal.message);
+      setBusy(false);
     }
-    setBusy(false);
   };
   return (
     <form onSubmit={submit} class="sign-in-form">
@@ -66,6 +69,7 @@ function Form() {
         label={words.signIn.name}
         value={name}
         onChange={setName}
+        name="username"
         autocomplete="username"
         autocapitalize="none"
         required
@@ -76,6 +80,7 @@ function Form() {
         type="password"
         value={password}
         onChange={setPassword}
+        name="password"
         autocomplete="current-password"
         required
       />
@@ -87,6 +92,7 @@ function Form() {
           autocomplete="one-time-code"
           inputMode="numeric"
           required
+          autofocus
         />
       )}
       {wrong && <Notice mood="bad">{wrong}</Notice>}

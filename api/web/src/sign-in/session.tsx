@@ -1,24 +1,22 @@
-// Who is using the app, and what they may do. A server without logins lets everybody do everything.
+// Who is using the app, and what they may do.
 import type { ComponentChildren } from 'preact';
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useState } from 'preact/hooks';
-import { address, type Refusal, send, whenSignedOut } from '../api/client';
+import { get, Refusal, type Schemas, send, whenSignedOut } from '../api/client';
 
-interface Person {
-  name: string;
-  roles: string[];
-  permissions: string[];
-  must_change_password?: boolean;
-}
+export type Person = Schemas['WhoAmI'];
+export type Permission = Schemas['Permissions'][number];
 
 export interface Session {
-  state: 'asking' | 'in' | 'out';
-  logins: boolean; // whether there are any here
+  state: 'asking' | 'in' | 'out' | 'change'; // change: nothing can be done before another password is set
   person?: Person;
   ended: boolean; // it was there, and is over
-  may: (permission: string) => boolean;
+  error?: Error; // the server could not be asked
+  may: (permission: Permission) => boolean;
   signIn: (name: string, password: string, code?: string) => Promise<void>;
+  setPassword: (old: string, password: string) => Promise<void>;
   signOut: () => Promise<void>;
+  again: () => Promise<void>;
 }
 
 const Context = createContext<Session | null>(null);
@@ -29,50 +27,51 @@ export function useSession(): Session {
   return session;
 }
 
-interface Known {
-  state: Session['state'];
-  logins: boolean;
-  person?: Person;
-  ended: boolean;
-}
+type Known = Pick<Session, 'state' | 'person' | 'ended' | 'error'>;
 
-// ask asks who we are. 404: this server has no logins.
+const known = (person: Person): Known => ({
+  state: person.must_change_password ? 'change' : 'in',
+  person,
+  ended: false,
+});
+
 async function ask(): Promise<Known> {
-  const answer = await fetch(address('/session'));
-  if (answer.status === 404) return { state: 'in', logins: false, ended: false };
-  if (!answer.ok) return { state: 'out', logins: true, ended: false };
-  return { state: 'in', logins: true, person: (await answer.json()) as Person, ended: false };
+  try {
+    return known(await get('/session'));
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 401) return { state: 'out', ended: false };
+    return { state: 'asking', ended: false, error: error as Error };
+  }
 }
 
 export function SessionProvider({ children }: { children: ComponentChildren }) {
-  const [known, setKnown] = useState<Known>({ state: 'asking', logins: true, ended: false });
-  // A server that cannot be reached is told of by whatever is asked next.
-  const again = useCallback(
-    () => ask().then(setKnown, () => setKnown({ state: 'in', logins: false, ended: false })),
-    [],
-  );
+  const [now, setNow] = useState<Known>({ state: 'asking', ended: false });
+  const again = useCallback(async () => setNow(await ask()), []);
   useEffect(() => {
     again();
-    return whenSignedOut(() =>
-      setKnown(k => (k.state === 'in' && k.logins ? { state: 'out', logins: true, ended: true } : k)),
-    );
+    return whenSignedOut(() => setNow(before => (before.state === 'in' ? { state: 'out', ended: true } : before)));
   }, []);
   const session = useMemo<Session>(
     () => ({
-      ...known,
-      may: permission => !known.logins || (known.person?.permissions.includes(permission) ?? false),
+      ...now,
+      again,
+      may: permission => now.person?.permissions.includes(permission) ?? false,
       signIn: async (name, password, code) => {
-        await send('POST', '/session', {}, { name, password, ...(code ? { totp: code } : {}) });
+        const body = { name, password, ...(code ? { totp: code } : {}) };
+        setNow(known(await send<Person>('POST', '/session', {}, body)));
+      },
+      setPassword: async (old, password) => {
+        await send('PUT', '/session/password', {}, { old, password });
         await again();
       },
       signOut: async () => {
         await send('DELETE', '/session').catch((error: Refusal) => {
           if (error.status !== 401) throw error;
         });
-        setKnown({ state: 'out', logins: true, ended: false });
+        setNow({ state: 'out', ended: false });
       },
     }),
-    [known],
+    [now],
   );
   return <Context.Provider value={session}>{children}</Context.Provider>;
 }

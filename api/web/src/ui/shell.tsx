@@ -2,13 +2,13 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Room } from '../rooms';
-import { useSession } from '../sign-in/session';
+import { type Permission, useSession } from '../sign-in/session';
 import { Icon, type IconName } from './icons';
 import { type Language, languages, useSpeech, useWords } from './language';
 import { Link } from './router';
 import { applyTheme, storedTheme, type Theme } from './theme';
 
-const ways: [Room, IconName, string][] = [
+const ways: [Room, IconName, Permission][] = [
   ['live', 'live', 'preview.watch'],
   ['counts', 'counts', 'counts.read'],
   ['setup', 'setup', 'cameras.edit'],
@@ -143,12 +143,17 @@ function PersonMenu() {
   const words = useWords();
   const session = useSession();
   return (
-    <Menu icon="person" label={session.person?.name ?? ''}>
+    <Menu icon="person" label={session.person?.full_name || (session.person?.name ?? '')}>
       <p>
-        <strong>{session.person?.name}</strong>
+        <strong>{session.person?.full_name || session.person?.name}</strong>
         <br />
-        <span class="quiet small">{session.person?.roles.join(', ')}</span>
+        <span class="quiet small">{session.person?.roles.map(role => words.roles[role]).join(', ')}</span>
       </p>
+      {session.person?.kind === 'person' && (
+        <Link class="button" href="/account">
+          {words.account.title}
+        </Link>
+      )}
       <button type="button" class="button" onClick={() => session.signOut()}>
         {words.signIn.out}
       </button>

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"footfall/api/access"
+	"footfall/storage/accounts"
+	"footfall/storage/audit"
+)
+
+// openDesk makes what lets people and programs in.
+func (h *house) openDesk(ctx context.Context, key []byte) error {
+	store, err := accounts.New(ctx, h.database, key)
+	if err != nil {
+		return fmt.Errorf("open the accounts: %w", err)
+	}
+	record, err := audit.New(ctx, h.database)
+	if err != nil {
+		return fmt.Errorf("open the audit log: %w", err)
+	}
+	h.deeds = deeds{record, h.log}
+	if h.desk, err = newDesk(store, h.registry, h.deeds, key); err != nil {
+		return err
+	}
+	h.consoleKey = h.desk.OpenConsole()
+	return nil
+}
+
+// newDesk is a desk whose marks of browsers are made with a key of their own.
+func newDesk(store *accounts.Store, places access.Places, journal deeds, key []byte) (*access.Desk, error) {
+	marks, err := hkdf.Key(sha256.New, key, nil, "marks of browsers", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("derive a key: %w", err)
+	}
+	return access.New(access.Options{
+		Store: store, Places: places, Journal: journal, Key: marks, Now: time.Now, Log: journal.log,
+	})
+}
+
+// firstAdmin is the name of the administrator that a new server has.
+const firstAdmin = "admin"
