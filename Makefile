@@ -13,6 +13,7 @@ CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/.
 TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
 GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
 OAPI       := $(TOOLS)/oapi-codegen-v2.8.2
+MINIO      := $(TOOLS)/minio-7aac2a2c5b7c# which storage/storetest looks for
 export FOOTFALL_DEMO_VIDEO
 # Tests run from their own folders, so they are told where it is. Set-up fetches it, so the outer make may find none yet.
 ifeq ($(FOOTFALL_ONNXRUNTIME),)
@@ -57,7 +58,7 @@ test: ## everything: set-up, lint, and all tests with the race detector and the 
 	@deploy/setup.sh build test
 	@video=$$(deploy/demo-video.sh) && $(MAKE) check FOOTFALL_DEMO_VIDEO="$$video"
 
-check: lint generated
+check: lint generated $(MINIO)
 	CGO_ENABLED=0 go build $(CGO_FREE)
 	$(MAKE) binary
 	go test -timeout 10m $(if $(CI),-count=1) ./tracker/bench/ # ten thousand crossings take too long with -race
@@ -95,5 +96,7 @@ clean: ## remove what was built
 # Tools are built once a machine, outside the checkout, so that a fresh clone does not build them again.
 $(GOLANGCI):
 	@deploy/tool.sh $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+$(MINIO):
+	@deploy/tool.sh $@ github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 $(OAPI):
 	@deploy/tool.sh $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2

@@ -82,6 +82,16 @@ func TestTheAppShowsCounts(t *testing.T) {
 	s.browse("counts.mjs", s.guest()...)
 }
 
+// People see the rooms that their roles open, and no others.
+func TestTheAppShowsRoles(t *testing.T) {
+	t.Parallel()
+	app(t)
+	s := serve(t, mall)
+	for role, rooms := range map[string]string{"viewer": "Live", "manager": "Counts", "admin": "Live Counts Set-up"} {
+		s.browse("roles.mjs", "FOOTFALL_USER=the-"+role, "FOOTFALL_PASSWORD="+s.newcomer("the-"+role, role), "FOOTFALL_ROOMS="+rooms)
+	}
+}
+
 // An administrator begins with nothing: adds a camera, draws a line, and sees the first number.
 func TestTheAppFirstStart(t *testing.T) {
 	t.Parallel()

@@ -88,6 +88,7 @@ func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simu
 		c.say("counts  %s/api/v1/counts?camera=%s", h.http.URL(), demoCamera)
 		c.say("inside  %s/api/v1/areas/square/occupancy", h.http.URL())
 		c.say("report  %s/api/v1/reports/days?area=square", h.http.URL())
+		c.say("clips   %s/api/v1/clips  (one in five crossings, the demo's own)", h.http.URL())
 		c.say("login   %s %s", firstAdmin, password)
 		c.say("")
 	}
@@ -259,6 +260,7 @@ func (cmd *demoCmd) configure(folder, address string, drawing config.Drawing) (c
 	}
 	flags := map[string]string{
 		"data_dir": folder, "server.listen": cmd.Listen, "workers.local": "1", "log.level": level,
+		"clips.crossings_percent": "20",
 	}
 	if cmd.Model != "" {
 		flags["detector.model"] = cmd.Model

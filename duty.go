@@ -29,6 +29,7 @@ type duty struct {
 	journal      pipeline.Journal
 	modelVersion string
 	showing      showing
+	spool        *clipSpool // nil: no clips
 	log          *slog.Logger
 
 	mu       sync.Mutex
@@ -38,9 +39,11 @@ type duty struct {
 	changed  chan struct{}
 }
 
-func newDuty(cfg config.Config, l *lane, j pipeline.Journal, modelVersion string, s showing, log *slog.Logger) *duty {
+func newDuty(
+	cfg config.Config, l *lane, j pipeline.Journal, modelVersion string, s showing, spool *clipSpool, log *slog.Logger,
+) *duty {
 	return &duty{
-		cfg: cfg, lane: l, journal: j, modelVersion: modelVersion, showing: s, log: log,
+		cfg: cfg, lane: l, journal: j, modelVersion: modelVersion, showing: s, spool: spool, log: log,
 		settings: workerSettings{UTurn: cfg.Counting.UTurn},
 		posts:    map[models.LeaseID]*post{}, changed: make(chan struct{}, 1),
 	}
@@ -107,6 +110,8 @@ func (d *duty) arrange(ctx context.Context, group *errgroup.Group) {
 			d.drop(id)
 			continue
 		}
+		p.record(a.Recordings)
+		a.Recordings = nil // what is to be recorded is no reason to watch anew
 		if now, _ := p.orders(); !reflect.DeepEqual(now, orders{a, settings}) {
 			p.order(orders{a, settings})
 		}
@@ -115,7 +120,10 @@ func (d *duty) arrange(ctx context.Context, group *errgroup.Group) {
 		if d.manned(id) {
 			continue
 		}
+		recordings := a.Recordings
+		a.Recordings = nil
 		p := newPost(d, orders{a, settings})
+		p.record(recordings)
 		d.mu.Lock()
 		d.posts[id] = p
 		d.mu.Unlock()

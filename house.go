@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ import (
 	"footfall/api/webhook"
 	"footfall/models"
 	"footfall/models/config"
+	archive "footfall/storage/clips"
 	"footfall/storage/counts"
 	"footfall/storage/outlet"
 	"footfall/storage/registry"
@@ -43,6 +45,11 @@ type house struct {
 	counts     *counts.Store
 	registry   *registry.Registry
 	outlet     *outlet.Store
+	clips      *archive.Index
+	clipStore  archive.Store
+	archive    *archive.Archive
+	evidence   models.SigningKey
+	public     []byte // its public half, in PEM
 	desk       *access.Desk
 	deeds      deeds
 	consoleKey string // the token of the console
@@ -103,6 +110,9 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.openDesk(ctx, key); err != nil {
 		return nil, err
 	}
+	if err := h.openClips(ctx); err != nil {
+		return nil, err
+	}
 	if err := h.openDoors(ctx); err != nil {
 		return nil, err
 	}
@@ -136,7 +146,13 @@ func (h *house) openDoors(ctx context.Context) error {
 	if h.broker, err = link.NewBroker(link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token}, h.log); err != nil {
 		return err
 	}
-	settings, err := json.Marshal(workerSettings{UTurn: h.cfg.Counting.UTurn})
+	secret, err := lotterySecret(h.cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	settings, err := json.Marshal(workerSettings{
+		UTurn: h.cfg.Counting.UTurn, Clips: newClipSettings(h.cfg.Clips, secret),
+	})
 	if err != nil {
 		return fmt.Errorf("write the workers' settings: %w", err)
 	}
@@ -168,7 +184,9 @@ func (h *house) openDoors(ctx context.Context) error {
 		Entrance: h.desk, Desk: h.desk, Journal: h.deeds,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
-		Ready: h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
+		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention}, Audit: h.deeds.record,
+		Evidence: api.Evidence{Signer: h.evidence, Public: h.public},
+		Ready:    h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})
 	if err != nil {
 		return errors.Join(err, h.gate.Close())
@@ -208,7 +226,7 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 		stop()
 		return errors.Join(err, group.Wait())
 	}
-	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.feed, h.inside, h.webhooks}, nil, h.log)
+	hub, err := link.NewHub(address, h.fleet, intake{h.counts, h.clips, h.feed, h.inside, h.webhooks}, nil, h.log)
 	if err != nil {
 		stop()
 		return errors.Join(err, group.Wait())
@@ -227,6 +245,8 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.desk.Run(serving) })
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
+	group.Go(func() error { return h.keepClips(serving) })
+	group.Go(func() error { return h.followRecordings(serving) })
 	group.Go(func() error { return h.prune(serving) })
 	group.Go(func() error { return h.keepDays(serving) })
 	group.Go(func() error { return h.inside.Run(serving) })
@@ -282,6 +302,8 @@ func (h *house) inherited() []string {
 		"FOOTFALL_DETECTOR_ENGINE=" + string(h.cfg.Detector.Engine),
 		"FOOTFALL_DETECTOR_THREADS=" + itoa(h.cfg.Detector.Threads),
 		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=" + allowed,
+		"FOOTFALL_CLIPS_ENABLED=" + strconv.FormatBool(h.cfg.Clips.Enabled),
+		"FOOTFALL_CLIPS_FOLDER=" + h.cfg.Clips.Folder,
 		"FOOTFALL_PREVIEW_ENCODER=" + string(h.cfg.Preview.Encoder),
 		"FOOTFALL_PREVIEW_ENCODER_DEVICE=" + h.cfg.Preview.EncoderDevice,
 		"FOOTFALL_LOG_FORMAT=json", // which the supervisor reads and passes on as our own log's format and level

@@ -44,6 +44,7 @@ type commands struct {
 	Bench   benchCmd   `cmd:"" help:"How fast this machine is: detectors, tracker, cameras a core."`
 	Camera  cameraCmd  `cmd:"" help:"Look at one camera."`
 	Models  modelsCmd  `cmd:"" help:"The detectors: what there is, fetch, check."`
+	Clips   clipsCmd   `cmd:"" help:"Clips: check them, list what is kept."`
 	Report  reportCmd  `cmd:"" help:"Read or mail what was counted on a day, from a running server."`
 	Users   usersCmd   `cmd:"" help:"People who may sign in."`
 	Tokens  tokensCmd  `cmd:"" help:"What programs and workers show instead of signing in."`

@@ -8,6 +8,7 @@ import (
 	"footfall/api/link"
 	"footfall/api/webhook"
 	"footfall/models"
+	archive "footfall/storage/clips"
 	"footfall/storage/counts"
 	"footfall/storage/registry"
 )
@@ -93,12 +94,17 @@ func (l ledger) lines(ctx context.Context, q api.CountQuery) ([]counts.LineRef, 
 // intake takes facts off the link into the store, and tells the readers of events what they changed.
 type intake struct {
 	counts   *counts.Store
+	clips    *archive.Index
 	feed     *api.Feed
 	inside   *occupancies
 	webhooks *webhook.Office
 }
 
 func (i intake) Accept(ctx context.Context, _ string, facts []models.Fact) (link.Receipt, error) {
+	facts, receipt, err := i.acceptClips(ctx, facts)
+	if err != nil || len(facts) == 0 {
+		return receipt, err
+	}
 	committed, err := i.counts.Ingest(ctx, facts)
 	if err != nil {
 		return link.Receipt{}, err
@@ -116,7 +122,7 @@ func (i intake) Accept(ctx context.Context, _ string, facts []models.Fact) (link
 			i.inside.changed(bucket.Camera, bucket.Line)
 		}
 	}
-	receipt := link.Receipt{Accepted: committed.Accepted, Later: committed.Later}
+	receipt.Accepted, receipt.Later = append(receipt.Accepted, committed.Accepted...), committed.Later
 	for _, refusal := range committed.Refused {
 		receipt.Refused = append(receipt.Refused, link.Refusal{ID: refusal.ID, Reason: refusal.Reason})
 	}

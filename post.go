@@ -11,6 +11,7 @@ import (
 
 	"footfall/api/link"
 	"footfall/capture"
+	cut "footfall/capture/clip"
 	"footfall/capture/frame"
 	"footfall/models"
 	"footfall/tracker/crossing"
@@ -46,6 +47,9 @@ type post struct {
 	unknown error // a class that is asked for but not known; the others are counted
 	place   reference
 	rate    rate
+
+	recorder   *cut.Recorder // nil: no clips
+	recordings []models.Recording
 
 	studio      *vision.Studio
 	wanted      []models.Wanted // of the studio
@@ -137,7 +141,8 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	group, watching := errgroup.WithContext(watching)
-	studio := p.newStudio(o.Camera)
+	recorder, keep := p.newRecorder(o)
+	studio := p.newStudio(o.Camera, keep)
 	detectors, classes, unknown := p.duty.lane.besides(o.Camera.Classes)
 	if unknown != nil {
 		p.log.Warn("not everything that is asked for is counted", "error", unknown)
@@ -148,13 +153,16 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 		Frames:     camera.Slot(), Detectors: detectors, Following: rules.following(func(*crossing.Counter) {}),
 		Zoning:   rules.zoning(func(*zone.Counter) {}),
 		Steadier: p.place.of(o.Camera),
-		Journal:  p.duty.journal, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
+		Journal:  overheard{p.duty.journal, recorder}, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
 	}
 	watch.Audience = stage{studio, watch}
 	p.mu.Lock()
 	p.watch, p.unknown, p.rate = watch, unknown, rate{}
 	p.mu.Unlock()
 	group.Go(func() error { studio.Run(watching); return nil })
+	if recorder != nil {
+		group.Go(func() error { return recorder.Run(watching) })
+	}
 	group.Go(func() error {
 		defer stop()
 		return watch.Run(watching)

@@ -43,11 +43,11 @@ func (p *post) want(byCamera map[models.CameraID][]models.Wanted, until time.Tim
 }
 
 // newStudio makes the studio of a watch, which is wanted what the one before it was.
-func (p *post) newStudio(camera models.Camera) *vision.Studio {
+func (p *post) newStudio(camera models.Camera, keep *vision.Keeping) *vision.Studio {
 	show := p.duty.showing
 	studio := vision.NewStudio(vision.StudioConfig{
 		Camera: camera, Codec: vision.Codec(show.preview.Encoder), Device: show.preview.EncoderDevice,
-		Deliver: show.send, Log: p.log,
+		Deliver: show.send, Keep: keep, Log: p.log,
 	})
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -63,6 +63,10 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 	if err != nil {
 		return fmt.Errorf("open the outbox: %w", err)
 	}
+	spool, err := openSpool(ctx, folder, cmd.Name, cfg.Clips, queue, log)
+	if err != nil {
+		return err
+	}
 	//nolint:contextcheck // what is held in memory is brought to disk though the context has ended
 	defer func() { err = errors.Join(err, queue.Close()) }()
 
@@ -83,7 +87,7 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 		return err
 	}
 	duty = newDuty(cfg, newLane(finder), newJournal(queue, log), modelVersion,
-		showing{preview: cfg.Preview, send: projector.Send, counts: projector.Counts}, log)
+		showing{preview: cfg.Preview, send: projector.Send, counts: projector.Counts}, spool, log)
 	client, err = link.NewClient(link.ClientConfig{
 		URL: cmd.Link, Worker: cmd.Name, Incarnation: newID(), Version: version,
 		Capacity: cfg.Workers.CamerasPerWorker, Resources: func() link.Resources {
@@ -95,12 +99,18 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 	if err != nil {
 		return err
 	}
-	return onDuty(ctx, duty, client, projector)
+	store, err := cmd.clipStore(cfg, log)
+	if err != nil {
+		return err
+	}
+	return onDuty(ctx, duty, client, projector, spool.sending(store))
 }
 
 // onDuty watches and talks. The watching ends first, so that its last facts still go out. When it fails, the server is
 // not told a goodbye: it shall see a worker that crashed, and look for the camera that did it.
-func onDuty(ctx context.Context, duty *duty, client *link.Client, projector *link.Projector) error {
+func onDuty(
+	ctx context.Context, duty *duty, client *link.Client, projector *link.Projector, send func(context.Context) error,
+) error {
 	talking, hangUp := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer hangUp(nil)
 	group, watching := errgroup.WithContext(ctx)
@@ -111,6 +121,7 @@ func onDuty(ctx context.Context, duty *duty, client *link.Client, projector *lin
 	})
 	group.Go(func() error { return client.Run(talking) })
 	group.Go(func() error { return projector.Run(watching) })
+	group.Go(func() error { return send(watching) })
 	return group.Wait()
 }
 
@@ -129,4 +140,5 @@ func newLog(c *console, cfg config.Log) *slog.Logger {
 // workerSettings is what the server tells all workers, so that they count alike.
 type workerSettings struct {
 	UTurn time.Duration `json:"u_turn_ns"`
+	Clips clipSettings  `json:"clips"`
 }

@@ -39,6 +39,10 @@ type Options struct {
 	Webhooks     Webhooks
 	Tester       WebhookTester
 	Summaries    Summaries
+	Clips        Clips
+	ClipFiles    ClipFiles
+	Audit        AuditLog
+	Evidence     Evidence
 	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
 	// read before it is cut off; 0 is the usual.
 	KeepAlive, Patience time.Duration
@@ -79,6 +83,7 @@ type handlers struct {
 	webhooks
 	workers
 	previews
+	clipRoom
 	sessions
 	users
 	tokens
@@ -139,6 +144,10 @@ func (s *Server) serveAPI() {
 		sessions: sessions{o.Desk, o.Proxies},
 		users:    users{o.Desk},
 		tokens:   tokens{o.Desk},
+		clipRoom: clipRoom{
+			clips: o.Clips, files: o.ClipFiles, audit: o.Audit, registry: o.Registry, evidence: o.Evidence,
+			now: o.Now, looks: newLooks(), newID: newRecordID,
+		},
 	}, "/api/v1")
 }
 

@@ -33,6 +33,27 @@ func (e Anchor) Valid() bool {
 	}
 }
 
+// Defines values for AuditRecordOutcome.
+const (
+	AuditRecordOutcomeDenied AuditRecordOutcome = "denied"
+	AuditRecordOutcomeDone   AuditRecordOutcome = "done"
+	AuditRecordOutcomeFailed AuditRecordOutcome = "failed"
+)
+
+// Valid indicates whether the value is a known member of the AuditRecordOutcome enum.
+func (e AuditRecordOutcome) Valid() bool {
+	switch e {
+	case AuditRecordOutcomeDenied:
+		return true
+	case AuditRecordOutcomeDone:
+		return true
+	case AuditRecordOutcomeFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CameraStatusReason.
 const (
 	CameraStatusReasonAddressNotAllowed    CameraStatusReason = "address_not_allowed"
@@ -126,18 +147,60 @@ func (e CameraStatusState) Valid() bool {
 	}
 }
 
+// Defines values for ClipCrossingDirection.
+const (
+	ClipCrossingDirectionIn  ClipCrossingDirection = "in"
+	ClipCrossingDirectionOut ClipCrossingDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the ClipCrossingDirection enum.
+func (e ClipCrossingDirection) Valid() bool {
+	switch e {
+	case ClipCrossingDirectionIn:
+		return true
+	case ClipCrossingDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ClipState.
+const (
+	ClipStateAwaited ClipState = "awaited"
+	ClipStateExpired ClipState = "expired"
+	ClipStateLost    ClipState = "lost"
+	ClipStateStored  ClipState = "stored"
+)
+
+// Valid indicates whether the value is a known member of the ClipState enum.
+func (e ClipState) Valid() bool {
+	switch e {
+	case ClipStateAwaited:
+		return true
+	case ClipStateExpired:
+		return true
+	case ClipStateLost:
+		return true
+	case ClipStateStored:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CrossingDirection.
 const (
-	In  CrossingDirection = "in"
-	Out CrossingDirection = "out"
+	CrossingDirectionIn  CrossingDirection = "in"
+	CrossingDirectionOut CrossingDirection = "out"
 )
 
 // Valid indicates whether the value is a known member of the CrossingDirection enum.
 func (e CrossingDirection) Valid() bool {
 	switch e {
-	case In:
+	case CrossingDirectionIn:
 		return true
-	case Out:
+	case CrossingDirectionOut:
 		return true
 	default:
 		return false
@@ -279,6 +342,42 @@ func (e ProfileHourWeekday) Valid() bool {
 	}
 }
 
+// Defines values for RecordingKind.
+const (
+	RecordingKindPlanned RecordingKind = "planned"
+	RecordingKindSaved   RecordingKind = "saved"
+)
+
+// Valid indicates whether the value is a known member of the RecordingKind enum.
+func (e RecordingKind) Valid() bool {
+	switch e {
+	case RecordingKindPlanned:
+		return true
+	case RecordingKindSaved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReviewMatchDirection.
+const (
+	ReviewMatchDirectionIn  ReviewMatchDirection = "in"
+	ReviewMatchDirectionOut ReviewMatchDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the ReviewMatchDirection enum.
+func (e ReviewMatchDirection) Valid() bool {
+	switch e {
+	case ReviewMatchDirectionIn:
+		return true
+	case ReviewMatchDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SubjectKind.
 const (
 	SubjectKindArea SubjectKind = "area"
@@ -291,6 +390,24 @@ func (e SubjectKind) Valid() bool {
 	case SubjectKindArea:
 		return true
 	case SubjectKindSite:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TapDirection.
+const (
+	TapDirectionIn  TapDirection = "in"
+	TapDirectionOut TapDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the TapDirection enum.
+func (e TapDirection) Valid() bool {
+	switch e {
+	case TapDirectionIn:
+		return true
+	case TapDirectionOut:
 		return true
 	default:
 		return false
@@ -327,6 +444,30 @@ func (e Transport) Valid() bool {
 	case Tcp:
 		return true
 	case Udp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TriggerKind.
+const (
+	TriggerKindCrossing TriggerKind = "crossing"
+	TriggerKindPlanned  TriggerKind = "planned"
+	TriggerKindSample   TriggerKind = "sample"
+	TriggerKindSaved    TriggerKind = "saved"
+)
+
+// Valid indicates whether the value is a known member of the TriggerKind enum.
+func (e TriggerKind) Valid() bool {
+	switch e {
+	case TriggerKindCrossing:
+		return true
+	case TriggerKindPlanned:
+		return true
+	case TriggerKindSample:
+		return true
+	case TriggerKindSaved:
 		return true
 	default:
 		return false
@@ -456,6 +597,27 @@ func (e GetOccupancyHistoryParamsStep) Valid() bool {
 	case GetOccupancyHistoryParamsStepN1w:
 		return true
 	case GetOccupancyHistoryParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAuditParamsOutcome.
+const (
+	ListAuditParamsOutcomeDenied ListAuditParamsOutcome = "denied"
+	ListAuditParamsOutcomeDone   ListAuditParamsOutcome = "done"
+	ListAuditParamsOutcomeFailed ListAuditParamsOutcome = "failed"
+)
+
+// Valid indicates whether the value is a known member of the ListAuditParamsOutcome enum.
+func (e ListAuditParamsOutcome) Valid() bool {
+	switch e {
+	case ListAuditParamsOutcomeDenied:
+		return true
+	case ListAuditParamsOutcomeDone:
+		return true
+	case ListAuditParamsOutcomeFailed:
 		return true
 	default:
 		return false
@@ -777,6 +939,20 @@ func (e GetZoneCountsParamsStep) Valid() bool {
 	}
 }
 
+// AccuracyList defines model for AccuracyList.
+type AccuracyList struct {
+	Items []LineAccuracy `json:"items"`
+}
+
+// AccuracyPoint defines model for AccuracyPoint.
+type AccuracyPoint struct {
+	At     time.Time   `json:"at"`
+	Clip   string      `json:"clip"`
+	In     ReviewCount `json:"in"`
+	Out    ReviewCount `json:"out"`
+	Review string      `json:"review"`
+}
+
 // Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 type Anchor string
 
@@ -786,6 +962,41 @@ type Area = models.Area
 // Areas defines model for Areas.
 type Areas struct {
 	Items []Area `json:"items"`
+}
+
+// AuditList defines model for AuditList.
+type AuditList struct {
+	Items      []AuditRecord `json:"items"`
+	NextCursor *string       `json:"next_cursor,omitempty"`
+}
+
+// AuditRecord defines model for AuditRecord.
+type AuditRecord struct {
+	// Action Example: clip.view
+	Action  string  `json:"action"`
+	Actor   Who     `json:"actor"`
+	Address *string `json:"address,omitempty"`
+	Camera  *string `json:"camera,omitempty"`
+
+	// Details What else there is to say.
+	Details interface{}        `json:"details,omitempty"`
+	Hash    string             `json:"hash"`
+	Object  *string            `json:"object,omitempty"`
+	Outcome AuditRecordOutcome `json:"outcome"`
+	Prev    string             `json:"prev"`
+	Reason  *string            `json:"reason,omitempty"`
+	Seq     int64              `json:"seq"`
+	Site    *string            `json:"site,omitempty"`
+	Time    time.Time          `json:"time"`
+}
+
+// AuditRecordOutcome defines model for AuditRecord.Outcome.
+type AuditRecordOutcome string
+
+// BundleRequest defines model for BundleRequest.
+type BundleRequest struct {
+	Clips  []string `json:"clips"`
+	Reason string   `json:"reason"`
 }
 
 // Camera defines model for Camera.
@@ -923,6 +1134,117 @@ type Cameras struct {
 //
 // Example: ["suitcase","backpack"]
 type Classes = []string
+
+// Clip defines model for Clip.
+type Clip struct {
+	Bytes  int64  `json:"bytes"`
+	Camera string `json:"camera"`
+
+	// Chain Its place in the chain of the camera.
+	Chain         *int64          `json:"chain,omitempty"`
+	ConfigVersion int64           `json:"config_version"`
+	Counts        *[]ClipCount    `json:"counts,omitempty"`
+	Crossings     *[]ClipCrossing `json:"crossings,omitempty"`
+	End           time.Time       `json:"end"`
+
+	// Expires When it is deleted, unless it is held.
+	Expires      time.Time `json:"expires"`
+	Height       int       `json:"height"`
+	Hold         *ClipHold `json:"hold,omitempty"`
+	Id           string    `json:"id"`
+	Lines        []Line    `json:"lines"`
+	ModelVersion string    `json:"model_version"`
+
+	// ObservedSeconds Between pictures that are at most a second apart.
+	ObservedSeconds float64 `json:"observed_seconds"`
+	Pictures        int64   `json:"pictures"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy Privacy `json:"privacy"`
+
+	// Revealed The lines for which whoever asks was shown what the system counted; counts and crossings are of these.
+	Revealed []string  `json:"revealed"`
+	Seconds  float64   `json:"seconds"`
+	Sha256   string    `json:"sha256"`
+	Start    time.Time `json:"start"`
+
+	// State `awaited`: the video is on its way; `stored`: it is in the store, and signed; `expired`: it was deleted when its
+	// time was over; `lost`: it never came.
+	State    ClipState     `json:"state"`
+	Triggers []ClipTrigger `json:"triggers"`
+	Width    int           `json:"width"`
+}
+
+// ClipCount defines model for ClipCount.
+type ClipCount struct {
+	In     int64  `json:"in"`
+	Line   string `json:"line"`
+	Out    int64  `json:"out"`
+	RawIn  int64  `json:"raw_in"`
+	RawOut int64  `json:"raw_out"`
+}
+
+// ClipCrossing defines model for ClipCrossing.
+type ClipCrossing struct {
+	Class     *string               `json:"class,omitempty"`
+	Direction ClipCrossingDirection `json:"direction"`
+	Id        string                `json:"id"`
+	Line      string                `json:"line"`
+
+	// Reverses The way back of a U-turn undoes this crossing.
+	Reverses *string `json:"reverses,omitempty"`
+
+	// Seconds Since the clip's first picture.
+	Seconds float64   `json:"seconds"`
+	Time    time.Time `json:"time"`
+}
+
+// ClipCrossingDirection defines model for ClipCrossing.Direction.
+type ClipCrossingDirection string
+
+// ClipHold defines model for ClipHold.
+type ClipHold struct {
+	By     Who       `json:"by"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+// ClipList defines model for ClipList.
+type ClipList struct {
+	Items      []Clip  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ClipState `awaited`: the video is on its way; `stored`: it is in the store, and signed; `expired`: it was deleted when its
+// time was over; `lost`: it never came.
+type ClipState string
+
+// ClipStore defines model for ClipStore.
+type ClipStore struct {
+	Detail string `json:"detail"`
+
+	// Hold It refuses to delete clips that are held.
+	Hold bool `json:"hold"`
+
+	// Lock It refuses to delete clips before their time.
+	Lock           bool    `json:"lock"`
+	RetentionHours float64 `json:"retention_hours"`
+	Store          string  `json:"store"`
+}
+
+// ClipTrigger defines model for ClipTrigger.
+type ClipTrigger struct {
+	// From What was to be seen.
+	From time.Time `json:"from"`
+
+	// Id That of the recording.
+	Id *string `json:"id,omitempty"`
+
+	// Kind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
+	// somebody kept the last seconds; `planned`, somebody planned it.
+	Kind TriggerKind `json:"kind"`
+	To   time.Time   `json:"to"`
+}
 
 // Clock Local times; an end at or before its beginning is on the day after.
 //
@@ -1080,6 +1402,17 @@ type Delivery struct {
 // DeliveryState defines model for Delivery.State.
 type DeliveryState string
 
+// DirectionAccuracy defines model for DirectionAccuracy.
+type DirectionAccuracy struct {
+	// Error With its interval of 95 % confidence.
+	Error   *Estimate `json:"error,omitempty"`
+	Extra   int64     `json:"extra"`
+	Human   int64     `json:"human"`
+	Matched int64     `json:"matched"`
+	Missed  int64     `json:"missed"`
+	System  int64     `json:"system"`
+}
+
 // Drift defines model for Drift.
 type Drift struct {
 	Closed   time.Time          `json:"closed"`
@@ -1114,6 +1447,13 @@ type Enrolment struct {
 	Url string `json:"url"`
 }
 
+// Estimate With its interval of 95 % confidence.
+type Estimate struct {
+	High  float64 `json:"high"`
+	Low   float64 `json:"low"`
+	Value float64 `json:"value"`
+}
+
 // Fill defines model for Fill.
 type Fill string
 
@@ -1130,6 +1470,16 @@ type Line struct {
 	// Name Example: Main entrance
 	Name   *string `json:"name,omitempty"`
 	Points []Point `json:"points"`
+}
+
+// LineAccuracy defines model for LineAccuracy.
+type LineAccuracy struct {
+	Camera  string            `json:"camera"`
+	History []AccuracyPoint   `json:"history"`
+	In      DirectionAccuracy `json:"in"`
+	Line    string            `json:"line"`
+	Out     DirectionAccuracy `json:"out"`
+	Reviews int               `json:"reviews"`
 }
 
 // LineList A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
@@ -1239,6 +1589,21 @@ type NewLines struct {
 	//
 	// Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
 	Lines LineList `json:"lines"`
+}
+
+// NewRecording defines model for NewRecording.
+type NewRecording struct {
+	From        *time.Time `json:"from,omitempty"`
+	LastSeconds *float64   `json:"last_seconds,omitempty"`
+	Reason      string     `json:"reason"`
+	To          *time.Time `json:"to,omitempty"`
+}
+
+// NewReview defines model for NewReview.
+type NewReview struct {
+	Line string  `json:"line"`
+	Note *string `json:"note,omitempty"`
+	Taps []Tap   `json:"taps"`
 }
 
 // NewSite defines model for NewSite.
@@ -1485,6 +1850,32 @@ type ProfileHour struct {
 // ProfileHourWeekday defines model for ProfileHour.Weekday.
 type ProfileHourWeekday string
 
+// Reason defines model for Reason.
+type Reason struct {
+	Reason string `json:"reason"`
+}
+
+// Recording defines model for Recording.
+type Recording struct {
+	By     Who           `json:"by"`
+	Camera string        `json:"camera"`
+	Clips  []string      `json:"clips"`
+	From   time.Time     `json:"from"`
+	Id     string        `json:"id"`
+	Kind   RecordingKind `json:"kind"`
+	Made   time.Time     `json:"made"`
+	Reason string        `json:"reason"`
+	To     time.Time     `json:"to"`
+}
+
+// RecordingKind defines model for Recording.Kind.
+type RecordingKind string
+
+// RecordingList defines model for RecordingList.
+type RecordingList struct {
+	Items []Recording `json:"items"`
+}
+
 // Redelivered defines model for Redelivered.
 type Redelivered struct {
 	Messages int `json:"messages"`
@@ -1539,6 +1930,55 @@ type ReportDays struct {
 	To    openapi_types.Date `json:"to"`
 }
 
+// Review defines model for Review.
+type Review struct {
+	At time.Time `json:"at"`
+
+	// Blind The person had not been shown the system's count.
+	Blind   bool          `json:"blind"`
+	By      Who           `json:"by"`
+	Camera  string        `json:"camera"`
+	Clip    string        `json:"clip"`
+	Id      string        `json:"id"`
+	In      ReviewCount   `json:"in"`
+	Line    string        `json:"line"`
+	Matches []ReviewMatch `json:"matches"`
+	Note    *string       `json:"note,omitempty"`
+	Out     ReviewCount   `json:"out"`
+
+	// Sample Of a clip that was drawn by lot.
+	Sample bool  `json:"sample"`
+	Taps   []Tap `json:"taps"`
+}
+
+// ReviewCount defines model for ReviewCount.
+type ReviewCount struct {
+	// Extra Crossings of the system that were none.
+	Extra   int64 `json:"extra"`
+	Human   int64 `json:"human"`
+	Matched int64 `json:"matched"`
+
+	// Missed Crossings that the system has not seen.
+	Missed int64 `json:"missed"`
+	System int64 `json:"system"`
+}
+
+// ReviewList defines model for ReviewList.
+type ReviewList struct {
+	Items []Review `json:"items"`
+}
+
+// ReviewMatch defines model for ReviewMatch.
+type ReviewMatch struct {
+	Crossing      *string              `json:"crossing,omitempty"`
+	Direction     ReviewMatchDirection `json:"direction"`
+	HumanSeconds  *float64             `json:"human_seconds,omitempty"`
+	SystemSeconds *float64             `json:"system_seconds,omitempty"`
+}
+
+// ReviewMatchDirection defines model for ReviewMatch.Direction.
+type ReviewMatchDirection string
+
 // Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
 // admin: everything but clean pictures. They combine.
 type Roles = []string
@@ -1548,6 +1988,13 @@ type ScopeOfCameras = []string
 
 // ScopeOfSites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
 type ScopeOfSites = []string
+
+// Sealed defines model for Sealed.
+type Sealed struct {
+	Hash      string                 `json:"hash"`
+	Signature string                 `json:"signature"`
+	Statement map[string]interface{} `json:"statement"`
+}
 
 // Session defines model for Session.
 type Session struct {
@@ -1603,6 +2050,17 @@ type Subject struct {
 
 // SubjectKind defines model for Subject.Kind.
 type SubjectKind string
+
+// Tap defines model for Tap.
+type Tap struct {
+	Direction TapDirection `json:"direction"`
+
+	// Seconds Since the clip's first picture.
+	Seconds float64 `json:"seconds"`
+}
+
+// TapDirection defines model for Tap.Direction.
+type TapDirection string
 
 // Token defines model for Token.
 type Token struct {
@@ -1674,6 +2132,10 @@ type Totals struct {
 
 // Transport How the pictures travel. tcp loses nothing and is the default.
 type Transport string
+
+// TriggerKind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
+// somebody kept the last seconds; `planned`, somebody planned it.
+type TriggerKind string
 
 // User defines model for User.
 type User struct {
@@ -1813,6 +2275,15 @@ type WebhookTrial struct {
 	Taken  bool `json:"taken"`
 }
 
+// Who defines model for Who.
+type Who struct {
+	Id *string `json:"id,omitempty"`
+
+	// Kind Example: person
+	Kind string  `json:"kind"`
+	Name *string `json:"name,omitempty"`
+}
+
 // WhoAmI defines model for WhoAmI.
 type WhoAmI struct {
 	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
@@ -1950,6 +2421,12 @@ type Zones struct {
 // CameraID defines model for CameraID.
 type CameraID = string
 
+// ClipID defines model for ClipID.
+type ClipID = string
+
+// ClipReason defines model for ClipReason.
+type ClipReason = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -2036,6 +2513,41 @@ type GetOccupancyHistoryParams struct {
 // GetOccupancyHistoryParamsStep defines parameters for GetOccupancyHistory.
 type GetOccupancyHistoryParamsStep string
 
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+	To   *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Actor The id of who did it.
+	Actor *string `form:"actor,omitempty" json:"actor,omitempty"`
+
+	// Action What was done, such as clip.view; with a point at the end all that begins so: "clip."
+	Action *string `form:"action,omitempty" json:"action,omitempty"`
+
+	// Object The id of what it was done to.
+	Object *string `form:"object,omitempty" json:"object,omitempty"`
+
+	// Camera Only these cameras; may be repeated.
+	Camera  *[]string               `form:"camera,omitempty" json:"camera,omitempty"`
+	Outcome *ListAuditParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+	Limit   *int                    `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListAuditParamsOutcome defines parameters for ListAudit.
+type ListAuditParamsOutcome string
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+	To   *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
+}
+
 // ListCamerasParams defines parameters for ListCameras.
 type ListCamerasParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
@@ -2083,6 +2595,72 @@ type OpenPreviewParamsClass string
 // TricklePreviewParams defines parameters for TricklePreview.
 type TricklePreviewParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListClipsParams defines parameters for ListClips.
+type ListClipsParams struct {
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+
+	// Line Only clips of cameras that had this line then.
+	Line *string `form:"line,omitempty" json:"line,omitempty"`
+
+	// From Only what reaches beyond this time.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what begins before this time.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Trigger Only these reasons; may be repeated.
+	Trigger *[]TriggerKind `form:"trigger,omitempty" json:"trigger,omitempty"`
+
+	// State Only these states; may be repeated. Default, stored and awaited.
+	State *[]ClipState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Held Only clips that are held, or that are not.
+	Held  *bool `form:"held,omitempty" json:"held,omitempty"`
+	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetAccuracyParams defines parameters for GetAccuracy.
+type GetAccuracyParams struct {
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+	Line   *string   `form:"line,omitempty" json:"line,omitempty"`
+
+	// From Only what was counted since.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what was counted before.
+	To  *time.Time `form:"to,omitempty" json:"to,omitempty"`
+	All *bool      `form:"all,omitempty" json:"all,omitempty"`
+}
+
+// ReleaseClipParams defines parameters for ReleaseClip.
+type ReleaseClipParams struct {
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
+}
+
+// GetManifestParams defines parameters for GetManifest.
+type GetManifestParams struct {
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
+}
+
+// GetThumbnailParams defines parameters for GetThumbnail.
+type GetThumbnailParams struct {
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
+}
+
+// PlayClipParams defines parameters for PlayClip.
+type PlayClipParams struct {
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
 }
 
 // GetCountsParams defines parameters for GetCounts.
@@ -2223,6 +2801,12 @@ type StreamEventsParams struct {
 
 // StreamEventsParamsType defines parameters for StreamEvents.
 type StreamEventsParamsType string
+
+// ListRecordingsParams defines parameters for ListRecordings.
+type ListRecordingsParams struct {
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+}
 
 // GetBalanceParams defines parameters for GetBalance.
 type GetBalanceParams struct {
@@ -2535,8 +3119,23 @@ type ChangeCameraJSONRequestBody = CameraChange
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
 
+// AddRecordingJSONRequestBody defines body for AddRecording for application/json ContentType.
+type AddRecordingJSONRequestBody = NewRecording
+
 // SetZonesJSONRequestBody defines body for SetZones for application/json ContentType.
 type SetZonesJSONRequestBody = NewZones
+
+// MakeBundleJSONRequestBody defines body for MakeBundle for application/json ContentType.
+type MakeBundleJSONRequestBody = BundleRequest
+
+// HoldClipJSONRequestBody defines body for HoldClip for application/json ContentType.
+type HoldClipJSONRequestBody = Reason
+
+// RevealClipJSONRequestBody defines body for RevealClip for application/json ContentType.
+type RevealClipJSONRequestBody = Reason
+
+// AddReviewJSONRequestBody defines body for AddReview for application/json ContentType.
+type AddReviewJSONRequestBody = NewReview
 
 // OpenSessionJSONRequestBody defines body for OpenSession for application/json ContentType.
 type OpenSessionJSONRequestBody = SignIn
@@ -2609,6 +3208,12 @@ type ServerInterface interface {
 	// GetOccupancyHistory How many people were inside over time
 	// (GET /areas/{id}/occupancy/history)
 	GetOccupancyHistory(ctx echo.Context, id string, params GetOccupancyHistoryParams) error
+	// ListAudit Who did what, newest first
+	// (GET /audit)
+	ListAudit(ctx echo.Context, params ListAuditParams) error
+	// ExportAudit The log, to be kept elsewhere and checked offline
+	// (GET /audit/export.jsonl)
+	ExportAudit(ctx echo.Context, params ExportAuditParams) error
 	// ListCameras All cameras, by id
 	// (GET /cameras)
 	ListCameras(ctx echo.Context, params ListCamerasParams) error
@@ -2636,6 +3241,9 @@ type ServerInterface interface {
 	// StreamStills Watch a camera live where WebRTC cannot pass
 	// (GET /cameras/{id}/preview.mjpeg)
 	StreamStills(ctx echo.Context, id CameraID, params StreamStillsParams) error
+	// AddRecording Keep what a camera has just seen, or will see
+	// (POST /cameras/{id}/recordings)
+	AddRecording(ctx echo.Context, id CameraID) error
 	// GetSnapshot How it looks there now
 	// (GET /cameras/{id}/snapshot.jpg)
 	GetSnapshot(ctx echo.Context, id CameraID, params GetSnapshotParams) error
@@ -2660,6 +3268,48 @@ type ServerInterface interface {
 	// SetZones Replace the zones of a camera
 	// (PUT /cameras/{id}/zones)
 	SetZones(ctx echo.Context, id CameraID) error
+	// ListClips Clips, newest first
+	// (GET /clips)
+	ListClips(ctx echo.Context, params ListClipsParams) error
+	// GetAccuracy How well lines count, by what people counted in clips
+	// (GET /clips/accuracy)
+	GetAccuracy(ctx echo.Context, params GetAccuracyParams) error
+	// MakeBundle Clips to hand out, as a ZIP file
+	// (POST /clips/bundle)
+	MakeBundle(ctx echo.Context) error
+	// GetEvidenceKey The public key that evidence is checked with
+	// (GET /clips/key.pem)
+	GetEvidenceKey(ctx echo.Context) error
+	// GetClipStore Where clips are kept, and what that can hold back
+	// (GET /clips/store)
+	GetClipStore(ctx echo.Context) error
+	// GetClip One clip
+	// (GET /clips/{id})
+	GetClip(ctx echo.Context, id ClipID) error
+	// ReleaseClip End a hold
+	// (DELETE /clips/{id}/hold)
+	ReleaseClip(ctx echo.Context, id ClipID, params ReleaseClipParams) error
+	// HoldClip Keep a clip beyond its time
+	// (PUT /clips/{id}/hold)
+	HoldClip(ctx echo.Context, id ClipID) error
+	// GetManifest The signed manifest of a clip
+	// (GET /clips/{id}/manifest.json)
+	GetManifest(ctx echo.Context, id ClipID, params GetManifestParams) error
+	// RevealClip Show what the system counted, without counting oneself
+	// (POST /clips/{id}/reveal)
+	RevealClip(ctx echo.Context, id ClipID) error
+	// ListReviews What people counted in a clip
+	// (GET /clips/{id}/reviews)
+	ListReviews(ctx echo.Context, id ClipID) error
+	// AddReview Say what one counted in a clip, and see what the system did
+	// (POST /clips/{id}/reviews)
+	AddReview(ctx echo.Context, id ClipID) error
+	// GetThumbnail A picture from the middle of a clip
+	// (GET /clips/{id}/thumbnail.jpg)
+	GetThumbnail(ctx echo.Context, id ClipID, params GetThumbnailParams) error
+	// PlayClip Watch a clip
+	// (GET /clips/{id}/video.mp4)
+	PlayClip(ctx echo.Context, id ClipID, params PlayClipParams) error
 	// GetCounts Counts per line and step
 	// (GET /counts)
 	GetCounts(ctx echo.Context, params GetCountsParams) error
@@ -2672,6 +3322,9 @@ type ServerInterface interface {
 	// StreamEvents What happens, as it happens
 	// (GET /events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
+	// ListRecordings What people wanted recorded, and what came of it
+	// (GET /recordings)
+	ListRecordings(ctx echo.Context, params ListRecordingsParams) error
 	// GetBalance In against out, by day
 	// (GET /reports/balance)
 	GetBalance(ctx echo.Context, params GetBalanceParams) error
@@ -3110,6 +3763,112 @@ func (w *ServerInterfaceWrapper) GetOccupancyHistory(ctx echo.Context) error {
 	return err
 }
 
+// ListAudit converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "actor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor", ctx.QueryParams(), &params.Actor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter actor: %s", err))
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", ctx.QueryParams(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter action: %s", err))
+	}
+
+	// ------------- Optional query parameter "object" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object", ctx.QueryParams(), &params.Object, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter object: %s", err))
+	}
+
+	// ------------- Optional query parameter "camera" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// ------------- Optional query parameter "outcome" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "outcome", ctx.QueryParams(), &params.Outcome, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter outcome: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAudit(ctx, params)
+	return err
+}
+
+// ExportAudit converts echo context to params.
+func (w *ServerInterfaceWrapper) ExportAudit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportAuditParams
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExportAudit(ctx, params)
+	return err
+}
+
 // ListCameras converts echo context to params.
 func (w *ServerInterfaceWrapper) ListCameras(ctx echo.Context) error {
 	var err error
@@ -3277,6 +4036,22 @@ func (w *ServerInterfaceWrapper) StreamStills(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StreamStills(ctx, id, params)
+	return err
+}
+
+// AddRecording converts echo context to params.
+func (w *ServerInterfaceWrapper) AddRecording(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddRecording(ctx, id)
 	return err
 }
 
@@ -3481,6 +4256,333 @@ func (w *ServerInterfaceWrapper) SetZones(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SetZones(ctx, id)
+	return err
+}
+
+// ListClips converts echo context to params.
+func (w *ServerInterfaceWrapper) ListClips(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListClipsParams
+	// ------------- Optional query parameter "camera" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// ------------- Optional query parameter "line" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "line", ctx.QueryParams(), &params.Line, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "trigger" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "trigger", ctx.QueryParams(), &params.Trigger, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter trigger: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "held" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "held", ctx.QueryParams(), &params.Held, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter held: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListClips(ctx, params)
+	return err
+}
+
+// GetAccuracy converts echo context to params.
+func (w *ServerInterfaceWrapper) GetAccuracy(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAccuracyParams
+	// ------------- Optional query parameter "camera" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// ------------- Optional query parameter "line" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "line", ctx.QueryParams(), &params.Line, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter line: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "all" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "all", ctx.QueryParams(), &params.All, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter all: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetAccuracy(ctx, params)
+	return err
+}
+
+// MakeBundle converts echo context to params.
+func (w *ServerInterfaceWrapper) MakeBundle(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MakeBundle(ctx)
+	return err
+}
+
+// GetEvidenceKey converts echo context to params.
+func (w *ServerInterfaceWrapper) GetEvidenceKey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetEvidenceKey(ctx)
+	return err
+}
+
+// GetClipStore converts echo context to params.
+func (w *ServerInterfaceWrapper) GetClipStore(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetClipStore(ctx)
+	return err
+}
+
+// GetClip converts echo context to params.
+func (w *ServerInterfaceWrapper) GetClip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetClip(ctx, id)
+	return err
+}
+
+// ReleaseClip converts echo context to params.
+func (w *ServerInterfaceWrapper) ReleaseClip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReleaseClipParams
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReleaseClip(ctx, id, params)
+	return err
+}
+
+// HoldClip converts echo context to params.
+func (w *ServerInterfaceWrapper) HoldClip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.HoldClip(ctx, id)
+	return err
+}
+
+// GetManifest converts echo context to params.
+func (w *ServerInterfaceWrapper) GetManifest(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetManifestParams
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetManifest(ctx, id, params)
+	return err
+}
+
+// RevealClip converts echo context to params.
+func (w *ServerInterfaceWrapper) RevealClip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevealClip(ctx, id)
+	return err
+}
+
+// ListReviews converts echo context to params.
+func (w *ServerInterfaceWrapper) ListReviews(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListReviews(ctx, id)
+	return err
+}
+
+// AddReview converts echo context to params.
+func (w *ServerInterfaceWrapper) AddReview(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddReview(ctx, id)
+	return err
+}
+
+// GetThumbnail converts echo context to params.
+func (w *ServerInterfaceWrapper) GetThumbnail(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetThumbnailParams
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetThumbnail(ctx, id, params)
+	return err
+}
+
+// PlayClip converts echo context to params.
+func (w *ServerInterfaceWrapper) PlayClip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id ClipID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlayClipParams
+	// ------------- Required query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PlayClip(ctx, id, params)
 	return err
 }
 
@@ -3787,6 +4889,24 @@ func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StreamEvents(ctx, params)
+	return err
+}
+
+// ListRecordings converts echo context to params.
+func (w *ServerInterfaceWrapper) ListRecordings(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListRecordingsParams
+	// ------------- Optional query parameter "camera" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "camera", ctx.QueryParams(), &params.Camera, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter camera: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListRecordings(ctx, params)
 	return err
 }
 
@@ -5036,6 +6156,24 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/webhooks/:id/deliveries/:message/redeliver", wrapper.Redeliver, options.OperationMiddlewares["redeliver"]...)
 	router.GET(options.BaseURL+"/summaries/:day", wrapper.GetSummary, options.OperationMiddlewares["getSummary"]...)
 	router.POST(options.BaseURL+"/summaries/:day/send", wrapper.SendSummary, options.OperationMiddlewares["sendSummary"]...)
+	router.GET(options.BaseURL+"/clips", wrapper.ListClips, options.OperationMiddlewares["listClips"]...)
+	router.GET(options.BaseURL+"/clips/key.pem", wrapper.GetEvidenceKey, options.OperationMiddlewares["getEvidenceKey"]...)
+	router.GET(options.BaseURL+"/clips/store", wrapper.GetClipStore, options.OperationMiddlewares["getClipStore"]...)
+	router.GET(options.BaseURL+"/clips/accuracy", wrapper.GetAccuracy, options.OperationMiddlewares["getAccuracy"]...)
+	router.POST(options.BaseURL+"/clips/bundle", wrapper.MakeBundle, options.OperationMiddlewares["makeBundle"]...)
+	router.GET(options.BaseURL+"/clips/:id", wrapper.GetClip, options.OperationMiddlewares["getClip"]...)
+	router.GET(options.BaseURL+"/clips/:id/video.mp4", wrapper.PlayClip, options.OperationMiddlewares["playClip"]...)
+	router.GET(options.BaseURL+"/clips/:id/thumbnail.jpg", wrapper.GetThumbnail, options.OperationMiddlewares["getThumbnail"]...)
+	router.GET(options.BaseURL+"/clips/:id/manifest.json", wrapper.GetManifest, options.OperationMiddlewares["getManifest"]...)
+	router.POST(options.BaseURL+"/clips/:id/reveal", wrapper.RevealClip, options.OperationMiddlewares["revealClip"]...)
+	router.DELETE(options.BaseURL+"/clips/:id/hold", wrapper.ReleaseClip, options.OperationMiddlewares["releaseClip"]...)
+	router.PUT(options.BaseURL+"/clips/:id/hold", wrapper.HoldClip, options.OperationMiddlewares["holdClip"]...)
+	router.GET(options.BaseURL+"/clips/:id/reviews", wrapper.ListReviews, options.OperationMiddlewares["listReviews"]...)
+	router.POST(options.BaseURL+"/clips/:id/reviews", wrapper.AddReview, options.OperationMiddlewares["addReview"]...)
+	router.POST(options.BaseURL+"/cameras/:id/recordings", wrapper.AddRecording, options.OperationMiddlewares["addRecording"]...)
+	router.GET(options.BaseURL+"/recordings", wrapper.ListRecordings, options.OperationMiddlewares["listRecordings"]...)
+	router.GET(options.BaseURL+"/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
+	router.GET(options.BaseURL+"/audit/export.jsonl", wrapper.ExportAudit, options.OperationMiddlewares["exportAudit"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
 	router.DELETE(options.BaseURL+"/session", wrapper.CloseSession, options.OperationMiddlewares["closeSession"]...)
 	router.GET(options.BaseURL+"/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)

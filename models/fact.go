@@ -30,6 +30,7 @@ type Fact struct {
 	Crossing *Crossing `json:"crossing,omitempty"`
 	Coverage *Coverage `json:"coverage,omitempty"`
 	Presence *Presence `json:"presence,omitempty"`
+	Clip     *Clip     `json:"clip,omitempty"`
 }
 
 // Time is the moment the lease must contain: when the line was crossed, or when the stretch told of began.
@@ -41,6 +42,8 @@ func (f Fact) Time() time.Time {
 		return f.Coverage.From
 	case f.Presence != nil:
 		return f.Presence.From
+	case f.Clip != nil:
+		return f.Clip.Start
 	}
 	return time.Time{}
 }
@@ -81,15 +84,24 @@ func (f Fact) Validate() error {
 	if err := ValidateID("fact camera", string(f.Camera)); err != nil {
 		return err
 	}
-	switch {
-	case f.Crossing != nil && f.Coverage == nil && f.Presence == nil:
-		return f.Crossing.validate()
-	case f.Coverage != nil && f.Crossing == nil && f.Presence == nil:
-		return f.Coverage.validate()
-	case f.Presence != nil && f.Crossing == nil && f.Coverage == nil:
-		return f.Presence.validate()
+	told := 0
+	for _, is := range []bool{f.Crossing != nil, f.Coverage != nil, f.Presence != nil, f.Clip != nil} {
+		if is {
+			told++
+		}
 	}
-	return Invalidf("fact", "must be exactly one of crossing, coverage and presence")
+	switch {
+	case told != 1:
+	case f.Crossing != nil:
+		return f.Crossing.validate()
+	case f.Coverage != nil:
+		return f.Coverage.validate()
+	case f.Presence != nil:
+		return f.Presence.validate()
+	default:
+		return f.Clip.validate()
+	}
+	return Invalidf("fact", "must be exactly one of crossing, coverage, presence and clip")
 }
 
 func (c *Crossing) validate() error {

@@ -78,14 +78,17 @@ func (r *reel) shoot(ctx context.Context, t *take) error {
 }
 
 // isDue thins out pictures evenly, as pipeline.Pace does.
-func (r *reel) isDue(at time.Time) bool {
-	every := time.Duration(float64(time.Second) / r.fps())
+func (r *reel) isDue(at time.Time) bool { return thin(&r.due, at, r.fps()) }
+
+// thin reports whether a picture is wanted when there are to be so many a second, and moves on when the next is due.
+func thin(due *time.Time, at time.Time, fps float64) bool {
+	every := time.Duration(float64(time.Second) / fps)
 	const slack = 5 * time.Millisecond
-	if wait := r.due.Sub(at); wait > slack && wait <= every {
+	if wait := due.Sub(at); wait > slack && wait <= every {
 		return false
 	}
-	if r.due = r.due.Add(every); r.due.Before(at) || r.due.Sub(at) > every {
-		r.due = at.Add(every)
+	if *due = due.Add(every); due.Before(at) || due.Sub(at) > every {
+		*due = at.Add(every)
 	}
 	return true
 }
@@ -96,12 +99,7 @@ func (r *reel) paint(t *take) error {
 	if size.X < 2 || size.Y < 2 || t.frame.Mat.Type() != gocv.MatTypeCV8UC3 {
 		return fmt.Errorf("a picture of %dx%d cannot be shown", t.frame.Width(), t.frame.Height())
 	}
-	if size == image.Pt(t.frame.Width(), t.frame.Height()) {
-		t.frame.Mat.CopyTo(&r.picture)
-	} else {
-		gocv.Resize(t.frame.Mat, &r.picture, size, 0, 0, gocv.InterpolationArea)
-	}
-	r.veil.Cover(&r.picture, t.frame.At, t.view, t.found, t.tracks)
+	t.coverTo(&r.picture, size, r.veil)
 	people := 0
 	for _, track := range t.tracks {
 		if track.Confirmed && !track.Ended && (track.Class == models.Person || track.Class == "") {
@@ -120,9 +118,24 @@ func (r *reel) paint(t *take) error {
 	return nil
 }
 
-// fit is the size of the stream's pictures: within its bounds, in the shape of the camera's, never larger, even.
+// coverTo makes the picture that may be seen, scaled and covered by the veil of its camera.
+func (t *take) coverTo(picture *gocv.Mat, size image.Point, veil *Veil) {
+	if size == image.Pt(t.frame.Width(), t.frame.Height()) {
+		t.frame.Mat.CopyTo(picture)
+	} else {
+		gocv.Resize(t.frame.Mat, picture, size, 0, 0, gocv.InterpolationArea)
+	}
+	veil.Cover(picture, t.frame.At, t.view, t.found, t.tracks)
+}
+
+// fit is the size of the stream's pictures.
 func (r *reel) fit(width, height int) image.Point {
 	most, tall, _ := r.stream.Size.Bounds()
+	return within(width, height, most, tall)
+}
+
+// within is the size of a picture within bounds: in the shape of the camera's, never larger, even.
+func within(width, height, most, tall int) image.Point {
 	scale := math.Min(1, math.Min(float64(most)/float64(max(width, 1)), float64(tall)/float64(max(height, 1))))
 	even := func(n int) int { return int(math.Round(float64(n)*scale)) &^ 1 }
 	return image.Pt(even(width), even(height))

@@ -38,6 +38,7 @@ type StudioConfig struct {
 	FFmpeg string // the program; empty means ffmpeg on the PATH
 	// Deliver gets every shot. It must not wait. Shots of one stream come one after the other.
 	Deliver func(models.Shot)
+	Keep    *Keeping // nil: nothing is kept
 	Log     *slog.Logger
 }
 
@@ -97,7 +98,7 @@ type Analysis struct {
 func (s *Studio) Show(f *frame.Frame, a Analysis) {
 	s.mu.Lock()
 	s.seen = image.Pt(f.Width(), f.Height())
-	if len(s.wanted) == 0 || s.closed {
+	if len(s.wanted) == 0 && s.config.Keep == nil || s.closed {
 		s.mu.Unlock()
 		f.Release()
 		return
@@ -134,10 +135,12 @@ const lookEvery = time.Second
 // Run draws and encodes until ctx ends, and has ended every encoder when it returns.
 func (s *Studio) Run(ctx context.Context) {
 	reels := map[models.Stream]*reel{}
+	keeper := newKeeper(s)
 	defer func() {
 		for _, r := range reels {
 			r.close()
 		}
+		keeper.close()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.tally.Encoders = 0
@@ -157,7 +160,7 @@ func (s *Studio) Run(ctx context.Context) {
 		case <-s.filled:
 		}
 		s.arrange(ctx, reels)
-		s.shoot(ctx, reels)
+		s.shoot(ctx, reels, keeper)
 	}
 }
 
@@ -188,8 +191,8 @@ func (s *Studio) arrange(ctx context.Context, reels map[models.Stream]*reel) {
 	s.count(reels)
 }
 
-// shoot shows the newest picture to everybody.
-func (s *Studio) shoot(ctx context.Context, reels map[models.Stream]*reel) {
+// shoot shows the newest picture to everybody, after it was kept.
+func (s *Studio) shoot(ctx context.Context, reels map[models.Stream]*reel, keeper *keeper) {
 	s.mu.Lock()
 	t := s.slot
 	s.slot = nil
@@ -200,6 +203,7 @@ func (s *Studio) shoot(ctx context.Context, reels map[models.Stream]*reel) {
 	if t == nil {
 		return
 	}
+	keeper.keep(t)
 	for _, r := range reels {
 		if err := r.shoot(ctx, t); err != nil && ctx.Err() == nil {
 			s.log.Warn("preview was interrupted and begins anew", "stream", r.stream.String(), "error", err)

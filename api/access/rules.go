@@ -13,7 +13,7 @@ import (
 func Rules() map[string]Rule {
 	all := map[string]Rule{}
 	for _, some := range []map[string]Rule{
-		openRules(), peopleRules(), countRules(), cameraRules(), placeRules(), otherRules(),
+		openRules(), peopleRules(), countRules(), cameraRules(), placeRules(), clipRules(), otherRules(),
 	} {
 		maps.Copy(all, some)
 	}
@@ -124,6 +124,32 @@ func placeRules() map[string]Rule {
 		"getArea":    {Needs: may(models.MaySeeSites), Where: AtArea},
 		"setArea":    {Needs: may(models.MayEditSites), Where: AtArea},
 		"removeArea": {Needs: may(models.MayEditSites), Where: AtArea},
+	}
+}
+
+// clipRules is about clips and who looked at them. A clip is found by its own id: its handler looks whether its camera is
+// within reach.
+func clipRules() map[string]Rule {
+	read, hold := may(models.MayReadClips), may(models.MayReadClips, models.MayHoldClips)
+	return map[string]Rule{
+		"listClips":      {Needs: read, Where: Listed},
+		"getClip":        {Needs: read, Where: Listed},
+		"playClip":       {Needs: read, Where: Listed},
+		"getThumbnail":   {Needs: read, Where: Listed},
+		"getManifest":    {Needs: read, Where: Listed},
+		"revealClip":     {Needs: read, Where: Listed},
+		"makeBundle":     {Needs: read, Where: Listed},
+		"listReviews":    {Needs: read, Where: Listed},
+		"addReview":      {Needs: read, Where: Listed},
+		"getAccuracy":    {Needs: read, Where: Listed},
+		"getEvidenceKey": {SignedIn: true, Where: Listed}, // it is public
+		"getClipStore":   {Needs: read, Where: Listed},
+		"holdClip":       {Needs: hold, Where: Listed},
+		"releaseClip":    {Needs: hold, Where: Listed},
+		"addRecording":   {Needs: hold, Where: AtCamera},
+		"listRecordings": {Needs: read, Where: Listed},
+		"listAudit":      {Needs: may(models.MayReadAudit), Where: Listed},
+		"exportAudit":    {Needs: may(models.MayReadAudit), Where: Everywhere},
 	}
 }
 

@@ -38,6 +38,27 @@ func (e Anchor) Valid() bool {
 	}
 }
 
+// Defines values for AuditRecordOutcome.
+const (
+	AuditRecordOutcomeDenied AuditRecordOutcome = "denied"
+	AuditRecordOutcomeDone   AuditRecordOutcome = "done"
+	AuditRecordOutcomeFailed AuditRecordOutcome = "failed"
+)
+
+// Valid indicates whether the value is a known member of the AuditRecordOutcome enum.
+func (e AuditRecordOutcome) Valid() bool {
+	switch e {
+	case AuditRecordOutcomeDenied:
+		return true
+	case AuditRecordOutcomeDone:
+		return true
+	case AuditRecordOutcomeFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CameraStatusReason.
 const (
 	CameraStatusReasonAddressNotAllowed    CameraStatusReason = "address_not_allowed"
@@ -125,6 +146,48 @@ func (e CameraStatusState) Valid() bool {
 	case CameraStatusStateQuarantined:
 		return true
 	case CameraStatusStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ClipCrossingDirection.
+const (
+	ClipCrossingDirectionIn  ClipCrossingDirection = "in"
+	ClipCrossingDirectionOut ClipCrossingDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the ClipCrossingDirection enum.
+func (e ClipCrossingDirection) Valid() bool {
+	switch e {
+	case ClipCrossingDirectionIn:
+		return true
+	case ClipCrossingDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ClipState.
+const (
+	ClipStateAwaited ClipState = "awaited"
+	ClipStateExpired ClipState = "expired"
+	ClipStateLost    ClipState = "lost"
+	ClipStateStored  ClipState = "stored"
+)
+
+// Valid indicates whether the value is a known member of the ClipState enum.
+func (e ClipState) Valid() bool {
+	switch e {
+	case ClipStateAwaited:
+		return true
+	case ClipStateExpired:
+		return true
+	case ClipStateLost:
+		return true
+	case ClipStateStored:
 		return true
 	default:
 		return false
@@ -266,6 +329,42 @@ func (e ProfileHourWeekday) Valid() bool {
 	}
 }
 
+// Defines values for RecordingKind.
+const (
+	RecordingKindPlanned RecordingKind = "planned"
+	RecordingKindSaved   RecordingKind = "saved"
+)
+
+// Valid indicates whether the value is a known member of the RecordingKind enum.
+func (e RecordingKind) Valid() bool {
+	switch e {
+	case RecordingKindPlanned:
+		return true
+	case RecordingKindSaved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReviewMatchDirection.
+const (
+	ReviewMatchDirectionIn  ReviewMatchDirection = "in"
+	ReviewMatchDirectionOut ReviewMatchDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the ReviewMatchDirection enum.
+func (e ReviewMatchDirection) Valid() bool {
+	switch e {
+	case ReviewMatchDirectionIn:
+		return true
+	case ReviewMatchDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SubjectKind.
 const (
 	SubjectKindArea SubjectKind = "area"
@@ -278,6 +377,24 @@ func (e SubjectKind) Valid() bool {
 	case SubjectKindArea:
 		return true
 	case SubjectKindSite:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TapDirection.
+const (
+	TapDirectionIn  TapDirection = "in"
+	TapDirectionOut TapDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the TapDirection enum.
+func (e TapDirection) Valid() bool {
+	switch e {
+	case TapDirectionIn:
+		return true
+	case TapDirectionOut:
 		return true
 	default:
 		return false
@@ -314,6 +431,30 @@ func (e Transport) Valid() bool {
 	case Tcp:
 		return true
 	case Udp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TriggerKind.
+const (
+	TriggerKindCrossing TriggerKind = "crossing"
+	TriggerKindPlanned  TriggerKind = "planned"
+	TriggerKindSample   TriggerKind = "sample"
+	TriggerKindSaved    TriggerKind = "saved"
+)
+
+// Valid indicates whether the value is a known member of the TriggerKind enum.
+func (e TriggerKind) Valid() bool {
+	switch e {
+	case TriggerKindCrossing:
+		return true
+	case TriggerKindPlanned:
+		return true
+	case TriggerKindSample:
+		return true
+	case TriggerKindSaved:
 		return true
 	default:
 		return false
@@ -443,6 +584,27 @@ func (e GetOccupancyHistoryParamsStep) Valid() bool {
 	case GetOccupancyHistoryParamsStepN1w:
 		return true
 	case GetOccupancyHistoryParamsStepN5m:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAuditParamsOutcome.
+const (
+	ListAuditParamsOutcomeDenied ListAuditParamsOutcome = "denied"
+	ListAuditParamsOutcomeDone   ListAuditParamsOutcome = "done"
+	ListAuditParamsOutcomeFailed ListAuditParamsOutcome = "failed"
+)
+
+// Valid indicates whether the value is a known member of the ListAuditParamsOutcome enum.
+func (e ListAuditParamsOutcome) Valid() bool {
+	switch e {
+	case ListAuditParamsOutcomeDenied:
+		return true
+	case ListAuditParamsOutcomeDone:
+		return true
+	case ListAuditParamsOutcomeFailed:
 		return true
 	default:
 		return false
@@ -764,6 +926,20 @@ func (e GetZoneCountsParamsStep) Valid() bool {
 	}
 }
 
+// AccuracyList defines model for AccuracyList.
+type AccuracyList struct {
+	Items []LineAccuracy `json:"items"`
+}
+
+// AccuracyPoint defines model for AccuracyPoint.
+type AccuracyPoint struct {
+	At     time.Time   `json:"at"`
+	Clip   string      `json:"clip"`
+	In     ReviewCount `json:"in"`
+	Out    ReviewCount `json:"out"`
+	Review string      `json:"review"`
+}
+
 // Anchor The point of a person's box that crosses a line. bottom_centre, the feet, is the default; centre is for cameras that look straight down.
 type Anchor string
 
@@ -773,6 +949,41 @@ type Area = models.Area
 // Areas defines model for Areas.
 type Areas struct {
 	Items []Area `json:"items"`
+}
+
+// AuditList defines model for AuditList.
+type AuditList struct {
+	Items      []AuditRecord `json:"items"`
+	NextCursor *string       `json:"next_cursor,omitempty"`
+}
+
+// AuditRecord defines model for AuditRecord.
+type AuditRecord struct {
+	// Action Example: clip.view
+	Action  string  `json:"action"`
+	Actor   Who     `json:"actor"`
+	Address *string `json:"address,omitempty"`
+	Camera  *string `json:"camera,omitempty"`
+
+	// Details What else there is to say.
+	Details interface{}        `json:"details,omitempty"`
+	Hash    string             `json:"hash"`
+	Object  *string            `json:"object,omitempty"`
+	Outcome AuditRecordOutcome `json:"outcome"`
+	Prev    string             `json:"prev"`
+	Reason  *string            `json:"reason,omitempty"`
+	Seq     int64              `json:"seq"`
+	Site    *string            `json:"site,omitempty"`
+	Time    time.Time          `json:"time"`
+}
+
+// AuditRecordOutcome defines model for AuditRecord.Outcome.
+type AuditRecordOutcome string
+
+// BundleRequest defines model for BundleRequest.
+type BundleRequest struct {
+	Clips  []string `json:"clips"`
+	Reason string   `json:"reason"`
 }
 
 // Camera defines model for Camera.
@@ -911,6 +1122,117 @@ type Cameras struct {
 // Example: ["suitcase","backpack"]
 type Classes = []string
 
+// Clip defines model for Clip.
+type Clip struct {
+	Bytes  int64  `json:"bytes"`
+	Camera string `json:"camera"`
+
+	// Chain Its place in the chain of the camera.
+	Chain         *int64          `json:"chain,omitempty"`
+	ConfigVersion int64           `json:"config_version"`
+	Counts        *[]ClipCount    `json:"counts,omitempty"`
+	Crossings     *[]ClipCrossing `json:"crossings,omitempty"`
+	End           time.Time       `json:"end"`
+
+	// Expires When it is deleted, unless it is held.
+	Expires      time.Time `json:"expires"`
+	Height       int       `json:"height"`
+	Hold         *ClipHold `json:"hold,omitempty"`
+	Id           string    `json:"id"`
+	Lines        []Line    `json:"lines"`
+	ModelVersion string    `json:"model_version"`
+
+	// ObservedSeconds Between pictures that are at most a second apart.
+	ObservedSeconds float64 `json:"observed_seconds"`
+	Pictures        int64   `json:"pictures"`
+
+	// Privacy What nobody gets to see of the picture, in previews and clips. Counting is not affected.
+	Privacy Privacy `json:"privacy"`
+
+	// Revealed The lines for which whoever asks was shown what the system counted; counts and crossings are of these.
+	Revealed []string  `json:"revealed"`
+	Seconds  float64   `json:"seconds"`
+	Sha256   string    `json:"sha256"`
+	Start    time.Time `json:"start"`
+
+	// State `awaited`: the video is on its way; `stored`: it is in the store, and signed; `expired`: it was deleted when its
+	// time was over; `lost`: it never came.
+	State    ClipState     `json:"state"`
+	Triggers []ClipTrigger `json:"triggers"`
+	Width    int           `json:"width"`
+}
+
+// ClipCount defines model for ClipCount.
+type ClipCount struct {
+	In     int64  `json:"in"`
+	Line   string `json:"line"`
+	Out    int64  `json:"out"`
+	RawIn  int64  `json:"raw_in"`
+	RawOut int64  `json:"raw_out"`
+}
+
+// ClipCrossing defines model for ClipCrossing.
+type ClipCrossing struct {
+	Class     *string               `json:"class,omitempty"`
+	Direction ClipCrossingDirection `json:"direction"`
+	Id        string                `json:"id"`
+	Line      string                `json:"line"`
+
+	// Reverses The way back of a U-turn undoes this crossing.
+	Reverses *string `json:"reverses,omitempty"`
+
+	// Seconds Since the clip's first picture.
+	Seconds float64   `json:"seconds"`
+	Time    time.Time `json:"time"`
+}
+
+// ClipCrossingDirection defines model for ClipCrossing.Direction.
+type ClipCrossingDirection string
+
+// ClipHold defines model for ClipHold.
+type ClipHold struct {
+	By     Who       `json:"by"`
+	Reason string    `json:"reason"`
+	Since  time.Time `json:"since"`
+}
+
+// ClipList defines model for ClipList.
+type ClipList struct {
+	Items      []Clip  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// ClipState `awaited`: the video is on its way; `stored`: it is in the store, and signed; `expired`: it was deleted when its
+// time was over; `lost`: it never came.
+type ClipState string
+
+// ClipStore defines model for ClipStore.
+type ClipStore struct {
+	Detail string `json:"detail"`
+
+	// Hold It refuses to delete clips that are held.
+	Hold bool `json:"hold"`
+
+	// Lock It refuses to delete clips before their time.
+	Lock           bool    `json:"lock"`
+	RetentionHours float64 `json:"retention_hours"`
+	Store          string  `json:"store"`
+}
+
+// ClipTrigger defines model for ClipTrigger.
+type ClipTrigger struct {
+	// From What was to be seen.
+	From time.Time `json:"from"`
+
+	// Id That of the recording.
+	Id *string `json:"id,omitempty"`
+
+	// Kind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
+	// somebody kept the last seconds; `planned`, somebody planned it.
+	Kind TriggerKind `json:"kind"`
+	To   time.Time   `json:"to"`
+}
+
 // Code defines model for Code.
 type Code struct {
 	// Totp Example: 123456
@@ -1042,6 +1364,17 @@ type Delivery struct {
 // DeliveryState defines model for Delivery.State.
 type DeliveryState string
 
+// DirectionAccuracy defines model for DirectionAccuracy.
+type DirectionAccuracy struct {
+	// Error With its interval of 95 % confidence.
+	Error   *Estimate `json:"error,omitempty"`
+	Extra   int64     `json:"extra"`
+	Human   int64     `json:"human"`
+	Matched int64     `json:"matched"`
+	Missed  int64     `json:"missed"`
+	System  int64     `json:"system"`
+}
+
 // Drift defines model for Drift.
 type Drift struct {
 	Closed   time.Time          `json:"closed"`
@@ -1076,6 +1409,13 @@ type Enrolment struct {
 	Url string `json:"url"`
 }
 
+// Estimate With its interval of 95 % confidence.
+type Estimate struct {
+	High  float64 `json:"high"`
+	Low   float64 `json:"low"`
+	Value float64 `json:"value"`
+}
+
 // Fill defines model for Fill.
 type Fill string
 
@@ -1092,6 +1432,16 @@ type Line struct {
 	// Name Example: Main entrance
 	Name   *string `json:"name,omitempty"`
 	Points []Point `json:"points"`
+}
+
+// LineAccuracy defines model for LineAccuracy.
+type LineAccuracy struct {
+	Camera  string            `json:"camera"`
+	History []AccuracyPoint   `json:"history"`
+	In      DirectionAccuracy `json:"in"`
+	Line    string            `json:"line"`
+	Out     DirectionAccuracy `json:"out"`
+	Reviews int               `json:"reviews"`
 }
 
 // LineList A list of lines, or the short way to write lines that need no name: `{"door": [[0.1, 0.6], [0.9, 0.6]]}`.
@@ -1201,6 +1551,21 @@ type NewLines struct {
 	//
 	// Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
 	Lines LineList `json:"lines"`
+}
+
+// NewRecording defines model for NewRecording.
+type NewRecording struct {
+	From        *time.Time `json:"from,omitempty"`
+	LastSeconds *float64   `json:"last_seconds,omitempty"`
+	Reason      string     `json:"reason"`
+	To          *time.Time `json:"to,omitempty"`
+}
+
+// NewReview defines model for NewReview.
+type NewReview struct {
+	Line string  `json:"line"`
+	Note *string `json:"note,omitempty"`
+	Taps []Tap   `json:"taps"`
 }
 
 // NewSite defines model for NewSite.
@@ -1447,6 +1812,32 @@ type ProfileHour struct {
 // ProfileHourWeekday defines model for ProfileHour.Weekday.
 type ProfileHourWeekday string
 
+// Reason defines model for Reason.
+type Reason struct {
+	Reason string `json:"reason"`
+}
+
+// Recording defines model for Recording.
+type Recording struct {
+	By     Who           `json:"by"`
+	Camera string        `json:"camera"`
+	Clips  []string      `json:"clips"`
+	From   time.Time     `json:"from"`
+	Id     string        `json:"id"`
+	Kind   RecordingKind `json:"kind"`
+	Made   time.Time     `json:"made"`
+	Reason string        `json:"reason"`
+	To     time.Time     `json:"to"`
+}
+
+// RecordingKind defines model for Recording.Kind.
+type RecordingKind string
+
+// RecordingList defines model for RecordingList.
+type RecordingList struct {
+	Items []Recording `json:"items"`
+}
+
 // Redelivered defines model for Redelivered.
 type Redelivered struct {
 	Messages int `json:"messages"`
@@ -1501,6 +1892,55 @@ type ReportDays struct {
 	To    openapi_types.Date `json:"to"`
 }
 
+// Review defines model for Review.
+type Review struct {
+	At time.Time `json:"at"`
+
+	// Blind The person had not been shown the system's count.
+	Blind   bool          `json:"blind"`
+	By      Who           `json:"by"`
+	Camera  string        `json:"camera"`
+	Clip    string        `json:"clip"`
+	Id      string        `json:"id"`
+	In      ReviewCount   `json:"in"`
+	Line    string        `json:"line"`
+	Matches []ReviewMatch `json:"matches"`
+	Note    *string       `json:"note,omitempty"`
+	Out     ReviewCount   `json:"out"`
+
+	// Sample Of a clip that was drawn by lot.
+	Sample bool  `json:"sample"`
+	Taps   []Tap `json:"taps"`
+}
+
+// ReviewCount defines model for ReviewCount.
+type ReviewCount struct {
+	// Extra Crossings of the system that were none.
+	Extra   int64 `json:"extra"`
+	Human   int64 `json:"human"`
+	Matched int64 `json:"matched"`
+
+	// Missed Crossings that the system has not seen.
+	Missed int64 `json:"missed"`
+	System int64 `json:"system"`
+}
+
+// ReviewList defines model for ReviewList.
+type ReviewList struct {
+	Items []Review `json:"items"`
+}
+
+// ReviewMatch defines model for ReviewMatch.
+type ReviewMatch struct {
+	Crossing      *string              `json:"crossing,omitempty"`
+	Direction     ReviewMatchDirection `json:"direction"`
+	HumanSeconds  *float64             `json:"human_seconds,omitempty"`
+	SystemSeconds *float64             `json:"system_seconds,omitempty"`
+}
+
+// ReviewMatchDirection defines model for ReviewMatch.Direction.
+type ReviewMatchDirection string
+
 // Roles viewer: live pictures and what is counted now. manager: counts and reports. auditor: clips and the log of who did what.
 // admin: everything but clean pictures. They combine.
 type Roles = []string
@@ -1510,6 +1950,13 @@ type ScopeOfCameras = []string
 
 // ScopeOfSites Only at these sites, with their areas and the cameras of those. Empty, as `cameras`, is everywhere.
 type ScopeOfSites = []string
+
+// Sealed defines model for Sealed.
+type Sealed struct {
+	Hash      string                 `json:"hash"`
+	Signature string                 `json:"signature"`
+	Statement map[string]interface{} `json:"statement"`
+}
 
 // Session defines model for Session.
 type Session struct {
@@ -1565,6 +2012,17 @@ type Subject struct {
 
 // SubjectKind defines model for Subject.Kind.
 type SubjectKind string
+
+// Tap defines model for Tap.
+type Tap struct {
+	Direction TapDirection `json:"direction"`
+
+	// Seconds Since the clip's first picture.
+	Seconds float64 `json:"seconds"`
+}
+
+// TapDirection defines model for Tap.Direction.
+type TapDirection string
 
 // Token defines model for Token.
 type Token struct {
@@ -1636,6 +2094,10 @@ type Totals struct {
 
 // Transport How the pictures travel. tcp loses nothing and is the default.
 type Transport string
+
+// TriggerKind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
+// somebody kept the last seconds; `planned`, somebody planned it.
+type TriggerKind string
 
 // User defines model for User.
 type User struct {
@@ -1760,6 +2222,15 @@ type WebhookTrial struct {
 	// Status Absent when there was no answer.
 	Status *int `json:"status,omitempty"`
 	Taken  bool `json:"taken"`
+}
+
+// Who defines model for Who.
+type Who struct {
+	Id *string `json:"id,omitempty"`
+
+	// Kind Example: person
+	Kind string  `json:"kind"`
+	Name *string `json:"name,omitempty"`
 }
 
 // WhoAmI defines model for WhoAmI.
@@ -1899,6 +2370,12 @@ type Zones struct {
 // CameraID defines model for CameraID.
 type CameraID = string
 
+// ClipID defines model for ClipID.
+type ClipID = string
+
+// ClipReason defines model for ClipReason.
+type ClipReason = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -1985,6 +2462,41 @@ type GetOccupancyHistoryParams struct {
 // GetOccupancyHistoryParamsStep defines parameters for GetOccupancyHistory.
 type GetOccupancyHistoryParamsStep string
 
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+	To   *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Actor The id of who did it.
+	Actor *string `form:"actor,omitempty" json:"actor,omitempty"`
+
+	// Action What was done, such as clip.view; with a point at the end all that begins so: "clip."
+	Action *string `form:"action,omitempty" json:"action,omitempty"`
+
+	// Object The id of what it was done to.
+	Object *string `form:"object,omitempty" json:"object,omitempty"`
+
+	// Camera Only these cameras; may be repeated.
+	Camera  *[]string               `form:"camera,omitempty" json:"camera,omitempty"`
+	Outcome *ListAuditParamsOutcome `form:"outcome,omitempty" json:"outcome,omitempty"`
+	Limit   *int                    `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ListAuditParamsOutcome defines parameters for ListAudit.
+type ListAuditParamsOutcome string
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+	To   *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
+}
+
 // ListCamerasParams defines parameters for ListCameras.
 type ListCamerasParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
@@ -2032,6 +2544,72 @@ type OpenPreviewParamsClass string
 // TricklePreviewParams defines parameters for TricklePreview.
 type TricklePreviewParams struct {
 	IfMatch *string `json:"If-Match,omitempty"`
+}
+
+// ListClipsParams defines parameters for ListClips.
+type ListClipsParams struct {
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+
+	// Line Only clips of cameras that had this line then.
+	Line *string `form:"line,omitempty" json:"line,omitempty"`
+
+	// From Only what reaches beyond this time.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what begins before this time.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Trigger Only these reasons; may be repeated.
+	Trigger *[]TriggerKind `form:"trigger,omitempty" json:"trigger,omitempty"`
+
+	// State Only these states; may be repeated. Default, stored and awaited.
+	State *[]ClipState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Held Only clips that are held, or that are not.
+	Held  *bool `form:"held,omitempty" json:"held,omitempty"`
+	Limit *int  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetAccuracyParams defines parameters for GetAccuracy.
+type GetAccuracyParams struct {
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+	Line   *string   `form:"line,omitempty" json:"line,omitempty"`
+
+	// From Only what was counted since.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only what was counted before.
+	To  *time.Time `form:"to,omitempty" json:"to,omitempty"`
+	All *bool      `form:"all,omitempty" json:"all,omitempty"`
+}
+
+// ReleaseClipParams defines parameters for ReleaseClip.
+type ReleaseClipParams struct {
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
+}
+
+// GetManifestParams defines parameters for GetManifest.
+type GetManifestParams struct {
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
+}
+
+// GetThumbnailParams defines parameters for GetThumbnail.
+type GetThumbnailParams struct {
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
+}
+
+// PlayClipParams defines parameters for PlayClip.
+type PlayClipParams struct {
+	// Reason Why; it stands in the audit log.
+	Reason ClipReason `form:"reason" json:"reason"`
 }
 
 // GetCountsParams defines parameters for GetCounts.
@@ -2172,6 +2750,12 @@ type StreamEventsParams struct {
 
 // StreamEventsParamsType defines parameters for StreamEvents.
 type StreamEventsParamsType string
+
+// ListRecordingsParams defines parameters for ListRecordings.
+type ListRecordingsParams struct {
+	// Camera Only these cameras; may be repeated.
+	Camera *[]string `form:"camera,omitempty" json:"camera,omitempty"`
+}
 
 // GetBalanceParams defines parameters for GetBalance.
 type GetBalanceParams struct {
@@ -2484,8 +3068,23 @@ type ChangeCameraJSONRequestBody = CameraChange
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
 
+// AddRecordingJSONRequestBody defines body for AddRecording for application/json ContentType.
+type AddRecordingJSONRequestBody = NewRecording
+
 // SetZonesJSONRequestBody defines body for SetZones for application/json ContentType.
 type SetZonesJSONRequestBody = NewZones
+
+// MakeBundleJSONRequestBody defines body for MakeBundle for application/json ContentType.
+type MakeBundleJSONRequestBody = BundleRequest
+
+// HoldClipJSONRequestBody defines body for HoldClip for application/json ContentType.
+type HoldClipJSONRequestBody = Reason
+
+// RevealClipJSONRequestBody defines body for RevealClip for application/json ContentType.
+type RevealClipJSONRequestBody = Reason
+
+// AddReviewJSONRequestBody defines body for AddReview for application/json ContentType.
+type AddReviewJSONRequestBody = NewReview
 
 // OpenSessionJSONRequestBody defines body for OpenSession for application/json ContentType.
 type OpenSessionJSONRequestBody = SignIn
@@ -2701,6 +3300,18 @@ type ClientInterface interface {
 	// Corresponds with GET /areas/{id}/occupancy/history (the `GetOccupancyHistory` operationId).
 	GetOccupancyHistory(ctx context.Context, id string, params *GetOccupancyHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListAudit Who did what, newest first
+	//
+	// Corresponds with GET /audit (the `ListAudit` operationId).
+	ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportAudit The log, to be kept elsewhere and checked offline
+	//
+	// `footfall clips verify` checks it with the public key.
+	//
+	// Corresponds with GET /audit/export.jsonl (the `ExportAudit` operationId).
+	ExportAudit(ctx context.Context, params *ExportAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListCameras All cameras, by id
 	//
 	// Corresponds with GET /cameras (the `ListCameras` operationId).
@@ -2787,6 +3398,26 @@ type ClientInterface interface {
 	// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
 	StreamStills(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// AddRecordingWithBody Keep what a camera has just seen, or will see
+	//
+	// With `last_seconds`, what is still in its memory: up to 30 seconds. With `from` and `to`, a time to come, or one
+	// of the last half minute.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /cameras/{id}/recordings (the `AddRecording` operationId).
+	AddRecordingWithBody(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddRecording Keep what a camera has just seen, or will see
+	//
+	// With `last_seconds`, what is still in its memory: up to 30 seconds. With `from` and `to`, a time to come, or one
+	// of the last half minute.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /cameras/{id}/recordings (the `AddRecording` operationId).
+	AddRecording(ctx context.Context, id CameraID, body AddRecordingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetSnapshot How it looks there now
 	//
 	// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
@@ -2859,6 +3490,141 @@ type ClientInterface interface {
 	// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
 	SetZones(ctx context.Context, id CameraID, body SetZonesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListClips Clips, newest first
+	//
+	// What the system counted in a clip is not in the list; see `revealed` of a clip.
+	//
+	// Corresponds with GET /clips (the `ListClips` operationId).
+	ListClips(ctx context.Context, params *ListClipsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAccuracy How well lines count, by what people counted in clips
+	//
+	// Only counts of clips that were drawn by lot, by people who had not seen the system's: these say something about
+	// all of the time. With `all=true` the others too.
+	//
+	// Corresponds with GET /clips/accuracy (the `GetAccuracy` operationId).
+	GetAccuracy(ctx context.Context, params *GetAccuracyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakeBundleWithBody Clips to hand out, as a ZIP file
+	//
+	// Videos, manifests, the public key, a readable index and a signed list of all files. `footfall clips verify`
+	// checks it. It shows what the system counted.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clips/bundle (the `MakeBundle` operationId).
+	MakeBundleWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakeBundle Clips to hand out, as a ZIP file
+	//
+	// Videos, manifests, the public key, a readable index and a signed list of all files. `footfall clips verify`
+	// checks it. It shows what the system counted.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clips/bundle (the `MakeBundle` operationId).
+	MakeBundle(ctx context.Context, body MakeBundleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetEvidenceKey The public key that evidence is checked with
+	//
+	// Corresponds with GET /clips/key.pem (the `GetEvidenceKey` operationId).
+	GetEvidenceKey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetClipStore Where clips are kept, and what that can hold back
+	//
+	// Corresponds with GET /clips/store (the `GetClipStore` operationId).
+	GetClipStore(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetClip One clip
+	//
+	// Corresponds with GET /clips/{id} (the `GetClip` operationId).
+	GetClip(ctx context.Context, id ClipID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReleaseClip End a hold
+	//
+	// A clip whose time is over goes within minutes.
+	//
+	// Corresponds with DELETE /clips/{id}/hold (the `ReleaseClip` operationId).
+	ReleaseClip(ctx context.Context, id ClipID, params *ReleaseClipParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HoldClipWithBody Keep a clip beyond its time
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /clips/{id}/hold (the `HoldClip` operationId).
+	HoldClipWithBody(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// HoldClip Keep a clip beyond its time
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /clips/{id}/hold (the `HoldClip` operationId).
+	HoldClip(ctx context.Context, id ClipID, body HoldClipJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetManifest The signed manifest of a clip
+	//
+	// It shows what the system counted. 404 until the video is in the store.
+	//
+	// Corresponds with GET /clips/{id}/manifest.json (the `GetManifest` operationId).
+	GetManifest(ctx context.Context, id ClipID, params *GetManifestParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevealClipWithBody Show what the system counted, without counting oneself
+	//
+	// What the same person counts in the clip afterwards says nothing about accuracy, and is marked.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clips/{id}/reveal (the `RevealClip` operationId).
+	RevealClipWithBody(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevealClip Show what the system counted, without counting oneself
+	//
+	// What the same person counts in the clip afterwards says nothing about accuracy, and is marked.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clips/{id}/reveal (the `RevealClip` operationId).
+	RevealClip(ctx context.Context, id ClipID, body RevealClipJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListReviews What people counted in a clip
+	//
+	// Only of lines for which whoever asks was shown the system's count.
+	//
+	// Corresponds with GET /clips/{id}/reviews (the `ListReviews` operationId).
+	ListReviews(ctx context.Context, id ClipID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddReviewWithBody Say what one counted in a clip, and see what the system did
+	//
+	// A tap for every crossing of the line. Each is matched with a crossing of the system in the same direction within
+	// two seconds. An empty list says that nobody crossed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /clips/{id}/reviews (the `AddReview` operationId).
+	AddReviewWithBody(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddReview Say what one counted in a clip, and see what the system did
+	//
+	// A tap for every crossing of the line. Each is matched with a crossing of the system in the same direction within
+	// two seconds. An empty list says that nobody crossed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /clips/{id}/reviews (the `AddReview` operationId).
+	AddReview(ctx context.Context, id ClipID, body AddReviewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetThumbnail A picture from the middle of a clip
+	//
+	// Corresponds with GET /clips/{id}/thumbnail.jpg (the `GetThumbnail` operationId).
+	GetThumbnail(ctx context.Context, id ClipID, params *GetThumbnailParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlayClip Watch a clip
+	//
+	// H.264; ranges are answered, so a video element plays and seeks it.
+	//
+	// Corresponds with GET /clips/{id}/video.mp4 (the `PlayClip` operationId).
+	PlayClip(ctx context.Context, id ClipID, params *PlayClipParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetCounts Counts per line and step
 	//
 	// One row a line and step, ordered by camera, line and start. Also as CSV: send `Accept: text/csv`, or ask for
@@ -2899,6 +3665,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /events (the `StreamEvents` operationId).
 	StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRecordings What people wanted recorded, and what came of it
+	//
+	// Corresponds with GET /recordings (the `ListRecordings` operationId).
+	ListRecordings(ctx context.Context, params *ListRecordingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetBalance In against out, by day
 	//
@@ -3552,6 +4323,38 @@ func (c *Client) GetOccupancyHistory(ctx context.Context, id string, params *Get
 	return c.Client.Do(req)
 }
 
+// ListAudit Who did what, newest first
+//
+// Corresponds with GET /audit (the `ListAudit` operationId).
+func (c *Client) ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportAudit The log, to be kept elsewhere and checked offline
+//
+// `footfall clips verify` checks it with the public key.
+//
+// Corresponds with GET /audit/export.jsonl (the `ExportAudit` operationId).
+func (c *Client) ExportAudit(ctx context.Context, params *ExportAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListCameras All cameras, by id
 //
 // Corresponds with GET /cameras (the `ListCameras` operationId).
@@ -3758,6 +4561,46 @@ func (c *Client) StreamStills(ctx context.Context, id CameraID, params *StreamSt
 	return c.Client.Do(req)
 }
 
+// AddRecordingWithBody Keep what a camera has just seen, or will see
+//
+// With `last_seconds`, what is still in its memory: up to 30 seconds. With `from` and `to`, a time to come, or one
+// of the last half minute.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /cameras/{id}/recordings (the `AddRecording` operationId).
+func (c *Client) AddRecordingWithBody(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddRecordingRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddRecording Keep what a camera has just seen, or will see
+//
+// With `last_seconds`, what is still in its memory: up to 30 seconds. With `from` and `to`, a time to come, or one
+// of the last half minute.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /cameras/{id}/recordings (the `AddRecording` operationId).
+func (c *Client) AddRecording(ctx context.Context, id CameraID, body AddRecordingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddRecordingRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetSnapshot How it looks there now
 //
 // One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
@@ -3920,6 +4763,321 @@ func (c *Client) SetZones(ctx context.Context, id CameraID, body SetZonesJSONReq
 	return c.Client.Do(req)
 }
 
+// ListClips Clips, newest first
+//
+// What the system counted in a clip is not in the list; see `revealed` of a clip.
+//
+// Corresponds with GET /clips (the `ListClips` operationId).
+func (c *Client) ListClips(ctx context.Context, params *ListClipsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListClipsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAccuracy How well lines count, by what people counted in clips
+//
+// Only counts of clips that were drawn by lot, by people who had not seen the system's: these say something about
+// all of the time. With `all=true` the others too.
+//
+// Corresponds with GET /clips/accuracy (the `GetAccuracy` operationId).
+func (c *Client) GetAccuracy(ctx context.Context, params *GetAccuracyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAccuracyRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakeBundleWithBody Clips to hand out, as a ZIP file
+//
+// Videos, manifests, the public key, a readable index and a signed list of all files. `footfall clips verify`
+// checks it. It shows what the system counted.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clips/bundle (the `MakeBundle` operationId).
+func (c *Client) MakeBundleWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeBundleRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakeBundle Clips to hand out, as a ZIP file
+//
+// Videos, manifests, the public key, a readable index and a signed list of all files. `footfall clips verify`
+// checks it. It shows what the system counted.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clips/bundle (the `MakeBundle` operationId).
+func (c *Client) MakeBundle(ctx context.Context, body MakeBundleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeBundleRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetEvidenceKey The public key that evidence is checked with
+//
+// Corresponds with GET /clips/key.pem (the `GetEvidenceKey` operationId).
+func (c *Client) GetEvidenceKey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetEvidenceKeyRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetClipStore Where clips are kept, and what that can hold back
+//
+// Corresponds with GET /clips/store (the `GetClipStore` operationId).
+func (c *Client) GetClipStore(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetClipStoreRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetClip One clip
+//
+// Corresponds with GET /clips/{id} (the `GetClip` operationId).
+func (c *Client) GetClip(ctx context.Context, id ClipID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetClipRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReleaseClip End a hold
+//
+// A clip whose time is over goes within minutes.
+//
+// Corresponds with DELETE /clips/{id}/hold (the `ReleaseClip` operationId).
+func (c *Client) ReleaseClip(ctx context.Context, id ClipID, params *ReleaseClipParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReleaseClipRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HoldClipWithBody Keep a clip beyond its time
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /clips/{id}/hold (the `HoldClip` operationId).
+func (c *Client) HoldClipWithBody(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHoldClipRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// HoldClip Keep a clip beyond its time
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /clips/{id}/hold (the `HoldClip` operationId).
+func (c *Client) HoldClip(ctx context.Context, id ClipID, body HoldClipJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHoldClipRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetManifest The signed manifest of a clip
+//
+// It shows what the system counted. 404 until the video is in the store.
+//
+// Corresponds with GET /clips/{id}/manifest.json (the `GetManifest` operationId).
+func (c *Client) GetManifest(ctx context.Context, id ClipID, params *GetManifestParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetManifestRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevealClipWithBody Show what the system counted, without counting oneself
+//
+// What the same person counts in the clip afterwards says nothing about accuracy, and is marked.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clips/{id}/reveal (the `RevealClip` operationId).
+func (c *Client) RevealClipWithBody(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevealClipRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevealClip Show what the system counted, without counting oneself
+//
+// What the same person counts in the clip afterwards says nothing about accuracy, and is marked.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clips/{id}/reveal (the `RevealClip` operationId).
+func (c *Client) RevealClip(ctx context.Context, id ClipID, body RevealClipJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevealClipRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListReviews What people counted in a clip
+//
+// Only of lines for which whoever asks was shown the system's count.
+//
+// Corresponds with GET /clips/{id}/reviews (the `ListReviews` operationId).
+func (c *Client) ListReviews(ctx context.Context, id ClipID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListReviewsRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddReviewWithBody Say what one counted in a clip, and see what the system did
+//
+// A tap for every crossing of the line. Each is matched with a crossing of the system in the same direction within
+// two seconds. An empty list says that nobody crossed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /clips/{id}/reviews (the `AddReview` operationId).
+func (c *Client) AddReviewWithBody(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddReviewRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddReview Say what one counted in a clip, and see what the system did
+//
+// A tap for every crossing of the line. Each is matched with a crossing of the system in the same direction within
+// two seconds. An empty list says that nobody crossed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /clips/{id}/reviews (the `AddReview` operationId).
+func (c *Client) AddReview(ctx context.Context, id ClipID, body AddReviewJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddReviewRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetThumbnail A picture from the middle of a clip
+//
+// Corresponds with GET /clips/{id}/thumbnail.jpg (the `GetThumbnail` operationId).
+func (c *Client) GetThumbnail(ctx context.Context, id ClipID, params *GetThumbnailParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetThumbnailRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlayClip Watch a clip
+//
+// H.264; ranges are answered, so a video element plays and seeks it.
+//
+// Corresponds with GET /clips/{id}/video.mp4 (the `PlayClip` operationId).
+func (c *Client) PlayClip(ctx context.Context, id ClipID, params *PlayClipParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlayClipRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetCounts Counts per line and step
 //
 // One row a line and step, ordered by camera, line and start. Also as CSV: send `Accept: text/csv`, or ask for
@@ -3991,6 +5149,21 @@ func (c *Client) GetCountsParquet(ctx context.Context, params *GetCountsParquetP
 // Corresponds with GET /events (the `StreamEvents` operationId).
 func (c *Client) StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewStreamEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRecordings What people wanted recorded, and what came of it
+//
+// Corresponds with GET /recordings (the `ListRecordings` operationId).
+func (c *Client) ListRecordings(ctx context.Context, params *ListRecordingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRecordingsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -5681,6 +6854,230 @@ func NewGetOccupancyHistoryRequest(server string, id string, params *GetOccupanc
 	return req, nil
 }
 
+// NewListAuditRequest constructs an http.Request for the ListAudit method
+func NewListAuditRequest(server string, params *ListAuditParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/audit")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Actor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "actor", *params.Actor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Action != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "action", *params.Action, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Object != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "object", *params.Object, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Camera != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "camera", *params.Camera, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Outcome != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "outcome", *params.Outcome, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewExportAuditRequest constructs an http.Request for the ExportAudit method
+func NewExportAuditRequest(server string, params *ExportAuditParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/audit/export.jsonl")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListCamerasRequest constructs an http.Request for the ListCameras method
 func NewListCamerasRequest(server string, params *ListCamerasParams) (*http.Request, error) {
 	var err error
@@ -6097,6 +7494,53 @@ func NewStreamStillsRequest(server string, id CameraID, params *StreamStillsPara
 	return req, nil
 }
 
+// NewAddRecordingRequest calls the generic AddRecording builder with application/json body
+func NewAddRecordingRequest(server string, id CameraID, body AddRecordingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddRecordingRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewAddRecordingRequestWithBody constructs an http.Request for the AddRecording method, with any body, and a specified content type
+func NewAddRecordingRequestWithBody(server string, id CameraID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/recordings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetSnapshotRequest constructs an http.Request for the GetSnapshot method
 func NewGetSnapshotRequest(server string, id CameraID, params *GetSnapshotParams) (*http.Request, error) {
 	var err error
@@ -6496,6 +7940,789 @@ func NewSetZonesRequestWithBody(server string, id CameraID, contentType string, 
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListClipsRequest constructs an http.Request for the ListClips method
+func NewListClipsRequest(server string, params *ListClipsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Camera != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "camera", *params.Camera, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Line != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "line", *params.Line, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Trigger != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "trigger", *params.Trigger, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Held != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "held", *params.Held, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetAccuracyRequest constructs an http.Request for the GetAccuracy method
+func NewGetAccuracyRequest(server string, params *GetAccuracyParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/accuracy")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Camera != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "camera", *params.Camera, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Line != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "line", *params.Line, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.All != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "all", *params.All, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMakeBundleRequest calls the generic MakeBundle builder with application/json body
+func NewMakeBundleRequest(server string, body MakeBundleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMakeBundleRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewMakeBundleRequestWithBody constructs an http.Request for the MakeBundle method, with any body, and a specified content type
+func NewMakeBundleRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/bundle")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetEvidenceKeyRequest constructs an http.Request for the GetEvidenceKey method
+func NewGetEvidenceKeyRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/key.pem")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetClipStoreRequest constructs an http.Request for the GetClipStore method
+func NewGetClipStoreRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/store")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetClipRequest constructs an http.Request for the GetClip method
+func NewGetClipRequest(server string, id ClipID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReleaseClipRequest constructs an http.Request for the ReleaseClip method
+func NewReleaseClipRequest(server string, id ClipID, params *ReleaseClipParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s/hold", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewHoldClipRequest calls the generic HoldClip builder with application/json body
+func NewHoldClipRequest(server string, id ClipID, body HoldClipJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewHoldClipRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewHoldClipRequestWithBody constructs an http.Request for the HoldClip method, with any body, and a specified content type
+func NewHoldClipRequestWithBody(server string, id ClipID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s/hold", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetManifestRequest constructs an http.Request for the GetManifest method
+func NewGetManifestRequest(server string, id ClipID, params *GetManifestParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s/manifest.json", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRevealClipRequest calls the generic RevealClip builder with application/json body
+func NewRevealClipRequest(server string, id ClipID, body RevealClipJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRevealClipRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewRevealClipRequestWithBody constructs an http.Request for the RevealClip method, with any body, and a specified content type
+func NewRevealClipRequestWithBody(server string, id ClipID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s/reveal", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListReviewsRequest constructs an http.Request for the ListReviews method
+func NewListReviewsRequest(server string, id ClipID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s/reviews", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddReviewRequest calls the generic AddReview builder with application/json body
+func NewAddReviewRequest(server string, id ClipID, body AddReviewJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddReviewRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewAddReviewRequestWithBody constructs an http.Request for the AddReview method, with any body, and a specified content type
+func NewAddReviewRequestWithBody(server string, id ClipID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s/reviews", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetThumbnailRequest constructs an http.Request for the GetThumbnail method
+func NewGetThumbnailRequest(server string, id ClipID, params *GetThumbnailParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s/thumbnail.jpg", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPlayClipRequest constructs an http.Request for the PlayClip method
+func NewPlayClipRequest(server string, id ClipID, params *PlayClipParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/clips/%s/video.mp4", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -7098,6 +9325,60 @@ func NewStreamEventsRequest(server string, params *StreamEventsParams) (*http.Re
 			req.Header.Set("Last-Event-ID", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewListRecordingsRequest constructs an http.Request for the ListRecordings method
+func NewListRecordingsRequest(server string, params *ListRecordingsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/recordings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Camera != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "camera", *params.Camera, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -9993,6 +12274,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /areas/{id}/occupancy/history (the `GetOccupancyHistory` operationId).
 	GetOccupancyHistoryWithResponse(ctx context.Context, id string, params *GetOccupancyHistoryParams, reqEditors ...RequestEditorFn) (*GetOccupancyHistoryResponse, error)
 
+	// ListAuditWithResponse Who did what, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /audit (the `ListAudit` operationId).
+	ListAuditWithResponse(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*ListAuditResponse, error)
+
+	// ExportAuditWithResponse The log, to be kept elsewhere and checked offline
+	//
+	// `footfall clips verify` checks it with the public key.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /audit/export.jsonl (the `ExportAudit` operationId).
+	ExportAuditWithResponse(ctx context.Context, params *ExportAuditParams, reqEditors ...RequestEditorFn) (*ExportAuditResponse, error)
+
 	// ListCamerasWithResponse All cameras, by id
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -10091,6 +12388,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /cameras/{id}/preview.mjpeg (the `StreamStills` operationId).
 	StreamStillsWithResponse(ctx context.Context, id CameraID, params *StreamStillsParams, reqEditors ...RequestEditorFn) (*StreamStillsResponse, error)
 
+	// AddRecordingWithBodyWithResponse Keep what a camera has just seen, or will see
+	//
+	// With `last_seconds`, what is still in its memory: up to 30 seconds. With `from` and `to`, a time to come, or one
+	// of the last half minute.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /cameras/{id}/recordings (the `AddRecording` operationId).
+	AddRecordingWithBodyWithResponse(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddRecordingResponse, error)
+
+	// AddRecordingWithResponse Keep what a camera has just seen, or will see
+	//
+	// With `last_seconds`, what is still in its memory: up to 30 seconds. With `from` and `to`, a time to come, or one
+	// of the last half minute.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /cameras/{id}/recordings (the `AddRecording` operationId).
+	AddRecordingWithResponse(ctx context.Context, id CameraID, body AddRecordingJSONRequestBody, reqEditors ...RequestEditorFn) (*AddRecordingResponse, error)
+
 	// GetSnapshotWithResponse How it looks there now
 	//
 	// One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
@@ -10173,6 +12490,161 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /cameras/{id}/zones (the `SetZones` operationId).
 	SetZonesWithResponse(ctx context.Context, id CameraID, body SetZonesJSONRequestBody, reqEditors ...RequestEditorFn) (*SetZonesResponse, error)
 
+	// ListClipsWithResponse Clips, newest first
+	//
+	// What the system counted in a clip is not in the list; see `revealed` of a clip.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips (the `ListClips` operationId).
+	ListClipsWithResponse(ctx context.Context, params *ListClipsParams, reqEditors ...RequestEditorFn) (*ListClipsResponse, error)
+
+	// GetAccuracyWithResponse How well lines count, by what people counted in clips
+	//
+	// Only counts of clips that were drawn by lot, by people who had not seen the system's: these say something about
+	// all of the time. With `all=true` the others too.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips/accuracy (the `GetAccuracy` operationId).
+	GetAccuracyWithResponse(ctx context.Context, params *GetAccuracyParams, reqEditors ...RequestEditorFn) (*GetAccuracyResponse, error)
+
+	// MakeBundleWithBodyWithResponse Clips to hand out, as a ZIP file
+	//
+	// Videos, manifests, the public key, a readable index and a signed list of all files. `footfall clips verify`
+	// checks it. It shows what the system counted.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clips/bundle (the `MakeBundle` operationId).
+	MakeBundleWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeBundleResponse, error)
+
+	// MakeBundleWithResponse Clips to hand out, as a ZIP file
+	//
+	// Videos, manifests, the public key, a readable index and a signed list of all files. `footfall clips verify`
+	// checks it. It shows what the system counted.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clips/bundle (the `MakeBundle` operationId).
+	MakeBundleWithResponse(ctx context.Context, body MakeBundleJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeBundleResponse, error)
+
+	// GetEvidenceKeyWithResponse The public key that evidence is checked with
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips/key.pem (the `GetEvidenceKey` operationId).
+	GetEvidenceKeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetEvidenceKeyResponse, error)
+
+	// GetClipStoreWithResponse Where clips are kept, and what that can hold back
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips/store (the `GetClipStore` operationId).
+	GetClipStoreWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetClipStoreResponse, error)
+
+	// GetClipWithResponse One clip
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips/{id} (the `GetClip` operationId).
+	GetClipWithResponse(ctx context.Context, id ClipID, reqEditors ...RequestEditorFn) (*GetClipResponse, error)
+
+	// ReleaseClipWithResponse End a hold
+	//
+	// A clip whose time is over goes within minutes.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /clips/{id}/hold (the `ReleaseClip` operationId).
+	ReleaseClipWithResponse(ctx context.Context, id ClipID, params *ReleaseClipParams, reqEditors ...RequestEditorFn) (*ReleaseClipResponse, error)
+
+	// HoldClipWithBodyWithResponse Keep a clip beyond its time
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /clips/{id}/hold (the `HoldClip` operationId).
+	HoldClipWithBodyWithResponse(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HoldClipResponse, error)
+
+	// HoldClipWithResponse Keep a clip beyond its time
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /clips/{id}/hold (the `HoldClip` operationId).
+	HoldClipWithResponse(ctx context.Context, id ClipID, body HoldClipJSONRequestBody, reqEditors ...RequestEditorFn) (*HoldClipResponse, error)
+
+	// GetManifestWithResponse The signed manifest of a clip
+	//
+	// It shows what the system counted. 404 until the video is in the store.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips/{id}/manifest.json (the `GetManifest` operationId).
+	GetManifestWithResponse(ctx context.Context, id ClipID, params *GetManifestParams, reqEditors ...RequestEditorFn) (*GetManifestResponse, error)
+
+	// RevealClipWithBodyWithResponse Show what the system counted, without counting oneself
+	//
+	// What the same person counts in the clip afterwards says nothing about accuracy, and is marked.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clips/{id}/reveal (the `RevealClip` operationId).
+	RevealClipWithBodyWithResponse(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevealClipResponse, error)
+
+	// RevealClipWithResponse Show what the system counted, without counting oneself
+	//
+	// What the same person counts in the clip afterwards says nothing about accuracy, and is marked.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clips/{id}/reveal (the `RevealClip` operationId).
+	RevealClipWithResponse(ctx context.Context, id ClipID, body RevealClipJSONRequestBody, reqEditors ...RequestEditorFn) (*RevealClipResponse, error)
+
+	// ListReviewsWithResponse What people counted in a clip
+	//
+	// Only of lines for which whoever asks was shown the system's count.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips/{id}/reviews (the `ListReviews` operationId).
+	ListReviewsWithResponse(ctx context.Context, id ClipID, reqEditors ...RequestEditorFn) (*ListReviewsResponse, error)
+
+	// AddReviewWithBodyWithResponse Say what one counted in a clip, and see what the system did
+	//
+	// A tap for every crossing of the line. Each is matched with a crossing of the system in the same direction within
+	// two seconds. An empty list says that nobody crossed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clips/{id}/reviews (the `AddReview` operationId).
+	AddReviewWithBodyWithResponse(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddReviewResponse, error)
+
+	// AddReviewWithResponse Say what one counted in a clip, and see what the system did
+	//
+	// A tap for every crossing of the line. Each is matched with a crossing of the system in the same direction within
+	// two seconds. An empty list says that nobody crossed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /clips/{id}/reviews (the `AddReview` operationId).
+	AddReviewWithResponse(ctx context.Context, id ClipID, body AddReviewJSONRequestBody, reqEditors ...RequestEditorFn) (*AddReviewResponse, error)
+
+	// GetThumbnailWithResponse A picture from the middle of a clip
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips/{id}/thumbnail.jpg (the `GetThumbnail` operationId).
+	GetThumbnailWithResponse(ctx context.Context, id ClipID, params *GetThumbnailParams, reqEditors ...RequestEditorFn) (*GetThumbnailResponse, error)
+
+	// PlayClipWithResponse Watch a clip
+	//
+	// H.264; ranges are answered, so a video element plays and seeks it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /clips/{id}/video.mp4 (the `PlayClip` operationId).
+	PlayClipWithResponse(ctx context.Context, id ClipID, params *PlayClipParams, reqEditors ...RequestEditorFn) (*PlayClipResponse, error)
+
 	// GetCountsWithResponse Counts per line and step
 	//
 	// One row a line and step, ordered by camera, line and start. Also as CSV: send `Accept: text/csv`, or ask for
@@ -10221,6 +12693,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /events (the `StreamEvents` operationId).
 	StreamEventsWithResponse(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*StreamEventsResponse, error)
+
+	// ListRecordingsWithResponse What people wanted recorded, and what came of it
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /recordings (the `ListRecordings` operationId).
+	ListRecordingsWithResponse(ctx context.Context, params *ListRecordingsParams, reqEditors ...RequestEditorFn) (*ListRecordingsResponse, error)
 
 	// GetBalanceWithResponse In against out, by day
 	//
@@ -11226,6 +13705,95 @@ func (r GetOccupancyHistoryResponse) ContentType() string {
 	return ""
 }
 
+type ListAuditResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAuditResponse) GetJSON200() *AuditList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAuditResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAuditResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAuditResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAuditResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAuditResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExportAuditResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ExportAuditResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportAuditResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportAuditResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportAuditResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportAuditResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListCamerasResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11651,6 +14219,54 @@ func (r StreamStillsResponse) ContentType() string {
 	return ""
 }
 
+type AddRecordingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Recording
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddRecordingResponse) GetJSON201() *Recording {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddRecordingResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddRecordingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddRecordingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddRecordingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddRecordingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetSnapshotResponse200Headers the declared response headers of an HTTP 200 response for GetSnapshot
 type GetSnapshotResponse200Headers struct {
 	Age          *int
@@ -12027,6 +14643,650 @@ func (r SetZonesResponse) ContentType() string {
 	return ""
 }
 
+type ListClipsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClipList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListClipsResponse) GetJSON200() *ClipList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListClipsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListClipsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListClipsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListClipsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListClipsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAccuracyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccuracyList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAccuracyResponse) GetJSON200() *AccuracyList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetAccuracyResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAccuracyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAccuracyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAccuracyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAccuracyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MakeBundleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MakeBundleResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MakeBundleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MakeBundleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MakeBundleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MakeBundleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetEvidenceKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetEvidenceKeyResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetEvidenceKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetEvidenceKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetEvidenceKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetEvidenceKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetClipStoreResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ClipStore
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetClipStoreResponse) GetJSON200() *ClipStore {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetClipStoreResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetClipStoreResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetClipStoreResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetClipStoreResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetClipStoreResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetClipResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Clip
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetClipResponse) GetJSON200() *Clip {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetClipResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetClipResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetClipResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetClipResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetClipResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReleaseClipResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Clip
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReleaseClipResponse) GetJSON200() *Clip {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReleaseClipResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReleaseClipResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReleaseClipResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReleaseClipResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReleaseClipResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type HoldClipResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Clip
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r HoldClipResponse) GetJSON200() *Clip {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r HoldClipResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r HoldClipResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r HoldClipResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r HoldClipResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r HoldClipResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetManifestResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Sealed
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetManifestResponse) GetJSON200() *Sealed {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetManifestResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetManifestResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetManifestResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetManifestResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetManifestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RevealClipResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Clip
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevealClipResponse) GetJSON200() *Clip {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevealClipResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevealClipResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevealClipResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevealClipResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevealClipResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListReviewsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReviewList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListReviewsResponse) GetJSON200() *ReviewList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListReviewsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListReviewsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListReviewsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListReviewsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListReviewsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AddReviewResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Review
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddReviewResponse) GetJSON201() *Review {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddReviewResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddReviewResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddReviewResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddReviewResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddReviewResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetThumbnailResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetThumbnailResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetThumbnailResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetThumbnailResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetThumbnailResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetThumbnailResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PlayClipResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PlayClipResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PlayClipResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PlayClipResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PlayClipResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PlayClipResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetCountsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12192,6 +15452,54 @@ func (r StreamEventsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r StreamEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListRecordingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecordingList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListRecordingsResponse) GetJSON200() *RecordingList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListRecordingsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListRecordingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListRecordingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListRecordingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListRecordingsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -14540,6 +17848,34 @@ func (c *ClientWithResponses) GetOccupancyHistoryWithResponse(ctx context.Contex
 	return ParseGetOccupancyHistoryResponse(rsp)
 }
 
+// ListAuditWithResponse Who did what, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /audit (the `ListAudit` operationId).
+func (c *ClientWithResponses) ListAuditWithResponse(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*ListAuditResponse, error) {
+	rsp, err := c.ListAudit(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAuditResponse(rsp)
+}
+
+// ExportAuditWithResponse The log, to be kept elsewhere and checked offline
+//
+// `footfall clips verify` checks it with the public key.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /audit/export.jsonl (the `ExportAudit` operationId).
+func (c *ClientWithResponses) ExportAuditWithResponse(ctx context.Context, params *ExportAuditParams, reqEditors ...RequestEditorFn) (*ExportAuditResponse, error) {
+	rsp, err := c.ExportAudit(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportAuditResponse(rsp)
+}
+
 // ListCamerasWithResponse All cameras, by id
 //
 // Returns a wrapper object for the known response body format(s).
@@ -14710,6 +18046,38 @@ func (c *ClientWithResponses) StreamStillsWithResponse(ctx context.Context, id C
 	return ParseStreamStillsResponse(rsp)
 }
 
+// AddRecordingWithBodyWithResponse Keep what a camera has just seen, or will see
+//
+// With `last_seconds`, what is still in its memory: up to 30 seconds. With `from` and `to`, a time to come, or one
+// of the last half minute.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /cameras/{id}/recordings (the `AddRecording` operationId).
+func (c *ClientWithResponses) AddRecordingWithBodyWithResponse(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddRecordingResponse, error) {
+	rsp, err := c.AddRecordingWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddRecordingResponse(rsp)
+}
+
+// AddRecordingWithResponse Keep what a camera has just seen, or will see
+//
+// With `last_seconds`, what is still in its memory: up to 30 seconds. With `from` and `to`, a time to come, or one
+// of the last half minute.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /cameras/{id}/recordings (the `AddRecording` operationId).
+func (c *ClientWithResponses) AddRecordingWithResponse(ctx context.Context, id CameraID, body AddRecordingJSONRequestBody, reqEditors ...RequestEditorFn) (*AddRecordingResponse, error) {
+	rsp, err := c.AddRecording(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddRecordingResponse(rsp)
+}
+
 // GetSnapshotWithResponse How it looks there now
 //
 // One JPEG. If no new picture comes within three seconds it is the last one that anybody has asked for, up to ten
@@ -14846,6 +18214,269 @@ func (c *ClientWithResponses) SetZonesWithResponse(ctx context.Context, id Camer
 	return ParseSetZonesResponse(rsp)
 }
 
+// ListClipsWithResponse Clips, newest first
+//
+// What the system counted in a clip is not in the list; see `revealed` of a clip.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips (the `ListClips` operationId).
+func (c *ClientWithResponses) ListClipsWithResponse(ctx context.Context, params *ListClipsParams, reqEditors ...RequestEditorFn) (*ListClipsResponse, error) {
+	rsp, err := c.ListClips(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListClipsResponse(rsp)
+}
+
+// GetAccuracyWithResponse How well lines count, by what people counted in clips
+//
+// Only counts of clips that were drawn by lot, by people who had not seen the system's: these say something about
+// all of the time. With `all=true` the others too.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips/accuracy (the `GetAccuracy` operationId).
+func (c *ClientWithResponses) GetAccuracyWithResponse(ctx context.Context, params *GetAccuracyParams, reqEditors ...RequestEditorFn) (*GetAccuracyResponse, error) {
+	rsp, err := c.GetAccuracy(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAccuracyResponse(rsp)
+}
+
+// MakeBundleWithBodyWithResponse Clips to hand out, as a ZIP file
+//
+// Videos, manifests, the public key, a readable index and a signed list of all files. `footfall clips verify`
+// checks it. It shows what the system counted.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clips/bundle (the `MakeBundle` operationId).
+func (c *ClientWithResponses) MakeBundleWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeBundleResponse, error) {
+	rsp, err := c.MakeBundleWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeBundleResponse(rsp)
+}
+
+// MakeBundleWithResponse Clips to hand out, as a ZIP file
+//
+// Videos, manifests, the public key, a readable index and a signed list of all files. `footfall clips verify`
+// checks it. It shows what the system counted.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clips/bundle (the `MakeBundle` operationId).
+func (c *ClientWithResponses) MakeBundleWithResponse(ctx context.Context, body MakeBundleJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeBundleResponse, error) {
+	rsp, err := c.MakeBundle(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeBundleResponse(rsp)
+}
+
+// GetEvidenceKeyWithResponse The public key that evidence is checked with
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips/key.pem (the `GetEvidenceKey` operationId).
+func (c *ClientWithResponses) GetEvidenceKeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetEvidenceKeyResponse, error) {
+	rsp, err := c.GetEvidenceKey(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetEvidenceKeyResponse(rsp)
+}
+
+// GetClipStoreWithResponse Where clips are kept, and what that can hold back
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips/store (the `GetClipStore` operationId).
+func (c *ClientWithResponses) GetClipStoreWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetClipStoreResponse, error) {
+	rsp, err := c.GetClipStore(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetClipStoreResponse(rsp)
+}
+
+// GetClipWithResponse One clip
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips/{id} (the `GetClip` operationId).
+func (c *ClientWithResponses) GetClipWithResponse(ctx context.Context, id ClipID, reqEditors ...RequestEditorFn) (*GetClipResponse, error) {
+	rsp, err := c.GetClip(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetClipResponse(rsp)
+}
+
+// ReleaseClipWithResponse End a hold
+//
+// A clip whose time is over goes within minutes.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /clips/{id}/hold (the `ReleaseClip` operationId).
+func (c *ClientWithResponses) ReleaseClipWithResponse(ctx context.Context, id ClipID, params *ReleaseClipParams, reqEditors ...RequestEditorFn) (*ReleaseClipResponse, error) {
+	rsp, err := c.ReleaseClip(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReleaseClipResponse(rsp)
+}
+
+// HoldClipWithBodyWithResponse Keep a clip beyond its time
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /clips/{id}/hold (the `HoldClip` operationId).
+func (c *ClientWithResponses) HoldClipWithBodyWithResponse(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*HoldClipResponse, error) {
+	rsp, err := c.HoldClipWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHoldClipResponse(rsp)
+}
+
+// HoldClipWithResponse Keep a clip beyond its time
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /clips/{id}/hold (the `HoldClip` operationId).
+func (c *ClientWithResponses) HoldClipWithResponse(ctx context.Context, id ClipID, body HoldClipJSONRequestBody, reqEditors ...RequestEditorFn) (*HoldClipResponse, error) {
+	rsp, err := c.HoldClip(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseHoldClipResponse(rsp)
+}
+
+// GetManifestWithResponse The signed manifest of a clip
+//
+// It shows what the system counted. 404 until the video is in the store.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips/{id}/manifest.json (the `GetManifest` operationId).
+func (c *ClientWithResponses) GetManifestWithResponse(ctx context.Context, id ClipID, params *GetManifestParams, reqEditors ...RequestEditorFn) (*GetManifestResponse, error) {
+	rsp, err := c.GetManifest(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetManifestResponse(rsp)
+}
+
+// RevealClipWithBodyWithResponse Show what the system counted, without counting oneself
+//
+// What the same person counts in the clip afterwards says nothing about accuracy, and is marked.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clips/{id}/reveal (the `RevealClip` operationId).
+func (c *ClientWithResponses) RevealClipWithBodyWithResponse(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevealClipResponse, error) {
+	rsp, err := c.RevealClipWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevealClipResponse(rsp)
+}
+
+// RevealClipWithResponse Show what the system counted, without counting oneself
+//
+// What the same person counts in the clip afterwards says nothing about accuracy, and is marked.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clips/{id}/reveal (the `RevealClip` operationId).
+func (c *ClientWithResponses) RevealClipWithResponse(ctx context.Context, id ClipID, body RevealClipJSONRequestBody, reqEditors ...RequestEditorFn) (*RevealClipResponse, error) {
+	rsp, err := c.RevealClip(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevealClipResponse(rsp)
+}
+
+// ListReviewsWithResponse What people counted in a clip
+//
+// Only of lines for which whoever asks was shown the system's count.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips/{id}/reviews (the `ListReviews` operationId).
+func (c *ClientWithResponses) ListReviewsWithResponse(ctx context.Context, id ClipID, reqEditors ...RequestEditorFn) (*ListReviewsResponse, error) {
+	rsp, err := c.ListReviews(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListReviewsResponse(rsp)
+}
+
+// AddReviewWithBodyWithResponse Say what one counted in a clip, and see what the system did
+//
+// A tap for every crossing of the line. Each is matched with a crossing of the system in the same direction within
+// two seconds. An empty list says that nobody crossed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clips/{id}/reviews (the `AddReview` operationId).
+func (c *ClientWithResponses) AddReviewWithBodyWithResponse(ctx context.Context, id ClipID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddReviewResponse, error) {
+	rsp, err := c.AddReviewWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddReviewResponse(rsp)
+}
+
+// AddReviewWithResponse Say what one counted in a clip, and see what the system did
+//
+// A tap for every crossing of the line. Each is matched with a crossing of the system in the same direction within
+// two seconds. An empty list says that nobody crossed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /clips/{id}/reviews (the `AddReview` operationId).
+func (c *ClientWithResponses) AddReviewWithResponse(ctx context.Context, id ClipID, body AddReviewJSONRequestBody, reqEditors ...RequestEditorFn) (*AddReviewResponse, error) {
+	rsp, err := c.AddReview(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddReviewResponse(rsp)
+}
+
+// GetThumbnailWithResponse A picture from the middle of a clip
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips/{id}/thumbnail.jpg (the `GetThumbnail` operationId).
+func (c *ClientWithResponses) GetThumbnailWithResponse(ctx context.Context, id ClipID, params *GetThumbnailParams, reqEditors ...RequestEditorFn) (*GetThumbnailResponse, error) {
+	rsp, err := c.GetThumbnail(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetThumbnailResponse(rsp)
+}
+
+// PlayClipWithResponse Watch a clip
+//
+// H.264; ranges are answered, so a video element plays and seeks it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /clips/{id}/video.mp4 (the `PlayClip` operationId).
+func (c *ClientWithResponses) PlayClipWithResponse(ctx context.Context, id ClipID, params *PlayClipParams, reqEditors ...RequestEditorFn) (*PlayClipResponse, error) {
+	rsp, err := c.PlayClip(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlayClipResponse(rsp)
+}
+
 // GetCountsWithResponse Counts per line and step
 //
 // One row a line and step, ordered by camera, line and start. Also as CSV: send `Accept: text/csv`, or ask for
@@ -14917,6 +18548,19 @@ func (c *ClientWithResponses) StreamEventsWithResponse(ctx context.Context, para
 		return nil, err
 	}
 	return ParseStreamEventsResponse(rsp)
+}
+
+// ListRecordingsWithResponse What people wanted recorded, and what came of it
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /recordings (the `ListRecordings` operationId).
+func (c *ClientWithResponses) ListRecordingsWithResponse(ctx context.Context, params *ListRecordingsParams, reqEditors ...RequestEditorFn) (*ListRecordingsResponse, error) {
+	rsp, err := c.ListRecordings(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListRecordingsResponse(rsp)
 }
 
 // GetBalanceWithResponse In against out, by day
@@ -16123,6 +19767,65 @@ func ParseGetOccupancyHistoryResponse(rsp *http.Response) (*GetOccupancyHistoryR
 	return response, nil
 }
 
+// ParseListAuditResponse parses an HTTP response from a ListAuditWithResponse call
+func ParseListAuditResponse(rsp *http.Response) (*ListAuditResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAuditResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExportAuditResponse parses an HTTP response from a ExportAuditWithResponse call
+func ParseExportAuditResponse(rsp *http.Response) (*ExportAuditResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportAuditResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListCamerasResponse parses an HTTP response from a ListCamerasWithResponse call
 func ParseListCamerasResponse(rsp *http.Response) (*ListCamerasResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -16410,6 +20113,39 @@ func ParseStreamStillsResponse(rsp *http.Response) (*StreamStillsResponse, error
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddRecordingResponse parses an HTTP response from a AddRecordingWithResponse call
+func ParseAddRecordingResponse(rsp *http.Response) (*AddRecordingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddRecordingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Recording
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -16750,6 +20486,440 @@ func ParseSetZonesResponse(rsp *http.Response) (*SetZonesResponse, error) {
 	return response, nil
 }
 
+// ParseListClipsResponse parses an HTTP response from a ListClipsWithResponse call
+func ParseListClipsResponse(rsp *http.Response) (*ListClipsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListClipsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClipList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAccuracyResponse parses an HTTP response from a GetAccuracyWithResponse call
+func ParseGetAccuracyResponse(rsp *http.Response) (*GetAccuracyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAccuracyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccuracyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMakeBundleResponse parses an HTTP response from a MakeBundleWithResponse call
+func ParseMakeBundleResponse(rsp *http.Response) (*MakeBundleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MakeBundleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetEvidenceKeyResponse parses an HTTP response from a GetEvidenceKeyWithResponse call
+func ParseGetEvidenceKeyResponse(rsp *http.Response) (*GetEvidenceKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetEvidenceKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetClipStoreResponse parses an HTTP response from a GetClipStoreWithResponse call
+func ParseGetClipStoreResponse(rsp *http.Response) (*GetClipStoreResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetClipStoreResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ClipStore
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetClipResponse parses an HTTP response from a GetClipWithResponse call
+func ParseGetClipResponse(rsp *http.Response) (*GetClipResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetClipResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Clip
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReleaseClipResponse parses an HTTP response from a ReleaseClipWithResponse call
+func ParseReleaseClipResponse(rsp *http.Response) (*ReleaseClipResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReleaseClipResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Clip
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseHoldClipResponse parses an HTTP response from a HoldClipWithResponse call
+func ParseHoldClipResponse(rsp *http.Response) (*HoldClipResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &HoldClipResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Clip
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetManifestResponse parses an HTTP response from a GetManifestWithResponse call
+func ParseGetManifestResponse(rsp *http.Response) (*GetManifestResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetManifestResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Sealed
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRevealClipResponse parses an HTTP response from a RevealClipWithResponse call
+func ParseRevealClipResponse(rsp *http.Response) (*RevealClipResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevealClipResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Clip
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListReviewsResponse parses an HTTP response from a ListReviewsWithResponse call
+func ParseListReviewsResponse(rsp *http.Response) (*ListReviewsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListReviewsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReviewList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddReviewResponse parses an HTTP response from a AddReviewWithResponse call
+func ParseAddReviewResponse(rsp *http.Response) (*AddReviewResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddReviewResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Review
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetThumbnailResponse parses an HTTP response from a GetThumbnailWithResponse call
+func ParseGetThumbnailResponse(rsp *http.Response) (*GetThumbnailResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetThumbnailResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePlayClipResponse parses an HTTP response from a PlayClipWithResponse call
+func ParsePlayClipResponse(rsp *http.Response) (*PlayClipResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PlayClipResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetCountsResponse parses an HTTP response from a GetCountsWithResponse call
 func ParseGetCountsResponse(rsp *http.Response) (*GetCountsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -16852,6 +21022,39 @@ func ParseStreamEventsResponse(rsp *http.Response) (*StreamEventsResponse, error
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListRecordingsResponse parses an HTTP response from a ListRecordingsWithResponse call
+func ParseListRecordingsResponse(rsp *http.Response) (*ListRecordingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListRecordingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecordingList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

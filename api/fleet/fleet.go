@@ -77,19 +77,21 @@ type Fleet struct {
 	turns  chan struct{} // a turn is due
 	calls  chan struct{} // called is not empty
 
-	mu       sync.Mutex
-	loaded   bool      // the open leases have been read back
-	told     bool      // SetCameras was called: before, no camera is known, and none is removed
-	started  time.Time // when they were
-	cameras  map[models.CameraID]models.Camera
-	members  map[string]*member
-	holdings map[models.CameraID]holding   // changed by the goroutine of Run only, but for claims
-	ended    map[models.CameraID]time.Time // when the last lease of a camera ended
-	idle     map[models.CameraID]idle      // as the last plan has it
-	ward     *ward
-	levelled time.Time           // when a camera was last moved for balance
-	called   map[string]struct{} // workers to be woken
-	board    board
+	mu      sync.Mutex
+	loaded  bool      // the open leases have been read back
+	told    bool      // SetCameras was called: before, no camera is known, and none is removed
+	started time.Time // when they were
+	cameras map[models.CameraID]models.Camera
+	// recordings are the clips that people want now
+	recordings map[models.CameraID][]models.Recording
+	members    map[string]*member
+	holdings   map[models.CameraID]holding   // changed by the goroutine of Run only, but for claims
+	ended      map[models.CameraID]time.Time // when the last lease of a camera ended
+	idle       map[models.CameraID]idle      // as the last plan has it
+	ward       *ward
+	levelled   time.Time           // when a camera was last moved for balance
+	called     map[string]struct{} // workers to be woken
+	board      board
 }
 
 // New makes a fleet; it starts nothing.
@@ -182,6 +184,24 @@ func (f *Fleet) SetCameras(cameras []models.Camera) {
 	f.cameras, f.told = next, true
 	f.post(now)
 	f.turnSoon()
+}
+
+// SetRecordings tells the fleet all clips that people want now, and wakes the workers that are concerned. Who has made
+// a clip of a recording already makes no second one, so they may be told for longer than they last.
+func (f *Fleet) SetRecordings(recordings []models.Recording) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := f.recordings
+	f.recordings = map[models.CameraID][]models.Recording{}
+	for _, r := range recordings {
+		f.recordings[r.Camera] = append(f.recordings[r.Camera], r)
+	}
+	for camera, held := range f.holdings {
+		same := func(a, b models.Recording) bool { return a.ID == b.ID }
+		if !slices.EqualFunc(before[camera], f.recordings[camera], same) {
+			f.call(held.lease.Worker)
+		}
+	}
 }
 
 // Calls waits until the orders of some workers have changed and names them; it is for the link's hub alone.

@@ -158,7 +158,9 @@ func (f *Fleet) claim(m *member, beat link.Beat) {
 func (f *Fleet) assignments(m *member) []link.Assignment {
 	var list []link.Assignment
 	for _, camera := range f.watchedBy(m) {
-		list = append(list, link.Assignment{Lease: f.holdings[camera].lease, Camera: f.cameras[camera]})
+		list = append(list, link.Assignment{
+			Lease: f.holdings[camera].lease, Camera: f.cameras[camera], Recordings: f.recordings[camera],
+		})
 	}
 	return list
 }

@@ -109,9 +109,13 @@ func (c *Client) introduction(sent time.Time) Beat {
 // sameAssignments reports whether nothing but how long the leases last has changed.
 func sameAssignments(a, b []Assignment) bool {
 	return slices.EqualFunc(a, b, func(x, y Assignment) bool {
-		return x.Lease.ID == y.Lease.ID && x.Camera.Version == y.Camera.Version && sameCamera(x.Camera, y.Camera)
+		return x.Lease.ID == y.Lease.ID && x.Camera.Version == y.Camera.Version &&
+			sameCamera(x.Camera, y.Camera) && slices.EqualFunc(x.Recordings, y.Recordings, sameRecording)
 	})
 }
+
+// sameRecording compares what is never changed, only added and taken away.
+func sameRecording(a, b models.Recording) bool { return a.ID == b.ID }
 
 // sameCamera compares what the version should have said: a camera declared in a file may change without one.
 func sameCamera(a, b models.Camera) bool {

@@ -75,6 +75,8 @@ type Orders struct {
 type Assignment struct {
 	Lease  models.Lease  `json:"lease"`
 	Camera models.Camera `json:"camera"`
+	// Recordings are the clips that people want of the camera, those included that the worker has made already.
+	Recordings []models.Recording `json:"recordings,omitempty"`
 }
 
 // Batch is a number of facts, oldest first.

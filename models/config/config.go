@@ -23,6 +23,7 @@ type Config struct {
 	Preview  Preview
 	Capture  Capture
 	Storage  Storage
+	Clips    Clips
 	Sending  Sending
 	MQTT     MQTT
 	Mail     Mail
@@ -223,6 +224,7 @@ func bare() Config {
 			OpenTimeout: 10 * time.Second, StallTimeout: 5 * time.Second, AllowLoopback: SwitchAuto,
 		},
 		Storage: Storage{FactsRetention: 90 * day},
+		Clips:   defaultClips(),
 		Sending: Sending{Timeout: 10 * time.Second, GiveUpAfter: 3 * day, AllowLoopback: SwitchAuto},
 		MQTT:    MQTT{ClientID: "footfall", Topic: "footfall", Discovery: "homeassistant", TZ: "UTC"},
 		Mail:    Mail{Security: MailSTARTTLS},
@@ -235,6 +237,9 @@ func bare() Config {
 func (c *Config) fillPaths() {
 	if c.Storage.SQLite == "" {
 		c.Storage.SQLite = filepath.Join(c.DataDir, "footfall.db")
+	}
+	if c.Clips.Folder == "" {
+		c.Clips.Folder = filepath.Join(c.DataDir, "clips")
 	}
 	if c.Detector.ModelsDir == "" {
 		c.Detector.ModelsDir = filepath.Join(c.DataDir, "models")

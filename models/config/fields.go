@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ type field struct {
 // fields is the table of all keys, in the order in which they are shown. Cameras are not here: they are a list of
 // mappings and come from the file only.
 func (c *Config) fields() []field {
-	return append([]field{
+	return slices.Concat([]field{
 		textField("data_dir", &c.DataDir, isGiven),
 		levelField("log.level", &c.Log.Level),
 		wordField("log.format", &c.Log.Format, LogText, LogJSON),
@@ -60,7 +61,7 @@ func (c *Config) fields() []field {
 		addressField("storage.postgresql", &c.Storage.PostgreSQL),
 		durationField("storage.facts_retention", &c.Storage.FactsRetention, 0, 36500*day),
 		numberField("privacy.small_count", &c.Privacy.SmallCount, 0, 1000),
-	}, c.outgoingFields()...)
+	}, c.clipsFields(), c.outgoingFields())
 }
 
 // one makes a field of a single value.

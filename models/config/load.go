@@ -235,6 +235,9 @@ func (l *loader) validate() error {
 			"%q can be reached from other machines, and there are no logins yet; listen on 127.0.0.1, "+
 				"or set server.remote_without_login to true where the network keeps strangers out", c.Server.Listen)
 	}
+	if err := l.validateClips(); err != nil {
+		return err
+	}
 	return l.validateOutgoing()
 }
 

@@ -89,6 +89,27 @@ capture:
   allow_loopback: false
 storage: {sqlite: /srv/db, postgresql: "postgres://u:p@db/footfall", facts_retention: 36h}
 privacy: {small_count: 3}
+clips:
+  enabled: false
+  retention: 24h
+  retention_of: [lobby=2h]
+  sample_count: 3
+  sample_length: 30s
+  crossings_percent: 100
+  before: 4s
+  after: 6s
+  fps: 5
+  spool_mb: 100
+  folder: /srv/clips
+  s3_endpoint: https://store:9000
+  s3_bucket: clips
+  s3_prefix: site
+  s3_region: eu
+  s3_access_key: worker
+  s3_secret_key: hunter2
+  s3_encrypt: s3
+  s3_lock: true
+  s3_ca_file: /srv/ca.pem
 sending: {timeout: 3s, give_up_after: 1h, allow_addresses: [169.254.2.0/24], allow_loopback: true}
 mqtt:
   url: mqtts://broker:8883

@@ -141,6 +141,9 @@ func validateFact(f models.Fact) error {
 	if err := f.Validate(); err != nil {
 		return err
 	}
+	if f.Clip != nil {
+		return models.Invalidf("fact", "tells of a clip, in which nothing is counted that was not told of already")
+	}
 	c := f.Crossing
 	if c == nil {
 		c = &models.Crossing{}

@@ -2,6 +2,7 @@
 import './live.css';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { address, type Camera } from '../api/client';
+import { useSession } from '../sign-in/session';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Button, Empty, Failure, IconButton, Loading, Notice, Segments } from '../ui/parts';
@@ -19,6 +20,8 @@ import { type House, Watch } from './watch';
 import { iceServers } from './whep';
 
 function useHouse(): House {
+  const { may } = useSession();
+  const mayCount = may('counts.read') && may('counts.small');
   const [house, setHouse] = useState<House>({
     cameras: [],
     areas: [],
@@ -28,10 +31,10 @@ function useHouse(): House {
     ready: false,
   });
   useEffect(() => {
-    const watch = new Watch(setHouse);
+    const watch = new Watch(setHouse, mayCount);
     watch.open();
     return () => watch.close();
-  }, []);
+  }, [mayCount]);
   return house;
 }
 

@@ -86,7 +86,7 @@ function SeeItCount({ camera }: { camera: Camera }) {
   const [servers, setServers] = useState<RTCIceServer[]>();
   const { go } = useRouter();
   useEffect(() => {
-    const watch = new Watch(setHouse);
+    const watch = new Watch(setHouse, true);
     watch.open();
     iceServers(address('/cameras/{id}/whep', { id: camera.id })).then(setServers, () => setServers([]));
     return () => watch.close();
