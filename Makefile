@@ -6,8 +6,9 @@ SHELL := /bin/bash
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS    := -s -w -X main.version=$(VERSION)
 PACKAGES   := ./...
-# Tests that hold a camera to its pace, frame by frame: they run without the race detector, and before the others.
-PACED      := CamerasInTrouble|CountsLikeItsFile
+# Tests that hold a camera to its pace, frame by frame, and those of the web app, which has a browser beside the server:
+# they run without the race detector, and before the others.
+PACED      := CamerasInTrouble|CountsLikeItsFile|TheApp
 CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/... ./vision/steady/... ./vision/pipeline/...
 TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
 GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
@@ -19,7 +20,7 @@ ifeq ($(FOOTFALL_ONNXRUNTIME),)
 export FOOTFALL_ONNXRUNTIME := $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
 endif
 
-.PHONY: help setup build binary demo test check lint generate generated kills image clean
+.PHONY: help setup build web binary demo test check lint generate generated kills image clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -29,7 +30,25 @@ setup: ## install what is missing: OpenCV, ffmpeg, pkg-config, ONNX Runtime (ide
 
 build: setup binary ## bin/footfall
 
-binary:
+# The web app is built when something of it has changed, and its toolchain is fetched when the lock file has.
+WEB        := api/web
+WEB_TOOLS  := $(WEB)/node_modules/.package-lock.json
+WEB_APP    := $(WEB)/site/app/index.html
+WEB_TYPES  := $(WEB)/src/api/schema.ts
+
+web: $(WEB_APP) ## the web app, which the binary serves
+
+$(WEB_TOOLS): $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(WEB_TYPES): api/openapi.yaml $(WEB_TOOLS)
+	cd $(WEB) && npm run --silent types
+
+$(WEB_APP): $(WEB_TYPES) $(shell find $(WEB)/src $(WEB)/public -type f) $(WEB)/index.html $(WEB)/vite.config.js
+	cd $(WEB) && npm run --silent build -- --logLevel warn
+
+binary: web
 	go build -trimpath -ldflags '$(LDFLAGS)' -o bin/footfall .
 
 demo: build ## count people on real video, in front of you (make demo ARGS="--for 60s --json")
@@ -47,7 +66,8 @@ check: lint generated $(MINIO)
 	go test -race -tags matprofile -timeout 30m $(if $(CI),-count=1) -skip '$(PACED)' .
 	go test -race -tags matprofile -timeout 45m $(if $(CI),-count=1) $$(go list $(PACKAGES) | grep -vx footfall)
 
-lint: $(GOLANGCI)
+lint: $(GOLANGCI) $(WEB_TYPES)
+	cd $(WEB) && npm run --silent lint
 	$(GOLANGCI) run $(PACKAGES)
 	$(GOLANGCI) fmt --diff $(PACKAGES)
 
@@ -71,7 +91,7 @@ image: ## the container image
 	docker build -t footfall:$(VERSION) .
 
 clean: ## remove what was built
-	rm -rf bin build
+	rm -rf bin build $(WEB)/node_modules $(WEB)/site/app $(WEB_TYPES)
 
 # Tools are built once a machine, outside the checkout, so that a fresh clone does not build them again.
 $(GOLANGCI):

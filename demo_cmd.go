@@ -82,8 +82,8 @@ func (cmd *demoCmd) show(ctx context.Context, c *console, h *house, camera *simu
 	}
 	if !cmd.JSON {
 		c.say("camera  %s  (%s, simulated)", camera.Address(), filepath.Base(cmd.Video))
+		c.say("open    %s", h.http.URL())
 		c.say("API     %s/api/docs", h.http.URL())
-		c.say("watch   %s/preview", h.http.URL())
 		c.say("counts  %s/api/v1/counts?camera=%s", h.http.URL(), demoCamera)
 		c.say("inside  %s/api/v1/areas/square/occupancy", h.http.URL())
 		c.say("report  %s/api/v1/reports/days?area=square", h.http.URL())

@@ -2,6 +2,9 @@ module footfall
 
 go 1.26.0
 
+// Packages of npm bring Go files now and then, which are none of ours.
+ignore ./api/web/node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/bluenviron/gortsplib/v5 v5.0.0

@@ -26,6 +26,7 @@ import (
 	"footfall/api/mqtt"
 	"footfall/api/preview"
 	reports "footfall/api/report"
+	"footfall/api/web"
 	"footfall/api/webhook"
 	"footfall/models"
 	"footfall/models/config"
@@ -195,6 +196,10 @@ func (h *house) openDoors(ctx context.Context) error {
 		encrypting = h.shown.config()
 	}
 	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.log)
+	app, err := web.New()
+	if err != nil {
+		return errors.Join(err, h.gate.Close())
+	}
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
@@ -205,8 +210,8 @@ func (h *house) openDoors(ctx context.Context) error {
 		Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks, Summaries: notedPost{h.postman, h.deeds},
 		Entrance: h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
-		PreviewOrigins: h.cfg.Preview.AllowOrigins,
-		Clips:          h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention}, Audit: h.deeds.record,
+		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
+		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention}, Audit: h.deeds.record,
 		Evidence: api.Evidence{Signer: h.evidence, Public: h.public},
 		Ready:    h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})

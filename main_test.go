@@ -112,6 +112,14 @@ type service struct {
 // data after stop or kill.
 func serve(t testing.TB, configuration string) *service {
 	t.Helper()
+	s := prepare(t, configuration)
+	s.start()
+	return s
+}
+
+// prepare is a service that has not been started yet.
+func prepare(t testing.TB, configuration string) *service {
+	t.Helper()
 	s := &service{t: t, folder: t.TempDir(), began: time.Now()}
 	s.config = filepath.Join(s.folder, "footfall.yaml")
 	if err := os.WriteFile(s.config, []byte(configuration), 0o600); err != nil {
@@ -123,7 +131,6 @@ func serve(t testing.TB, configuration string) *service {
 			t.Logf("log of the service:\n%s", s.log)
 		}
 	})
-	s.start()
 	return s
 }
 

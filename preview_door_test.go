@@ -15,11 +15,11 @@ func openWall(t testing.TB, browser context.Context, s *service, guard string) {
 	t.Helper()
 	once := s.newcomer(guard, "viewer")
 	fill := func(values map[string]string) {
-		script := `(() => { const form = document.querySelector('#door form');`
+		script := `(() => { const form = document.querySelector('form');`
 		for name, value := range values {
-			script += fmt.Sprintf("form[%q].value = %q;", name, value)
+			script += fmt.Sprintf("form[%q].value = %q; form[%[1]q].dispatchEvent(new Event('input', {bubbles: true}));", name, value)
 		}
-		script += `form.requestSubmit(); return true })()`
+		script += `setTimeout(() => form.requestSubmit(), 100); return true })()`
 		if _, err := chromedp.Run(browser, chromedp.Evaluate[bool](script)); err != nil {
 			t.Fatal(err)
 		}
@@ -33,14 +33,14 @@ func openWall(t testing.TB, browser context.Context, s *service, guard string) {
 			return yes
 		}
 	}
-	if _, err := chromedp.Run(browser, chromedp.Navigate(s.url+"/preview")); err != nil {
+	if _, err := chromedp.Run(browser, chromedp.Navigate(s.url+"/live")); err != nil {
 		t.Fatal(err)
 	}
-	s.eventually("the page asks who is there", shows(`document.querySelector('#door').open`))
-	fill(map[string]string{"name": guard, "password": "not the right one"})
-	s.eventually("a wrong password is refused", shows(`document.querySelector('#door p').textContent.includes('wrong')`))
-	fill(map[string]string{"name": guard, "password": once})
-	s.eventually("the page asks for another password", shows(`!document.querySelector('#door [name=fresh]').parentElement.hidden`))
-	fill(map[string]string{"name": guard, "password": once, "fresh": "seven guards walk at night"})
-	s.eventually("the page is open", shows(`!document.querySelector('#door').open`))
+	s.eventually("the page asks who is there", shows(`Boolean(document.querySelector('form [name=username]'))`))
+	fill(map[string]string{"username": guard, "password": "not the right one"})
+	s.eventually("a wrong password is refused", shows(`Boolean(document.querySelector('.notice[data-mood=bad]'))`))
+	fill(map[string]string{"username": guard, "password": once})
+	s.eventually("the page asks for another password", shows(`Boolean(document.querySelector('form [name=fresh]'))`))
+	fill(map[string]string{"fresh": "seven guards walk at night"})
+	s.eventually("the page is open", shows(`location.pathname === '/live' && Boolean(document.querySelector('.tile'))`))
 }

@@ -179,7 +179,7 @@ func (h *house) open(t *testing.T, entrance api.Entrance) *door {
 		Previews: &h.stage, Entrance: entrance, Journal: silent{}, Limits: unlimited(), PreviewOrigins: []string{"https://wall.example"},
 		ICE:     api.ICEServers{URLs: []string{"stun:s.example:3478", "turn:t.example:3478"}, User: "u", Password: "p"},
 		Ready:   func(context.Context) error { return h.notNow },
-		Metrics: prometheus.NewRegistry(), Now: now, Log: log,
+		Metrics: prometheus.NewRegistry(), Now: now, Log: log, App: room{},
 		KeepAlive: 100 * time.Millisecond, Patience: 500 * time.Millisecond,
 	})
 	if err != nil {

@@ -203,14 +203,3 @@ func TestPreviewsDenyByDefault(t *testing.T) {
 		}
 	}
 }
-
-func TestThePageIsServed(t *testing.T) {
-	d := theatre(t)
-	for path, want := range map[string]string{
-		"/preview": "<!DOCTYPE html>", "/preview/preview.js": "Session", "/preview/whep.js": "RTCPeerConnection", "/preview/preview.css": "--ground",
-	} {
-		if status, header, body := d.ask(t, "GET", path, ""); status != 200 || !strings.Contains(body, want) || header.Get("Content-Security-Policy") == "" {
-			t.Errorf("%s: %d %v", path, status, header)
-		}
-	}
-}

@@ -60,6 +60,7 @@ type Options struct {
 	EventsEach, PreviewsEach int
 	ICE                      ICEServers
 	PreviewOrigins           []string // pages elsewhere that may show previews
+	App                      App      // for people; nil: they get the description
 	// Ready reports why the server cannot do its work now; nil if it can.
 	Ready   func(ctx context.Context) error
 	Metrics prometheus.Gatherer
@@ -107,10 +108,9 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	s.echo.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: panicked}))
 	s.serveHealth()
 	serveDocs(s.echo)
-	servePage(s.echo)
 	s.serveAPI()
-	s.echo.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/api/docs") })
-	door, err := newDoor(s.echo.Routes(), description, access.Rules(), o) // last: every route must have its rule
+	serveApp(s.echo, o.App)
+	door, err := newDoor(s.echo.Routes(), description, rulesWith(o.App), o) // last: every route must have its rule
 	if err != nil {
 		return nil, err
 	}

@@ -76,12 +76,17 @@ broker() { # the program only: tests start their own, so Debian's service is not
   install mosquitto
 }
 
+javascript() { # what the web app is built with: version 18, which Debian 12 has, or newer
+  command -v node >/dev/null && command -v npm >/dev/null && return
+  install nodejs npm
+}
+
 command -v go >/dev/null || [ "${1:-}" = run ] || fail "Go is missing: install Go $(sed -n 's/^go //p' go.mod) or newer from https://go.dev/dl"
 further=()
 for purpose in "$@"; do
   case $purpose in
-    build) install gcc g++ libc6-dev pkg-config libopencv-dev ffmpeg ca-certificates; onnxruntime ;;
-    test) postgresql; broker; install chromium ;;
+    build) install gcc g++ libc6-dev pkg-config libopencv-dev ffmpeg ca-certificates; javascript; onnxruntime ;;
+    test) postgresql; broker; install chromium fonts-wqy-microhei ;;
     run) install ffmpeg ca-certificates curl; onnxruntime ;;
     *) further+=("$purpose") ;;
   esac

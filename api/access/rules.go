@@ -33,10 +33,7 @@ func openRules() map[string]Rule {
 		"GET /api/docs/swagger-ui.css":       {Anybody: true},
 		"GET /api/docs/swagger-ui-bundle.js": {Anybody: true},
 		"GET /api/v1/openapi.yaml":           {Anybody: true},
-		"GET /preview":                       {Anybody: true}, // the page, not the pictures
-		"GET /preview/preview.css":           {Anybody: true},
-		"GET /preview/preview.js":            {Anybody: true},
-		"GET /preview/whep.js":               {Anybody: true},
+		"GET /preview":                       {Anybody: true}, // leads to the app
 		"GET /metrics":                       {Needs: may(models.MaySeeSystem), Where: Everywhere},
 	}
 }

@@ -1,0 +1,96 @@
+import type { ComponentChildren } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import { useWords } from '../ui/language';
+import { Button } from '../ui/parts';
+import { csv, save, type Table } from './table';
+
+export interface Key {
+  name: string;
+  colour: string;
+  look?: 'line' | 'hatch';
+}
+
+// Figure is a chart with its keys, and the table below it.
+export function Figure(props: {
+  title: string;
+  note?: string | undefined;
+  keys?: Key[];
+  file: string;
+  table: Table;
+  wide?: boolean;
+  children: ComponentChildren;
+}) {
+  const words = useWords();
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  return (
+    <figure class="figure-card card" data-wide={props.wide} aria-labelledby={id}>
+      <figcaption>
+        <div>
+          <h2 id={id}>{props.title}</h2>
+          {props.note && <p class="quiet small">{props.note}</p>}
+        </div>
+        <div class="row no-print">
+          <Button look="plain" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {words.counts.table}
+          </Button>
+          <Button
+            look="plain"
+            icon="download"
+            aria-label={words.counts.csvOf(props.title)}
+            onClick={() => save(`${props.file}.csv`, csv(props.table))}
+          >
+            CSV
+          </Button>
+        </div>
+      </figcaption>
+      {props.keys && (
+        <ul class="keys">
+          {props.keys.map(key => (
+            <li key={key.name}>
+              <i class="key" data-colour={key.colour} data-look={key.look} />
+              {key.name}
+            </li>
+          ))}
+        </ul>
+      )}
+      {props.children}
+      {open && <DataTable table={props.table} label={props.title} />}
+    </figure>
+  );
+}
+
+export function DataTable({ table, label }: { table: Table; label: string }) {
+  return (
+    <div class="scroll table-box" tabIndex={0} role="region" aria-label={label}>
+      <table class="data">
+        <thead>
+          <tr>
+            {table.columns.map(c => (
+              <th key={c.key} scope="col" class={c.figure ? 'figure' : ''}>
+                {c.title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((row, i) => (
+            <tr key={i}>
+              {row.map((value, j) =>
+                j === 0 ? (
+                  <th key={table.columns[j]?.key} scope="row">
+                    {value}
+                  </th>
+                ) : (
+                  <td key={table.columns[j]?.key} class={table.columns[j]?.figure ? 'figure' : ''}>
+                    {value ?? '–'}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

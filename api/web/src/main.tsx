@@ -1,0 +1,10 @@
+import './ui/tokens.css';
+import './ui/base.css';
+import './ui/shell.css';
+import { render } from 'preact';
+import { App } from './app';
+import { applyTheme, storedTheme } from './ui/theme';
+
+applyTheme(storedTheme());
+const root = document.getElementById('app');
+if (root) render(<App />, root);

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// built is the app, or a skip where it was not built.
+func built(t *testing.T) *App {
+	t.Helper()
+	app, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !app.Built() {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("the web app is not built: make web")
+		}
+		t.Skip("the web app is not built: make web")
+	}
+	return app
+}
+
+func ask(app *App, method, path string, header map[string]string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, path, nil)
+	for name, value := range header {
+		request.Header.Set(name, value)
+	}
+	answer := httptest.NewRecorder()
+	app.ServeHTTP(answer, request)
+	return answer
+}
+
+// Every room begins on the same page, which is asked for each time; what it loads is kept for ever.
+func TestRoomsAndTheirFiles(t *testing.T) {
+	t.Parallel()
+	app := built(t)
+	page := ask(app, http.MethodGet, "/", nil)
+	for _, path := range []string{"/live", "/live/lobby", "/counts", "/setup/cameras/new", "/sign-in"} {
+		if got := ask(app, http.MethodGet, path, nil); got.Code != http.StatusOK || got.Body.String() != page.Body.String() {
+			t.Errorf("%s: %d, another page", path, got.Code)
+		}
+	}
+	if got := page.Header().Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("the page: Cache-Control %q", got)
+	}
+	tag := page.Header().Get("ETag")
+	if got := ask(app, http.MethodGet, "/counts", map[string]string{"If-None-Match": tag}); got.Code != http.StatusNotModified || got.Body.Len() > 0 {
+		t.Errorf("the page again: %d, %d bytes", got.Code, got.Body.Len())
+	}
+	assets := regexp.MustCompile(`/assets/[^"]+\.(js|css)`).FindAllString(page.Body.String(), -1)
+	if len(assets) < 2 {
+		t.Fatalf("the page loads %v", assets)
+	}
+	for _, path := range assets {
+		plain := ask(app, http.MethodGet, path, nil)
+		if plain.Code != http.StatusOK || !strings.Contains(plain.Header().Get("Cache-Control"), "immutable") {
+			t.Errorf("%s: %d, Cache-Control %q", path, plain.Code, plain.Header().Get("Cache-Control"))
+		}
+		small := ask(app, http.MethodGet, path, map[string]string{"Accept-Encoding": "gzip"})
+		unpacked, err := gzip.NewReader(small.Body)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if text, err := io.ReadAll(unpacked); err != nil || string(text) != plain.Body.String() {
+			t.Errorf("%s: compressed is another text (%v)", path, err)
+		}
+		if head := ask(app, http.MethodHead, path, nil); head.Body.Len() > 0 || head.Header().Get("Content-Length") == "" {
+			t.Errorf("%s: HEAD brings %d bytes", path, head.Body.Len())
+		}
+	}
+	if got := ask(app, http.MethodGet, "/assets/of-yesterday.js", nil); got.Code != http.StatusNotFound {
+		t.Errorf("a file of an older build: %d", got.Code)
+	}
+}
+
+// The page needs nothing that the policy forbids.
+func TestThePolicy(t *testing.T) {
+	t.Parallel()
+	app := built(t)
+	page := ask(app, http.MethodGet, "/", nil)
+	policy := page.Header().Get("Content-Security-Policy")
+	if !strings.Contains(policy, "script-src 'self'") || strings.Contains(policy, "unsafe") {
+		t.Errorf("policy %q", policy)
+	}
+	if text := page.Body.String(); regexp.MustCompile(`<script[^>]*>[^<]|<style|style="|\son\w+=`).MatchString(text) {
+		t.Errorf("the page has scripts or styles of its own: %s", text)
+	}
+	for path, f := range app.files {
+		if regexp.MustCompile(`https?://[a-z0-9.-]+\.(com|net|io|dev)/[^"'\s]*\.(js|css|woff2?)`).Match(f.plain) {
+			t.Errorf("%s loads something from elsewhere", path)
+		}
+	}
+}
+
+// What everybody loads, without languages, is at most 150 kB on the wire.
+func TestTheAppIsSmall(t *testing.T) {
+	t.Parallel()
+	app := built(t)
+	const most = 150_000
+	sum := len(app.page.gzip)
+	for path, f := range app.files {
+		if strings.HasPrefix(path, "/assets/") && !strings.Contains(path, "/zh-CN-") {
+			sum += len(f.gzip)
+		}
+	}
+	t.Logf("%d bytes", sum)
+	if sum > most {
+		t.Errorf("the app is %d bytes compressed, want at most %d", sum, most)
+	}
+}
+
+// The rooms of the server are those of the app.
+func TestRoomsAreTheSame(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("src/rooms.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := regexp.MustCompile(`rooms = \[(.*)\]`).FindSubmatch(source)
+	if list == nil {
+		t.Fatal("src/rooms.ts has no list of rooms")
+	}
+	var want []string
+	for _, m := range regexp.MustCompile(`'([^']+)'`).FindAllSubmatch(list[1], -1) {
+		want = append(want, "/"+string(m[1]), "/"+string(m[1])+"/*")
+	}
+	if got := (&App{}).Paths(); !slices.Equal(got[3:], want) {
+		t.Errorf("the server has %v, the app %v", got[3:], want)
+	}
+}
+
+// The lock says what is installed; from where is not the repository's business.
+func TestTheLockNamesNoPlace(t *testing.T) {
+	t.Parallel()
+	lock, err := os.ReadFile("package-lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(lock), `"resolved"`) {
+		t.Error("package-lock.json says from where packages came")
+	}
+}
