@@ -11,8 +11,8 @@ import (
 	"footfall/storage/audit"
 )
 
-// deeds writes down who did what. What was done is done when it is written down, so that a log that cannot be written is
-// an alarm and no refusal.
+// deeds writes down who did what. What was done is done when it is written down, so that a log that cannot be written
+// is an alarm and no refusal.
 type deeds struct {
 	record *audit.Log
 	log    *slog.Logger

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -193,23 +192,9 @@ func ask(ctx context.Context, h *house, started time.Time) (api.Counts, error) {
 		"from":   {started.UTC().Truncate(time.Minute).Format(time.RFC3339)},
 		"camera": {demoCamera},
 	}
-	address := h.http.URL() + "/api/v1/counts?" + query.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	body, err := h.console().ask(ctx, http.MethodGet, "/api/v1/counts?"+query.Encode(), nil)
 	if err != nil {
-		return answer, err
-	}
-	request.Header.Set("Authorization", "Bearer "+h.consoleKey)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return answer, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return answer, err
-	}
-	if response.StatusCode != http.StatusOK {
-		return answer, fmt.Errorf("ask for counts: %s: %s", response.Status, body)
+		return answer, fmt.Errorf("ask for counts: %w", err)
 	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return answer, fmt.Errorf("ask for counts: %w", err)

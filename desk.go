@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"footfall/api/access"
+	"footfall/models/config"
 	"footfall/storage/accounts"
 	"footfall/storage/audit"
 )
@@ -23,7 +24,7 @@ func (h *house) openDesk(ctx context.Context, key []byte) error {
 		return fmt.Errorf("open the audit log: %w", err)
 	}
 	h.deeds = deeds{record, h.log}
-	if h.desk, err = newDesk(store, h.registry, h.deeds, key); err != nil {
+	if h.desk, err = newDesk(store, h.registry, h.deeds, key, h.cfg.Server); err != nil {
 		return err
 	}
 	h.consoleKey = h.desk.OpenConsole()
@@ -31,13 +32,16 @@ func (h *house) openDesk(ctx context.Context, key []byte) error {
 }
 
 // newDesk is a desk whose marks of browsers are made with a key of their own.
-func newDesk(store *accounts.Store, places access.Places, journal deeds, key []byte) (*access.Desk, error) {
+func newDesk(
+	store *accounts.Store, places access.Places, journal deeds, key []byte, cfg config.Server,
+) (*access.Desk, error) {
 	marks, err := hkdf.Key(sha256.New, key, nil, "marks of browsers", sha256.Size)
 	if err != nil {
 		return nil, fmt.Errorf("derive a key: %w", err)
 	}
 	return access.New(access.Options{
 		Store: store, Places: places, Journal: journal, Key: marks, Now: time.Now, Log: journal.log,
+		Idle: cfg.SessionIdle, Longest: cfg.SessionMax,
 	})
 }
 

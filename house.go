@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,7 +52,8 @@ type house struct {
 	public     []byte // its public half, in PEM
 	desk       *access.Desk
 	deeds      deeds
-	consoleKey string // the token of the console
+	shown      *certificate // nil: the server does not encrypt
+	consoleKey string       // the token of the console
 	webhooks   *webhook.Office
 	postman    *reports.Postman
 	herald     *mqtt.Herald // nil: there is no broker
@@ -125,7 +127,23 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.fit(ctx); err != nil {
 		return nil, err
 	}
-	return h, writeConsole(cfg.DataDir, consoleKey{URL: h.http.URL(), Token: h.consoleKey})
+	return h, writeConsole(cfg.DataDir, h.console())
+}
+
+// console is how the commands of this machine reach the house.
+func (h *house) console() consoleKey {
+	key := consoleKey{URL: h.http.URL(), Token: h.consoleKey}
+	if h.shown != nil {
+		key.Certificate = h.shown.fingerprint()
+	}
+	return key
+}
+
+// sayWhere tells the commands of this machine of another certificate.
+func (h *house) sayWhere() {
+	if err := writeConsole(h.cfg.DataDir, h.console()); err != nil {
+		h.log.Error("the commands of this machine will not know the certificate", "error", err)
+	}
 }
 
 // Know refuses classes that the model of the local workers does not know. What remote workers know is not known here.
@@ -142,7 +160,8 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.broker, err = link.NewBroker(link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token}, h.log); err != nil {
+	open := link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token, Workers: h.desk}
+	if h.broker, err = link.NewBroker(open, h.log); err != nil {
 		return err
 	}
 	secret, err := lotterySecret(h.cfg.DataDir)
@@ -167,6 +186,14 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var encrypting *tls.Config
+	if h.cfg.Server.Encrypts() {
+		if h.shown, err = openCertificate(h.cfg, h.log, time.Now()); err != nil {
+			return err
+		}
+		h.shown.changed = func(string) { h.sayWhere() }
+		encrypting = h.shown.config()
+	}
 	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.log)
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
@@ -176,7 +203,7 @@ func (h *house) openDoors(ctx context.Context) error {
 		Book:       notedBook{ledgerBook{h.counts, h.registry}, h.deeds},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks, Summaries: notedPost{h.postman, h.deeds},
-		Entrance: h.desk, Desk: h.desk, Journal: h.deeds,
+		Entrance: h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins,
 		Clips:          h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention}, Audit: h.deeds.record,
@@ -238,6 +265,9 @@ func (h *house) Run(ctx context.Context, drained func(ctx context.Context) error
 	group.Go(func() error { return h.fleet.Run(serving) })
 	group.Go(func() error { return h.http.Run(serving) })
 	group.Go(func() error { return h.desk.Run(serving) })
+	if h.shown != nil {
+		group.Go(func() error { return h.shown.Run(serving) })
+	}
 	group.Go(func() error { return h.tellOfCameras(serving) })
 	group.Go(func() error { return h.followRegistry(serving) })
 	group.Go(func() error { return h.keepClips(serving) })

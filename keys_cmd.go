@@ -23,8 +23,8 @@ type keysRotateCmd struct {
 	Data   string `help:"Folder for the database and all that is kept (data_dir)." placeholder:"FOLDER" type:"path"`
 }
 
-// Run seals everything with another key. The new one is on disk before anything is sealed with it, and takes the place of
-// the old one after everything is: whenever this is interrupted, the next start finds the key that fits.
+// Run seals everything with another key. The new one is on disk before anything is sealed with it, and takes the place
+// of the old one after everything is: whenever this is interrupted, the next start finds the key that fits.
 func (cmd *keysRotateCmd) Run(ctx context.Context, c *console) (err error) {
 	flags := map[string]string{}
 	if cmd.Data != "" {
@@ -55,8 +55,8 @@ func (cmd *keysRotateCmd) Run(ctx context.Context, c *console) (err error) {
 	if err := os.Rename(next, cameraKeyFile(cfg.DataDir)); err != nil {
 		return fmt.Errorf("put the new key in its place: %w; it is %s", err, next)
 	}
-	c.say("%d secrets are sealed with another key. Keep a copy of %s apart from the database; the old one opens old backups.",
-		n, cameraKeyFile(cfg.DataDir))
+	c.say("%d secrets are sealed with another key. Keep a copy of %s apart from the database; the old one opens old "+
+		"backups.", n, cameraKeyFile(cfg.DataDir))
 	return nil
 }
 
@@ -94,8 +94,8 @@ func reseal(ctx context.Context, database *sql.DB, old, fresh []byte) (n int, er
 	return n, err
 }
 
-// openRegistry is the registry with the key that fits it: after a rotation that was interrupted, that may be the new one,
-// which takes its place then.
+// openRegistry is the registry with the key that fits it: after a rotation that was interrupted, that may be the new
+// one, which takes its place then.
 func openRegistry(ctx context.Context, database *sql.DB, folder string) (*registry.Registry, []byte, error) {
 	key, err := cameraKey(folder)
 	if err != nil {

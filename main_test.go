@@ -253,7 +253,7 @@ type tail struct {
 	pattern *regexp.Regexp // what tells the address; nil is servingAt
 }
 
-var servingAt = regexp.MustCompile(`msg=serving url=(http://\S+)`)
+var servingAt = regexp.MustCompile(`msg=serving url=(https?://\S+)`)
 
 func (l *tail) Write(p []byte) (int, error) {
 	l.mu.Lock()

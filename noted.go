@@ -9,8 +9,8 @@ import (
 	"footfall/models"
 )
 
-// notedCameras, notedPlaces, notedBook, notedWebhooks and notedPost are stores as the API has them: every change that is
-// made through it is written down, with what was before and what is now, without secrets.
+// notedCameras, notedPlaces, notedBook, notedWebhooks and notedPost are stores as the API has them: every change that
+// is made through it is written down, with what was before and what is now, without secrets.
 
 type cameraStore interface{ api.Registry }
 

@@ -118,7 +118,8 @@ type near struct {
 
 func openNear(ctx context.Context, cfg config.Config) (_ near, err error) {
 	if _, err := os.Stat(cfg.DataDir); errors.Is(err, fs.ErrNotExist) {
-		return near{}, fmt.Errorf("%w, and there is no data folder %s; name it with --data or --config", errNotRunning, cfg.DataDir)
+		return near{}, fmt.Errorf("%w, and there is no data folder %s; name it with --data or --config", errNotRunning,
+			cfg.DataDir)
 	}
 	database, err := sql.Open(ctx, cfg.Storage.Database())
 	if err != nil {
@@ -142,7 +143,7 @@ func openNear(ctx context.Context, cfg config.Config) (_ near, err error) {
 		return near{}, err
 	}
 	cfg.Log.Level = slog.LevelError // a command says in one line what was refused
-	desk, err := newDesk(store, places, deeds{record, newLog(&console{err: os.Stderr}, cfg.Log)}, key)
+	desk, err := newDesk(store, places, deeds{record, newLog(&console{err: os.Stderr}, cfg.Log)}, key, cfg.Server)
 	return near{database, desk}, err
 }
 

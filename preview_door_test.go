@@ -9,6 +9,8 @@ import (
 )
 
 // openWall opens the wall of cameras as a guard, who signs in for the first time, in the form that the page shows.
+//
+//nolint:contextcheck,revive // the browser is what is used, its context is how
 func openWall(t testing.TB, browser context.Context, s *service, guard string) {
 	t.Helper()
 	once := s.newcomer(guard, "viewer")

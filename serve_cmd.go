@@ -50,6 +50,14 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) (err error) {
 		c.say("The first administrator is %s, with the password %s - sign in at %s and set another within a week.",
 			firstAdmin, password, h.http.URL())
 	}
+	if h.shown != nil && cfg.Server.TLSCert == "" {
+		c.say("Browsers will warn of the certificate, which was made here. Its SHA-256 is %s; server.tls_cert takes "+
+			"another one.", h.shown.fingerprint())
+	}
+	if !cfg.Server.Encrypts() && !config.OnlyHere(cfg.Server.Listen) {
+		log.Warn("the server can be reached from other machines and does not encrypt: passwords can be read on the "+
+			"way, unless a proxy in front encrypts", "server.tls", cfg.Server.TLS)
+	}
 	log.Info("serving", "url", h.http.URL(), "docs", h.http.URL()+"/api/docs", "cameras declared", len(cfg.Cameras),
 		"local workers", h.localWorkers(), "data", cfg.DataDir, "version", version)
 	return h.Run(ctx, nil)

@@ -37,7 +37,8 @@ func (cmd *usersListCmd) Run(ctx context.Context, c *console) error {
 				is   bool
 				text string
 			}{
-				{u.Disabled, " switched off"}, {u.SecondFactor, " second factor"},
+				{u.Disabled, " switched off"},
+				{u.SecondFactor, " second factor"},
 				{u.MustChangePassword, " one-time password"},
 			} {
 				if note.is {

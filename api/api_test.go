@@ -50,6 +50,7 @@ type house struct {
 	mailed  []string
 	answer  func(api.CountQuery) ([]models.Bucket, string, error)
 	vault   vault
+	fleet   []models.CameraID
 }
 
 func (h *house) Page(_ context.Context, day time.Time, weekly, html bool) (string, error) {
@@ -142,7 +143,10 @@ func (h *house) Buckets(_ context.Context, q api.CountQuery) ([]models.Bucket, s
 }
 
 func (h *house) Workers() []models.WorkerStatus {
-	return []models.WorkerStatus{{Name: "local-1", Online: true, Cameras: []models.CameraID{"a"}, LastHeard: now()}}
+	if h.fleet == nil {
+		h.fleet = []models.CameraID{"a"}
+	}
+	return []models.WorkerStatus{{Name: "local-1", Online: true, Cameras: h.fleet, LastHeard: now()}}
 }
 
 func now() time.Time { return time.Date(2026, 3, 1, 12, 34, 56, 0, time.UTC) }
@@ -174,7 +178,7 @@ func (h *house) open(t *testing.T, entrance api.Entrance) *door {
 		Registry: h, Addresses: h, Detectors: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Webhooks: h.hooks, Tester: h, Summaries: h,
 		Clips: h.vault.index, ClipFiles: h.vault, Audit: h.vault.log, Evidence: h.vault.evidence,
-		Previews: &h.stage, Entrance: entrance, Journal: silent{}, PreviewOrigins: []string{"https://wall.example"},
+		Previews: &h.stage, Entrance: entrance, Journal: silent{}, Limits: unlimited(), PreviewOrigins: []string{"https://wall.example"},
 		ICE:     api.ICEServers{URLs: []string{"stun:s.example:3478", "turn:t.example:3478"}, User: "u", Password: "p"},
 		Ready:   func(context.Context) error { return h.notNow },
 		Metrics: prometheus.NewRegistry(), Now: now, Log: log,

@@ -50,7 +50,7 @@ func openBook(t *testing.T) *door {
 	h := &house{cameras: map[models.CameraID]models.Camera{}}
 	feed := api.NewFeed(log)
 	server, err := api.New(ctx, api.Options{
-		Entrance: boss(), Journal: silent{},
+		Entrance: boss(), Journal: silent{}, Limits: unlimited(),
 		Listen: "127.0.0.1:0", Registry: h, Addresses: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Places: places, Book: store, SmallCount: 5,
 		Ready:   func(context.Context) error { return nil },

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -48,6 +49,21 @@ func readDescription(ctx context.Context) (routers.Router, *openapi3.T, error) {
 		return nil, nil, fmt.Errorf("route openapi.yaml: %w", err)
 	}
 	return router, description, nil
+}
+
+// inTime bounds how long the body of a request may take to arrive: whoever sends it byte by byte holds a connection.
+// The server's own bound would end streams, too.
+func inTime(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().ContentLength == 0 {
+			return next(c)
+		}
+		control := http.NewResponseController(c.Response())
+		if control.SetReadDeadline(time.Now().Add(bodyPatience)) == nil {
+			defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+		}
+		return next(c)
+	}
 }
 
 // asDescribed refuses requests that openapi.yaml does not describe: unknown parameters and fields, wrong types, values

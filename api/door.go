@@ -30,10 +30,12 @@ type Entrance interface {
 // closed is an entrance through which nobody comes.
 type closed struct{}
 
+// Enter implements Entrance.
 func (closed) Enter(context.Context, access.Shown) (access.Visit, error) {
 	return access.Visit{}, models.ErrSignIn
 }
 
+// Hold implements Entrance.
 func (closed) Hold(access.Visit, string, int, func()) (func(), error) { return nil, models.ErrSignIn }
 
 // door is what every request comes through: it finds the rule of what is asked for, and asks it. There is no other way
@@ -45,6 +47,9 @@ type door struct {
 	entrance Entrance
 	journal  access.Journal
 	proxies  proxies
+	limits   Limits
+	strange  *meter
+	each     *meter
 	now      func() time.Time
 	said     *said
 }
@@ -56,8 +61,9 @@ func newDoor(
 	d := &door{
 		rules: map[string]access.Rule{}, names: map[string]string{}, methods: map[string]bool{},
 		entrance: o.Entrance, journal: o.Journal, proxies: o.Proxies, now: o.Now,
-		said: &said{about: map[string]bool{}},
+		said: &said{about: map[string]bool{}}, limits: o.Limits.orUsual(),
 	}
+	d.strange, d.each = newMeter(d.limits.Strangers), newMeter(d.limits.Each)
 	if d.entrance == nil {
 		d.entrance = closed{}
 	}
@@ -97,32 +103,60 @@ func (d *door) admit(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		c.Set(operationOf, d.names[key])
 		if rule.Anybody {
+			if !strings.Contains(d.names[key], " ") { // pages cost nothing, and a thousand people may share an address
+				if err := d.stranger(r); err != nil {
+					return err
+				}
+			}
 			c.SetRequest(r.WithContext(access.Enter(r.Context(), access.Visit{Address: d.proxies.client(r)})))
 			return next(c)
 		}
-		shown := d.shown(r)
-		visit, err := d.entrance.Enter(r.Context(), shown)
-		if err == nil {
-			c.SetRequest(r.WithContext(access.Enter(r.Context(), visit)))
-			err = rule.Admit(visit, access.Request{ID: c.Param("id"), Query: c.QueryParams()})
-		}
-		if err != nil {
-			if shown.Cookie+shown.Bearer != "" { // who shows nothing at all has only not signed in yet
-				d.refused(c, err)
-			}
+		if err := d.enter(c, rule); err != nil {
 			return err
 		}
-		if err := next(c); err != nil || rule.Note == nil {
+		if err := d.limited(c, rule, next); err != nil || rule.Note == nil {
 			return err
 		}
-		if action := rule.Note(c.QueryParams()); action != "" {
-			deed := access.Deed{Action: action, Object: d.names[key], Detail: r.URL.RawQuery}
-			if rule.Where == access.AtCamera {
-				deed.Camera = models.CameraID(c.Param("id"))
-			}
-			d.journal.Note(c.Request().Context(), deed)
-		}
+		d.note(c, rule)
 		return nil
+	}
+}
+
+// enter finds out who sends a request, and asks the rule.
+func (d *door) enter(c echo.Context, rule access.Rule) error {
+	r := c.Request()
+	shown := d.shown(r)
+	visit, err := d.entrance.Enter(r.Context(), shown)
+	if err == nil {
+		c.SetRequest(r.WithContext(access.Enter(r.Context(), visit)))
+		err = rule.Admit(visit, access.Request{ID: c.Param("id"), Query: c.QueryParams()})
+	}
+	if errors.Is(err, models.ErrSignIn) {
+		if tooMany := d.stranger(r); tooMany != nil {
+			return tooMany
+		}
+	}
+	if err != nil && shown.Cookie+shown.Bearer != "" { // who shows nothing at all has only not signed in yet
+		d.refused(c, err)
+	}
+	return err
+}
+
+// stranger counts a request of nobody who is known.
+func (d *door) stranger(r *http.Request) error {
+	return d.strange.take(access.Network(d.proxies.client(r)), time.Now())
+}
+
+// note writes down what was done, where its rule says so.
+func (d *door) note(c echo.Context, rule access.Rule) {
+	r := c.Request()
+	if action := rule.Note(c.QueryParams()); action != "" {
+		name, _ := c.Get(operationOf).(string)
+		deed := access.Deed{Action: action, Object: name, Detail: r.URL.RawQuery}
+		if rule.Where == access.AtCamera {
+			deed.Camera = models.CameraID(c.Param("id"))
+		}
+		d.journal.Note(r.Context(), deed)
 	}
 }
 
@@ -178,7 +212,8 @@ func (d *door) refused(c echo.Context, why error) {
 	ctx := c.Request().Context()
 	name, _ := c.Get(operationOf).(string)
 	deed := access.Deed{
-		Action: "request.refuse", Object: name, Refused: true, Detail: why.Error(), Address: d.proxies.client(c.Request()),
+		Action: "request.refuse", Object: name, Refused: true, Detail: why.Error(),
+		Address: d.proxies.client(c.Request()),
 	}
 	if id := c.Param("id"); id != "" && models.ValidateID("id", id) == nil {
 		deed.Object += " " + id

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 
+	"footfall/api"
 	"footfall/api/access"
 	"footfall/models"
 )
@@ -31,3 +32,9 @@ func (d *doorman) Hold(access.Visit, string, int, func()) (func(), error) { retu
 type silent struct{}
 
 func (silent) Note(context.Context, access.Deed) {}
+
+// unlimited is for tests that ask more than anybody.
+func unlimited() api.Limits {
+	lots := api.Rate{PerSecond: 1e9, Burst: 1e9}
+	return api.Limits{Strangers: lots, Each: lots}
+}

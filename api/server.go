@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -52,7 +53,10 @@ type Options struct {
 	Desk     Desk
 	Journal  access.Journal
 	Proxies  []netip.Prefix // that are believed when they say for whom they ask
-	// EventsEach and PreviewsEach are how many streams and pictures one person or program may have open; 0 is the usual.
+	TLS      *tls.Config    // with a certificate; nil: the server does not encrypt
+	Limits   Limits
+	// EventsEach and PreviewsEach are how many streams and pictures one person or program may have open; 0 is the
+	// usual.
 	EventsEach, PreviewsEach int
 	ICE                      ICEServers
 	PreviewOrigins           []string // pages elsewhere that may show previews
@@ -111,8 +115,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	//nolint:contextcheck // they use the context of each request
-	s.echo.Use(secureHeaders, ownHosts(o.AllowedHosts), previewOrigins(o.PreviewOrigins), door.admit, door.sameSite,
-		asDescribed(router), door.admitBody)
+	s.echo.Use(door.secureHeaders, ownHosts(o.AllowedHosts), previewOrigins(o.PreviewOrigins), door.admit,
+		door.sameSite, inTime, asDescribed(router), door.admitBody)
 
 	var listen net.ListenConfig
 	if s.listener, err = listen.Listen(ctx, "tcp", o.Listen); err != nil {
@@ -163,8 +167,24 @@ func notListening(address string, err error) error {
 // drainFor is how long requests in flight may take when the server stops.
 const drainFor = 5 * time.Second
 
+const (
+	// bodyPatience is how long a body may take to arrive.
+	bodyPatience = 30 * time.Second
+	// maxHeader bounds the head of a request, in bytes: cookies and a token are a few hundred.
+	maxHeader = 16 << 10
+)
+
 // URL is where the server is reached from this machine.
-func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+func (s *Server) URL() string {
+	address := s.listener.Addr().String()
+	if host, port, err := net.SplitHostPort(address); err == nil && net.ParseIP(host).IsUnspecified() {
+		address = net.JoinHostPort("127.0.0.1", port)
+	}
+	if s.options.TLS != nil {
+		return "https://" + address
+	}
+	return "http://" + address
+}
 
 // Handler serves requests without a network, for tests.
 func (s *Server) Handler() http.Handler { return s.echo }
@@ -173,11 +193,17 @@ func (s *Server) Handler() http.Handler { return s.echo }
 func (s *Server) Run(ctx context.Context) error {
 	server := &http.Server{
 		Handler: s.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(s.options.Log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes: maxHeader,
+		ErrorLog:       slog.NewLogLogger(s.options.Log.Handler(), slog.LevelDebug),
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		if err := server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		serve := func() error { return server.Serve(s.listener) }
+		if s.options.TLS != nil {
+			server.TLSConfig = s.options.TLS.Clone()
+			serve = func() error { return server.ServeTLS(s.listener, "", "") }
+		}
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve %s: %w", s.listener.Addr(), err)
 		}
 		return nil

@@ -69,6 +69,7 @@ func (h sessions) OpenSession(c echo.Context) error {
 // setCookie gives a browser something that scripts cannot read and that other sites cannot make it send.
 func (h sessions) setCookie(c echo.Context, name, value string, last time.Duration) {
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	//nolint:gosec // G124: it is Secure wherever the request came encrypted; elsewhere browsers would not keep it
 	cookie := &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: int(last.Seconds()), HttpOnly: true,
 		SameSite: http.SameSiteStrictMode, Secure: h.proxies.secure(c.Request()),
@@ -179,9 +180,10 @@ func (h sessions) ListSessions(c echo.Context, params ListSessionsParams) error 
 	if !mine && !v.Who.May(models.MayEditUsers) {
 		return fmt.Errorf("sessions of others need %s: %w", models.MayEditUsers, models.ErrForbidden)
 	}
-	if whose == "*" {
+	switch whose {
+	case "*":
 		whose = ""
-	} else if whose == "" {
+	case "":
 		return models.Invalidf("user", "is empty; * is everybody")
 	}
 	found, err := h.desk.Sessions(c.Request().Context(), whose)

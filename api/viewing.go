@@ -57,7 +57,9 @@ func (v *viewing) revoke() {
 }
 
 // open opens a preview that ends when whoever opens it may not watch any more.
-func (h previews) open(ctx context.Context, stream models.Stream, offer string) (session, tag, answer string, err error) {
+func (h previews) open(
+	ctx context.Context, stream models.Stream, offer string,
+) (session, tag, answer string, err error) {
 	visit := access.VisitOf(ctx)
 	v := &viewing{end: func(id string) { _ = h.shows.End(stream.Camera, id) }} // one that has ended is no error
 	letGo, err := h.entrance.Hold(visit, "previews", h.each, v.revoke)

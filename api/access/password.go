@@ -89,9 +89,9 @@ const (
 
 // common is what is left of most passwords that people choose, without digits and signs.
 func common() string {
-	return " password passwort passwords administrator admin root user guest qwerty qwertz qwertyuiop qwertyuiopas azerty asdfgh " +
-		"asdfghjkl letmein welcome willkommen iloveyou changeme changemenow default secret topsecret master superman " +
-		"batman dragon monkey football baseball sunshine princess shadow summer winter spring autumn login access " +
+	return " password passwort passwords administrator admin root user guest qwerty qwertz qwertyuiop qwertyuiopas " +
+		"azerty asdfgh asdfghjkl letmein welcome willkommen iloveyou changeme changemenow default secret topsecret master " +
+		"superman batman dragon monkey football baseball sunshine princess shadow summer winter spring autumn login access " +
 		"footfall camera cameras security company hello trustno correcthorsebatterystaple abc abcd abcdef abcdefgh " +
 		"qazwsx qazwsxedc zaqxsw test testing pass "
 }
@@ -120,14 +120,14 @@ func CheckPassword(account, password string) error {
 	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
 		return refuse("is not text")
 	case utf8.RuneCountInString(password) < minPassword:
-		return refuse(fmt.Sprintf("is shorter than %d characters; some words in a row are easy to remember", minPassword))
+		return refuse(fmt.Sprintf("is shorter than %d characters; some words in a row are easy to keep", minPassword))
 	case len(password) > maxPassword:
 		return refuse(fmt.Sprintf("is longer than %d bytes", maxPassword))
 	case len(distinct) < leastDistinct || inOrder(lower):
 		return refuse("is the same few characters again and again, or a row of them")
 	case core == "" && len(distinct) < 8, strings.Contains(common(), " "+core+" "):
 		return refuse("is a common word with digits and signs")
-	case account != "" && len(account) > 3 && strings.Contains(lower, account) && len(lower) < len(account)+minPassword/2:
+	case len(account) > 3 && strings.Contains(lower, account) && len(lower) < len(account)+minPassword/2:
 		return refuse("is little more than the name")
 	}
 	return nil

@@ -20,7 +20,8 @@ type holding struct {
 	end   func()
 }
 
-// hold lets something go on, of which somebody may have most at once. end is called, once, when it must stop, and must not wait; let go must be called when it has.
+// hold lets something go on, of which somebody may have most at once. end is called, once, when it must stop, and must
+// not wait; let go must be called when it has.
 func (p *presence) hold(v Visit, kind string, most int, end func()) (letGo func(), err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -39,6 +39,8 @@ type Rule struct {
 	Topics bool
 	// Changing: also those may who must set another password first.
 	Changing bool
+	// Costly: it may take the database long; one may have only some of these open at once.
+	Costly bool
 	// Note names what is written down when it was done, because of its query; nil or empty: nothing is. Changes are
 	// written down where they are made, with what was before.
 	Note func(query url.Values) (action string)

@@ -8,8 +8,8 @@ import (
 	"footfall/models"
 )
 
-// Rules is who may do what: the rule of every operation of openapi.yaml, by its operationId, and of every other route by
-// its method and path. A route that is not here does not start.
+// Rules is who may do what: the rule of every operation of openapi.yaml, by its operationId, and of every other route
+// by its method and path. A route that is not here does not start.
 func Rules() map[string]Rule {
 	all := map[string]Rule{}
 	for _, some := range []map[string]Rule{
@@ -68,24 +68,24 @@ func peopleRules() map[string]Rule {
 // countRules is about what was counted.
 func countRules() map[string]Rule {
 	return map[string]Rule{
-		"getCounts":           {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed},
-		"getCountsCSV":        {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Note: noteExport},
-		"getCountsParquet":    {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Note: noteExport},
-		"getZoneCounts":       {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed},
-		"getSiteCounts":       {Needs: may(models.MayReadCounts), Where: AtSite, Also: small},
-		"getAreaCounts":       {Needs: may(models.MayReadCounts), Where: AtArea, Also: small},
-		"getFootfall":         {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
-		"getPeak":             {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
-		"getBalance":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
-		"getDwell":            {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
-		"getCapture":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
-		"getDays":             {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
-		"getDaysCSV":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Note: noteExport},
-		"getProfile":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
-		"getComparison":       {Needs: may(models.MayReadCounts), Where: Listed, Also: small},
+		"getCounts":           {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Costly: true},
+		"getCountsCSV":        {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Note: noteExport, Costly: true},
+		"getCountsParquet":    {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Note: noteExport, Costly: true},
+		"getZoneCounts":       {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Costly: true},
+		"getSiteCounts":       {Needs: may(models.MayReadCounts), Where: AtSite, Also: small, Costly: true},
+		"getAreaCounts":       {Needs: may(models.MayReadCounts), Where: AtArea, Also: small, Costly: true},
+		"getFootfall":         {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getPeak":             {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getBalance":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getDwell":            {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getCapture":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getDays":             {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getDaysCSV":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Note: noteExport, Costly: true},
+		"getProfile":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getComparison":       {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
 		"getOccupancy":        {Needs: may(models.MaySeeLive), Where: AtArea},
-		"getOccupancyHistory": {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: AtArea},
-		"getOccupancyDrift":   {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: AtArea},
+		"getOccupancyHistory": {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: AtArea, Costly: true},
+		"getOccupancyDrift":   {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: AtArea, Costly: true},
 		"listCorrections":     {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: AtArea},
 		"addCorrection":       {Needs: may(models.MayCorrect), Where: AtArea},
 	}
@@ -169,7 +169,7 @@ func otherRules() map[string]Rule {
 		"listDeliveries": {Needs: may(models.MayEditHooks), Where: Everywhere},
 		"redeliverAll":   {Needs: may(models.MayEditHooks), Where: Everywhere},
 		"redeliver":      {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"getSummary":     {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Everywhere},
+		"getSummary":     {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Everywhere, Costly: true},
 		"sendSummary":    {Needs: may(models.MaySendReports), Where: Everywhere},
 		"listWorkers":    {Needs: may(models.MaySeeSystem), Where: Listed},
 	}
@@ -177,8 +177,8 @@ func otherRules() map[string]Rule {
 
 func may(all ...models.Permission) []models.Permission { return all }
 
-// RuleOf is the rule of an operation or route. Without one that somebody has thought to its end there is an error, which
-// must keep the server from starting.
+// RuleOf is the rule of an operation or route. Without one that somebody has thought to its end there is an error,
+// which must keep the server from starting.
 func RuleOf(rules map[string]Rule, name string) (Rule, error) {
 	rule, there := rules[name]
 	switch {

@@ -16,7 +16,8 @@ func self(ctx context.Context) (Visit, error) {
 	return v, nil
 }
 
-// confirm makes sure that the one at the keyboard is the one who signed in: wrong passwords cost as they do at the door.
+// confirm makes sure that the one at the keyboard is the one who signed in: wrong passwords cost as they do at the
+// door.
 func (d *Desk) confirm(ctx context.Context, v Visit, password string) error {
 	burdens := d.burdens(v.Who.ID, v.Address, v.Session.Device)
 	if err := d.charge(ctx, burdens); err != nil {

@@ -25,7 +25,8 @@ type Ticket struct {
 	Visit  Visit
 }
 
-// CodeError: the password is right, but a code of the second factor is missing or wrong. It is an ErrSignIn.
+// CodeError says that the password is right, but that a code of the second factor is missing or wrong. It is an
+// ErrSignIn.
 type CodeError struct{ Reason string }
 
 func (e *CodeError) Error() string { return e.Reason }

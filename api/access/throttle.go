@@ -34,7 +34,7 @@ func (d *Desk) burdens(name, address, device string) []burden {
 	if device != "" {
 		return []burden{{key("device", name, device), freeAttempts}}
 	}
-	address = network(address)
+	address = Network(address)
 	return []burden{
 		{key("pair", name, address), freeAttempts},
 		{key("address", address), freeOfAddress},
@@ -42,8 +42,8 @@ func (d *Desk) burdens(name, address, device string) []burden {
 	}
 }
 
-// network is what one user of the Internet has: an IPv4 address, or the /64 of an IPv6 one.
-func network(address string) string {
+// Network is what one user of the Internet has: an IPv4 address, or the /64 of an IPv6 one.
+func Network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address

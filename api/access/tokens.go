@@ -23,8 +23,8 @@ const longestToken = 3 * 365 * 24 * time.Hour
 // Tokens is all of them, the latest first.
 func (d *Desk) Tokens(ctx context.Context) ([]models.APIToken, error) { return d.store.Tokens(ctx) }
 
-// AddToken makes a token for a program, or for a worker. The secret is returned, and shown never again. A worker's token
-// opens the link and nothing else, and needs no grants.
+// AddToken makes a token for a program, or for a worker. The secret is returned, and shown never again. A worker's
+// token opens the link and nothing else, and needs no grants.
 func (d *Desk) AddToken(ctx context.Context, t models.APIToken) (_ models.APIToken, secret string, err error) {
 	now := d.now()
 	t.ID, t.Created, t.By = newID(), now, Who(ctx).ID

@@ -3,7 +3,7 @@ package access
 import (
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // G505: RFC 6238's default, which every app takes; HMAC does not need collisions to be hard
+	"crypto/sha1" //nolint:gosec // G505: what every app takes; HMAC needs no hard collisions
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/binary"
@@ -54,8 +54,8 @@ func codeAt(secret string, step int64) (string, error) {
 // TOTP is the code of a secret at a time, as an app shows it.
 func TOTP(secret string, now time.Time) (string, error) { return codeAt(secret, now.Unix()/30) }
 
-// stepOf is the step that a code is of, false when it is of none near now, or of one that is not after the last: no code
-// is taken twice.
+// stepOf is the step that a code is of, false when it is of none near now, or of one that is not after the last: no
+// code is taken twice.
 func stepOf(secret, code string, now time.Time, last int64) (int64, bool) {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
 	at := now.Unix() / int64(totpStep/time.Second)

@@ -73,7 +73,7 @@ func (c *Client) beat(ctx context.Context, conn *nats.Conn, now *orders) error {
 	for _, a := range now.assignments {
 		question.Holds = append(question.Holds, a.Lease.ID)
 	}
-	data, err := c.asked.ask(ctx, conn, subjectBeat, question, beatPatience)
+	data, err := c.asked.ask(ctx, conn, subjectBeat+c.cfg.Worker, question, beatPatience)
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (c *Client) beat(ctx context.Context, conn *nats.Conn, now *orders) error {
 func (c *Client) leave(ctx context.Context, conn *nats.Conn) {
 	word := c.introduction(c.cfg.Now())
 	word.Leaving = true
-	if _, err := c.asked.ask(ctx, conn, subjectBeat, word, beatPatience); err != nil {
+	if _, err := c.asked.ask(ctx, conn, subjectBeat+c.cfg.Worker, word, beatPatience); err != nil {
 		c.log.Warn("left without saying goodbye; the cameras are free when their leases run out", "error", err)
 	}
 }

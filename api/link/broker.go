@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -19,6 +20,8 @@ import (
 type BrokerConfig struct {
 	Listen string // HOST:PORT; port 0 = chosen by the kernel; empty = 127.0.0.1:0
 	Token  string // what a client must know; never empty
+	// Workers knows the tokens of single workers, which open less; nil: there are none.
+	Workers Credentials
 }
 
 const (
@@ -32,11 +35,12 @@ const (
 	startPolls     = 200 // ten seconds
 )
 
-// Broker is a NATS server inside this process: no persistence, no cluster, one token. It is what makes one machine
+// Broker is a NATS server inside this process: no persistence, no cluster. It is what makes one machine
 // enough; nothing but its URL is known to the rest.
 type Broker struct {
 	options *server.Options
 	token   string
+	gate    *gatekeeper
 	log     *slog.Logger
 
 	ready chan struct{}
@@ -63,18 +67,21 @@ func NewBroker(cfg BrokerConfig, log *slog.Logger) (*Broker, error) {
 	if number == 0 {
 		number = server.RANDOM_PORT
 	}
+	gate := &gatekeeper{token: cfg.Token, workers: cfg.Workers, inside: map[uint64]string{}}
 	return &Broker{
 		token: cfg.Token,
+		gate:  gate,
 		log:   log,
 		ready: make(chan struct{}),
 		options: &server.Options{
-			ServerName:    "footfall",
-			Host:          host,
-			Port:          number,
-			Authorization: cfg.Token,
-			MaxPayload:    maxPayload,
-			MaxPending:    maxPending,
-			MaxConn:       maxConnections,
+			ServerName: "footfall",
+			Host:       host,
+			Port:       number,
+			MaxPayload: maxPayload,
+			// Whoever shows no token is refused by it.
+			CustomClientAuthentication: gate,
+			MaxPending:                 maxPending,
+			MaxConn:                    maxConnections,
 			// A worker whose network went away without a word is dropped after about fifteen seconds.
 			PingInterval:  5 * time.Second,
 			MaxPingsOut:   2,
@@ -101,6 +108,11 @@ func (b *Broker) Run(ctx context.Context) error {
 	b.addr = ns.Addr()
 	close(b.ready)
 	b.log.Info("message broker listens", "address", b.addr.String())
+	checking, done := context.WithCancel(ctx)
+	var recheck sync.WaitGroup
+	recheck.Go(func() { b.gate.recheck(checking, ns) })
+	defer recheck.Wait()
+	defer done()
 	select {
 	case <-ctx.Done():
 		return nil

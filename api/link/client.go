@@ -104,7 +104,7 @@ const lastWord = time.Second
 // that the server sees a crash.
 func (c *Client) Run(ctx context.Context) error {
 	tell := events{up: c.reconnected, down: c.asked.giveUp}
-	conn, err := connect(c.cfg.URL, "footfall worker "+c.cfg.Worker, tell, c.log)
+	conn, err := connect(c.cfg.URL, "footfall worker "+c.cfg.Worker, inboxOf(c.cfg.Worker), tell, c.log)
 	if err != nil {
 		return err
 	}

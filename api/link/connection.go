@@ -18,12 +18,17 @@ const reconnectMax = 2 * time.Second
 type events struct{ up, down func() }
 
 // connect makes a connection that is never given up: it may not be there yet, it may break, it comes back.
-func connect(rawURL, name string, tell events, log *slog.Logger) (*nats.Conn, error) {
+// Answers come to the inbox; empty is the library's.
+func connect(rawURL, name, inbox string, tell events, log *slog.Logger) (*nats.Conn, error) {
 	address, token, err := splitToken(rawURL)
 	if err != nil {
 		return nil, err
 	}
+	if inbox == "" {
+		inbox = nats.InboxPrefix[:len(nats.InboxPrefix)-1]
+	}
 	conn, err := nats.Connect(address,
+		nats.CustomInboxPrefix(inbox),
 		nats.Name(name),
 		nats.Token(token),
 		nats.RetryOnFailedConnect(true),

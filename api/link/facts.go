@@ -103,7 +103,7 @@ func (c *Client) sendBatch(ctx context.Context, conn *nats.Conn) (outcome, error
 		return outcome{}, nil
 	}
 	batch := Batch{Protocol: Protocol, Worker: c.cfg.Worker, Facts: facts}
-	data, err := c.asked.ask(ctx, conn, subjectFacts, batch, factsPatience)
+	data, err := c.asked.ask(ctx, conn, subjectFacts+c.cfg.Worker, batch, factsPatience)
 	if err != nil {
 		return outcome{}, err
 	}

@@ -90,16 +90,16 @@ const factReaders = 4
 // Run answers workers until ctx ends. Run it once.
 func (h *Hub) Run(ctx context.Context) error {
 	connected := make(chan struct{}, 1)
-	conn, err := connect(h.url, "footfall server", events{up: func() { poke(connected) }, down: func() {}}, h.log)
+	conn, err := connect(h.url, "footfall server", "", events{up: func() { poke(connected) }, down: func() {}}, h.log)
 	if err != nil {
 		return err
 	}
 	defer closeAndWait(conn)
-	beats, err := conn.SubscribeSync(subjectBeat)
+	beats, err := conn.SubscribeSync(subjectBeat + "*")
 	if err != nil {
 		return fmt.Errorf("listen for beats: %w", err)
 	}
-	batches, err := conn.SubscribeSync(subjectFacts)
+	batches, err := conn.SubscribeSync(subjectFacts + "*")
 	if err != nil {
 		return fmt.Errorf("listen for facts: %w", err)
 	}
@@ -134,8 +134,11 @@ func (h *Hub) announce(ctx context.Context, conn *nats.Conn, connected <-chan st
 	}
 }
 
+// answering makes an answer of what a worker asks, whose name the broker vouches for.
+type answering func(ctx context.Context, worker string, data []byte) any
+
 // serve answers the messages of one subscription, one after the other.
-func (h *Hub) serve(ctx context.Context, questions *nats.Subscription, answer func(context.Context, []byte) any) error {
+func (h *Hub) serve(ctx context.Context, questions *nats.Subscription, answer answering) error {
 	for {
 		question, err := questions.NextMsgWithContext(ctx)
 		switch {
@@ -147,7 +150,7 @@ func (h *Hub) serve(ctx context.Context, questions *nats.Subscription, answer fu
 		case err != nil:
 			return fmt.Errorf("read %s: %w", questions.Subject, err)
 		}
-		data, err := json.Marshal(answer(ctx, question.Data))
+		data, err := json.Marshal(answer(ctx, workerIn(question.Subject), question.Data))
 		if err == nil && question.Reply != "" {
 			err = question.Respond(data)
 		}
@@ -159,10 +162,13 @@ func (h *Hub) serve(ctx context.Context, questions *nats.Subscription, answer fu
 }
 
 // answerBeat is one beat's way to the fleet and back.
-func (h *Hub) answerBeat(ctx context.Context, data []byte) any {
+func (h *Hub) answerBeat(ctx context.Context, worker string, data []byte) any {
 	received := h.now().UTC()
 	h.traffic.beats.Add(1)
 	beat, err := DecodeBeat(data)
+	if err == nil {
+		err = itself(beat.Worker, worker)
+	}
 	if err != nil {
 		return Orders{Protocol: Protocol, Problem: h.refuse("beat", err)}
 	}
@@ -175,9 +181,12 @@ func (h *Hub) answerBeat(ctx context.Context, data []byte) any {
 }
 
 // answerBatch is one batch's way to the database and back.
-func (h *Hub) answerBatch(ctx context.Context, data []byte) any {
+func (h *Hub) answerBatch(ctx context.Context, worker string, data []byte) any {
 	h.traffic.batches.Add(1)
 	batch, err := DecodeBatch(data)
+	if err == nil {
+		err = itself(batch.Worker, worker)
+	}
 	if err != nil {
 		return Receipt{Protocol: Protocol, Problem: h.refuse("facts", err)}
 	}
@@ -196,6 +205,14 @@ func (h *Hub) answerBatch(ctx context.Context, data []byte) any {
 	h.traffic.refused.Add(int64(len(receipt.Refused)))
 	receipt.Protocol = Protocol
 	return receipt
+}
+
+// itself refuses a message in the name of another worker.
+func itself(named, worker string) error {
+	if named != worker {
+		return models.Invalidf("worker", "is %q, but the message comes from %q", named, worker)
+	}
+	return nil
 }
 
 // sift parts the facts that some worker could have made from those that none could.

@@ -170,10 +170,13 @@ func TestHubAnswersNonsense(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closeAndWait(conn)
+	const subjectBeat, subjectFacts = subjectBeat + "w", subjectFacts + "w"
 	tests := []struct {
 		subject, message string
 		want             Code
 	}{
+		{subjectBeat, `{"protocol":1,"worker":"another","incarnation":"1","capacity":1}`, CodeMessage},
+		{subjectFacts, `{"protocol":1,"worker":"another","facts":[]}`, CodeMessage},
 		{subjectBeat, `{"protocol":2}`, CodeProtocol},
 		{subjectBeat, `{}`, CodeProtocol},
 		{subjectBeat, `not json`, CodeMessage},

@@ -13,9 +13,9 @@ const Protocol = 1
 
 // The subjects. Ids of workers are models.ValidateID-clean, so that they are one token of a subject.
 const (
-	subjectBeat  = "footfall.beat"
-	subjectFacts = "footfall.facts"
-	subjectWake  = "footfall.wake." // + name of the worker
+	subjectBeat  = "footfall.beat." // + name of the worker, as all of them: the broker sees to it that it is its own
+	subjectFacts = "footfall.facts."
+	subjectWake  = "footfall.wake."
 )
 
 // Beat is what a worker says about itself, about once a second.

@@ -86,7 +86,8 @@ func (p *Projector) Counts() (sent, dropped uint64) {
 
 // Run listens and sends until ctx ends, whatever happens to the connection.
 func (p *Projector) Run(ctx context.Context) error {
-	conn, err := connect(p.url, "footfall pictures of "+p.worker, events{up: func() {}, down: func() {}}, p.log)
+	tell := events{up: func() {}, down: func() {}}
+	conn, err := connect(p.url, "footfall pictures of "+p.worker, inboxOf(p.worker), tell, p.log)
 	if err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (p *Projector) send(conn *nats.Conn, shot models.Shot) {
 	shot.At = shot.At.Add(-p.ahead()).UTC()
 	message, err := encodeShot(shot)
 	if err == nil {
-		err = conn.Publish(subjectShot+shot.String(), message)
+		err = conn.Publish(subjectShot+p.worker+"."+shot.String(), message)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -22,6 +22,8 @@ type Audience interface {
 	Wishes(ctx context.Context) (map[string][]models.Wanted, error)
 	// Show takes a shot. It must not wait.
 	Show(shot models.Shot)
+	// Watcher is the worker that watches a camera now; empty if none does.
+	Watcher(camera models.CameraID) string
 }
 
 // Screen is the server's end of previews.
@@ -58,12 +60,12 @@ func (s *Screen) Counts() (shots, bad, lost uint64) {
 
 // Run passes on wishes and shots until ctx ends.
 func (s *Screen) Run(ctx context.Context) error {
-	conn, err := connect(s.url, "footfall screen", events{up: func() {}, down: func() {}}, s.log)
+	conn, err := connect(s.url, "footfall screen", "", events{up: func() {}, down: func() {}}, s.log)
 	if err != nil {
 		return err
 	}
 	defer closeAndWait(conn)
-	shots, err := conn.SubscribeSync(anyShot)
+	shots, err := conn.SubscribeSync(subjectShot + "*.*.*")
 	if err != nil {
 		return fmt.Errorf("listen for shots: %w", err)
 	}
@@ -92,6 +94,9 @@ func (s *Screen) show(ctx context.Context, shots *nats.Subscription) error {
 			return fmt.Errorf("read %s: %w", shots.Subject, err)
 		}
 		shot, err := DecodeShot(message.Data)
+		if err == nil && s.audience.Watcher(shot.Camera) != workerIn(message.Subject) {
+			continue // it lost the camera, or never had it: only who watches a camera shows it
+		}
 		if err != nil {
 			if s.bad.Add(1) == 1 {
 				s.log.Warn("a shot cannot be read", "error", err)

@@ -13,8 +13,7 @@ import (
 // no beat and no fact waits behind one.
 const (
 	subjectWanted = "footfall.wanted." // + name of the worker
-	subjectShot   = "footfall.shot."   // + the stream as one word, camera first
-	anyShot       = "footfall.shot.*.*"
+	subjectShot   = "footfall.shot."   // + name of the worker + "." + the stream as one word, camera first
 )
 
 // Wishes is what a worker is wanted to show, all of it, from now on.

@@ -35,6 +35,8 @@ func (v *viewers) Show(shot models.Shot) {
 	v.shots <- shot
 }
 
+func (v *viewers) Watcher(models.CameraID) string { return "w1" }
+
 func shot(seq uint64, key bool) models.Shot {
 	return models.Shot{
 		Stream: models.Stream{Camera: "lobby", Size: models.Tile}, Seq: seq, Key: key,
@@ -148,11 +150,11 @@ func TestNonsenseInPlaceOfShots(t *testing.T) {
 	}
 	for {
 		for _, nonsense := range []string{"", "\n", "{}\n", `{"protocol":1,"camera":"a.b","size":"tile"}` + "\nx", "picture"} {
-			if err := conn.Publish(subjectShot+"lobby.tile", []byte(nonsense)); err != nil {
+			if err := conn.Publish(subjectShot+"w1.lobby.tile", []byte(nonsense)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := conn.Publish(subjectShot+"lobby.tile", sound); err != nil {
+		if err := conn.Publish(subjectShot+"w1.lobby.tile", sound); err != nil {
 			t.Fatal(err)
 		}
 		select {

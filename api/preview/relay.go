@@ -146,6 +146,9 @@ func (r *Relay) ring() {
 	}
 }
 
+// Watcher is the worker that watches a camera now; empty if none does.
+func (r *Relay) Watcher(camera models.CameraID) string { return r.house.Watcher(camera) }
+
 // Show passes a shot on to all seats of its stream. It never waits.
 func (r *Relay) Show(shot models.Shot) {
 	r.mu.Lock()

@@ -55,9 +55,32 @@ const (
 
 // Server is the HTTP side.
 type Server struct {
-	Listen             string   // HOST:PORT; an empty host is every interface, port 0 one chosen by the kernel
-	RemoteWithoutLogin bool     // Listen may be more than loopback although there are no logins yet
-	AllowedHosts       []string // names in the Host header that are answered besides loopback's, in lower case
+	Listen         string // HOST:PORT; an empty host is every interface, port 0 one chosen by the kernel
+	TLS            TLS
+	TLSCert        string         // PEM file; empty: made and kept in the data folder
+	TLSKey         string         // PEM file, with TLSCert
+	AllowedHosts   []string       // names in the Host header that are answered besides loopback's, in lower case
+	TrustedProxies []netip.Prefix // that are believed when they say for whom they ask
+	SessionIdle    time.Duration  // a session that is not used for so long is over
+	SessionMax     time.Duration  // a session is over after that in any case
+}
+
+// TLS is whether the server encrypts.
+type TLS string
+
+// When the server encrypts. TLSAuto is where it can be reached from other machines, or was given a certificate.
+const (
+	TLSAuto TLS = "auto"
+	TLSOn   TLS = "on"
+	TLSOff  TLS = "off"
+)
+
+// Encrypts reports whether the server encrypts.
+func (s Server) Encrypts() bool {
+	if s.TLS == TLSAuto {
+		return s.TLSCert != "" || !OnlyHere(s.Listen)
+	}
+	return s.TLS == TLSOn
 }
 
 // Link is how server and workers find each other.
@@ -198,7 +221,7 @@ func (s Storage) Database() string {
 // services that hide behind loopback.
 func (c Config) LoopbackCameras() bool {
 	if c.Capture.AllowLoopback == SwitchAuto {
-		return isLoopback(c.Server.Listen)
+		return OnlyHere(c.Server.Listen)
 	}
 	return c.Capture.AllowLoopback == SwitchOn
 }
@@ -213,9 +236,11 @@ func Default() Config {
 // bare is Default before the paths that depend on other keys are filled in.
 func bare() Config {
 	return Config{
-		DataDir:  "./footfall-data",
-		Log:      Log{Level: slog.LevelInfo, Format: LogText},
-		Server:   Server{Listen: "127.0.0.1:8080"},
+		DataDir: "./footfall-data",
+		Log:     Log{Level: slog.LevelInfo, Format: LogText},
+		Server: Server{
+			Listen: "127.0.0.1:8080", TLS: TLSAuto, SessionIdle: time.Hour, SessionMax: 12 * time.Hour,
+		},
 		Workers:  Workers{Local: Auto, CamerasPerWorker: 16},
 		Detector: Detector{Engine: EngineAuto, Threads: 1},
 		Counting: Counting{UTurn: 10 * time.Second},
@@ -246,9 +271,9 @@ func (c *Config) fillPaths() {
 	}
 }
 
-// isLoopback reports whether an address to listen on can be reached from this machine only. A name other than
+// OnlyHere reports whether an address to listen on can be reached from this machine only. A name other than
 // localhost is not trusted to be.
-func isLoopback(listen string) bool {
+func OnlyHere(listen string) bool {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return false

@@ -230,10 +230,12 @@ func (l *loader) fromFlags(flags map[string]string) error {
 // validate refuses values that do not fit together.
 func (l *loader) validate() error {
 	c := l.config
-	if !isLoopback(c.Server.Listen) && !c.Server.RemoteWithoutLogin {
-		return refuse(l.places["server.listen"], "server.listen",
-			"%q can be reached from other machines, and there are no logins yet; listen on 127.0.0.1, "+
-				"or set server.remote_without_login to true where the network keeps strangers out", c.Server.Listen)
+	if (c.Server.TLSCert == "") != (c.Server.TLSKey == "") {
+		key := "server.tls_cert"
+		if c.Server.TLSCert == "" {
+			key = "server.tls_key"
+		}
+		return refuse(l.places[key], key, "needs the other one, too: a certificate and its key are two files in PEM")
 	}
 	if err := l.validateClips(); err != nil {
 		return err

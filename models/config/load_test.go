@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -63,7 +64,12 @@ data_dir: /srv/footfall
 log: {level: debug, format: json}
 server:
   listen: ":80"
-  remote_without_login: true
+  tls: off
+  tls_cert: /etc/ssl/footfall.pem
+  tls_key: /etc/ssl/footfall.key
+  trusted_proxies: [10.0.0.5]
+  session_idle: 30m
+  session_max: 8h
   allowed_hosts: [Counts.Example.org, "10.0.0.7"]
 link:
   listen: 0.0.0.0:4222
@@ -170,7 +176,9 @@ sites:
 		DataDir: "/srv/footfall",
 		Log:     config.Log{Level: slog.LevelDebug, Format: config.LogJSON},
 		Server: config.Server{
-			Listen: ":80", RemoteWithoutLogin: true, AllowedHosts: []string{"counts.example.org", "10.0.0.7"},
+			Listen: ":80", TLS: config.TLSOff, TLSCert: "/etc/ssl/footfall.pem", TLSKey: "/etc/ssl/footfall.key",
+			AllowedHosts: []string{"counts.example.org", "10.0.0.7"}, SessionIdle: 30 * time.Minute, SessionMax: 8 * time.Hour,
+			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.5/32")},
 		},
 		Link:    config.Link{Listen: "0.0.0.0:4222", Token: "0123456789012345"},
 		Workers: config.Workers{Local: 3, CamerasPerWorker: 4},
@@ -352,7 +360,7 @@ func TestLoopbackCameras(t *testing.T) {
 		{"127.0.0.1:8080", "false", false},
 	} {
 		c, err := load(t, "", nil, map[string]string{
-			"server.listen": test.listen, "capture.allow_loopback": test.allow, "server.remote_without_login": "true",
+			"server.listen": test.listen, "capture.allow_loopback": test.allow,
 		})
 		if err != nil || c.LoopbackCameras() != test.want {
 			t.Errorf("%s, %s: got %v, %v", test.listen, test.allow, c.LoopbackCameras(), err)

@@ -69,7 +69,7 @@ const (
 // LoopbackWebhooks reports whether a webhook may be on this machine itself; auto means the same as for cameras.
 func (c Config) LoopbackWebhooks() bool {
 	if c.Sending.AllowLoopback == SwitchAuto {
-		return isLoopback(c.Server.Listen)
+		return OnlyHere(c.Server.Listen)
 	}
 	return c.Sending.AllowLoopback == SwitchOn
 }
@@ -108,7 +108,7 @@ func (l *loader) validateOutgoing() error {
 		return refuse(l.places["report.to"], "report.to",
 			"is given, but nobody can send to it; set mail.server and mail.from, too")
 	}
-	if c.Mail.Security == MailPlain && c.Mail.Password != "" && !isLoopback(c.Mail.Server) {
+	if c.Mail.Security == MailPlain && c.Mail.Password != "" && !OnlyHere(c.Mail.Server) {
 		return refuse(l.places["mail.security"], "mail.security",
 			`"none" would send mail.password over the network for all to read; use starttls or tls`)
 	}

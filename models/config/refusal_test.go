@@ -20,13 +20,13 @@ func TestRefusals(t *testing.T) {
 		{"\nu_turn: 10s", `footfall.yaml:2: u_turn: unknown key; did you mean counting.u_turn?`},
 		{"detector: {size: 416}", `footfall.yaml:1: detector.size: unknown key; want model, engine, threads, onnxruntime or models_dir`},
 		{
-			"tls: {}",
-			`footfall.yaml:1: tls: unknown key; want data_dir, log, server, link, workers, detector, counting, preview, capture, storage, privacy, clips, sending, mqtt, mail, report, webhooks, cameras or sites`,
+			"vpn: {}",
+			`footfall.yaml:1: vpn: unknown key; want data_dir, log, server, link, workers, detector, counting, preview, capture, storage, privacy, clips, sending, mqtt, mail, report, webhooks, cameras or sites`,
 		},
 		{"server.listen: x", `footfall.yaml:1: server.listen: write it as listen: below server:`},
 		{"log: {level: info}\nlog: {level: warn}", `footfall.yaml:2: cannot be read as YAML: mapping key "log" already defined at [1:1]`},
 		// Forms.
-		{"server: 8080", `footfall.yaml:1: server: is a single value, but takes listen, remote_without_login or allowed_hosts`},
+		{"server: 8080", `footfall.yaml:1: server: is a single value, but takes listen, tls, tls_cert, tls_key, allowed_hosts, trusted_proxies, session_idle or session_max`},
 		{"sites: 7", "footfall.yaml:1: sites: is a single value, but takes a list: - id: mall"},
 		{"sites: [{id: a, zone: UTC, ares: []}]", "footfall.yaml:1: site a: ares: unknown key; did you mean areas?"},
 		{"sites: [{id: a, zone: Mars/Base}]", `footfall.yaml:1: site a: zone: "Mars/Base" is no IANA time zone, such as Europe/Berlin or UTC`},
@@ -76,11 +76,10 @@ func TestRefusals(t *testing.T) {
 		{"server: {listen: 'http://a:80'}", `footfall.yaml:1: server.listen: "http://a:80" is not HOST:PORT; 127.0.0.1:8080 is one, :8080 means every interface`},
 		{"server: {listen: 'localhost:http'}", `footfall.yaml:1: server.listen: "localhost:http" has no port from 0 to 65535 after the colon`},
 		{
-			"\nserver:\n  listen: 0.0.0.0:80",
-			`footfall.yaml:3: server.listen: "0.0.0.0:80" can be reached from other machines, and there are no logins yet; ` +
-				`listen on 127.0.0.1, or set server.remote_without_login to true where the network keeps strangers out`,
+			"\nserver:\n  tls_cert: a.pem",
+			`footfall.yaml:3: server.tls_cert: needs the other one, too: a certificate and its key are two files in PEM`,
 		},
-		{"server: {remote_without_login: yes}", `footfall.yaml:1: server.remote_without_login: "yes" is neither true nor false`},
+		{"server: {tls: yes}", `footfall.yaml:1: server.tls: "yes" is unknown; use auto, on or off`},
 		{"server: {allowed_hosts: [a, 'b:80']}", `footfall.yaml:1: server.allowed_hosts: "b:80" has a port; write the name alone`},
 		{
 			"server: {allowed_hosts: ['https://a']}",
@@ -186,8 +185,7 @@ func TestRefusals(t *testing.T) {
 // TestRefusalsNameTheirSource: the same wrong value, and where it came from.
 func TestRefusalsNameTheirSource(t *testing.T) {
 	t.Parallel()
-	remote := `"10.0.0.1:80" can be reached from other machines, and there are no logins yet; listen on 127.0.0.1, ` +
-		`or set server.remote_without_login to true where the network keeps strangers out`
+	const half = `needs the other one, too: a certificate and its key are two files in PEM`
 	for _, test := range []struct {
 		environ []string
 		flags   map[string]string
@@ -203,8 +201,8 @@ func TestRefusalsNameTheirSource(t *testing.T) {
 			map[string]string{"log.level": "loud"},
 			`command line: log.level: "loud" is unknown; use debug, info, warn or error`,
 		},
-		{[]string{"FOOTFALL_SERVER_LISTEN=10.0.0.1:80"}, nil, `environment FOOTFALL_SERVER_LISTEN: server.listen: ` + remote},
-		{nil, map[string]string{"server.listen": "10.0.0.1:80"}, `command line: server.listen: ` + remote},
+		{[]string{"FOOTFALL_SERVER_TLS_KEY=a"}, nil, `environment FOOTFALL_SERVER_TLS_KEY: server.tls_key: ` + half},
+		{nil, map[string]string{"server.tls_cert": "a"}, `command line: server.tls_cert: ` + half},
 		{nil, map[string]string{"server.lisen": "x"}, `command line: server.lisen: unknown key; did you mean server.listen?`},
 		{
 			[]string{"FOOTFALL_SERVER_LISTN=x"},

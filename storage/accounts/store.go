@@ -20,8 +20,8 @@ type Store struct {
 	seal seal.Seal
 }
 
-// New is a store in db, whose tables it brings up to date. The key is the one that camera addresses are sealed with; the
-// registry has tried it. The caller closes db.
+// New is a store in db, whose tables it brings up to date. The key is the one that camera addresses are sealed with;
+// the registry has tried it. The caller closes db.
 func New(ctx context.Context, db *sql.DB, key []byte) (*Store, error) {
 	sealed, err := seal.New(key)
 	if err != nil {

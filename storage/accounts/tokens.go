@@ -12,6 +12,7 @@ import (
 	"footfall/storage/sql"
 )
 
+//nolint:gosec // G101: names of columns
 const tokenColumns = `id, name, kind, prefix, key, grants, created_ns, made_by, expires_ns, used_ns`
 
 // AddToken keeps a token; models.ErrConflict when a worker has one of that name already.

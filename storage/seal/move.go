@@ -15,7 +15,8 @@ type Column struct {
 // Move seals every text of a column anew, with another key, and says how many there were. Empty ones stay.
 func (c Column) Move(ctx context.Context, tx *sql.Tx, from, to Seal) (int, error) {
 	type row struct{ id, text string }
-	rows, err := tx.QueryContext(ctx, fmt.Sprintf(`select %s, %s from %s where %s <> ''`, c.ID, c.Name, c.Table, c.Name))
+	rows, err := tx.QueryContext(ctx, fmt.Sprintf(`select %s, %s from %s where %s <> ''`,
+		c.ID, c.Name, c.Table, c.Name))
 	if err != nil {
 		return 0, err
 	}
@@ -31,6 +32,7 @@ func (c Column) Move(ctx context.Context, tx *sql.Tx, from, to Seal) (int, error
 	if err := rows.Err(); err != nil {
 		return 0, err
 	}
+	//nolint:gosec // G201: the names are constants of our own
 	statement := fmt.Sprintf(`update %s set %s = $2 where %s = $1`, c.Table, c.Name, c.ID)
 	for _, r := range all {
 		text, err := from.Open(c.Owner(r.id), r.text)

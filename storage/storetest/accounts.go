@@ -181,7 +181,9 @@ func tokenLife(t *testing.T, s AccountStore) {
 		Created: Noon(), By: "anna", Expires: Noon().Add(time.Hour),
 	}
 	must(t, s.AddToken(ctx, token))
-	worker := models.APIToken{ID: "w1", Name: "hall", Kind: models.KindWorker, Key: "w", Created: Noon().Add(time.Second)}
+	worker := models.APIToken{
+		ID: "w1", Name: "hall", Kind: models.KindWorker, Key: "w", Created: Noon().Add(time.Second),
+	}
 	must(t, s.AddToken(ctx, worker))
 	worker.ID, worker.Key = "w2", "w-again"
 	if err := s.AddToken(ctx, worker); !errors.Is(err, models.ErrConflict) {
@@ -207,7 +209,10 @@ func tokenLife(t *testing.T, s AccountStore) {
 func penaltyLife(t *testing.T, s AccountStore) {
 	ctx := t.Context()
 	for range 3 {
-		must(t, s.Punish(ctx, "k", func(p *models.Penalty) { p.Failures++; p.Last, p.Until = Noon(), Noon().Add(time.Hour) }))
+		must(t, s.Punish(ctx, "k", func(p *models.Penalty) {
+			p.Failures++
+			p.Last, p.Until = Noon(), Noon().Add(time.Hour)
+		}))
 	}
 	if p, err := s.Penalty(ctx, "k"); err != nil || p.Failures != 3 || !p.Until.Equal(Noon().Add(time.Hour)) {
 		t.Errorf("%+v, %v", p, err)
