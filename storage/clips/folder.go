@@ -80,6 +80,7 @@ type loose struct {
 	file string
 }
 
+// Get implements Store.
 func (l loose) Get(context.Context, string) (Reader, Object, error) {
 	file, err := os.Open(l.file)
 	return file, Object{}, err
@@ -150,7 +151,7 @@ func (f *Folder) List(ctx context.Context, prefix string, each func(Object) erro
 	return filepath.WalkDir(f.root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil // there is no folder yet, or what was in it has just gone
+			return nil //nolint:nilerr // there is no folder yet, or what was in it has just gone
 		case err != nil:
 			return fmt.Errorf("list %s: %w", f, err)
 		case ctx.Err() != nil:

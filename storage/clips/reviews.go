@@ -72,7 +72,9 @@ func (x *Index) AddReview(ctx context.Context, r models.Review) (models.Review, 
 	}
 	r.Camera, r.At = c.Camera, r.At.UTC()
 	r.Note = clean(r.Note)
-	r.Sample = slices.ContainsFunc(c.Triggers, func(t models.ClipTrigger) bool { return t.Kind == models.TriggerSample })
+	r.Sample = slices.ContainsFunc(c.Triggers, func(t models.ClipTrigger) bool {
+		return t.Kind == models.TriggerSample
+	})
 	r.Comparison = models.Compare(c.Start, r.Line, c.Crossings, r.Taps)
 	err = x.db.Write(ctx, func(tx *sql.Tx) error {
 		// The lines of a clip are counted one after the other: who has seen one has not seen the others.
