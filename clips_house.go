@@ -157,7 +157,9 @@ func (h *house) followRecordings(ctx context.Context) error {
 }
 
 // acceptClips takes what workers tell of clips into the index, and says what became of it; the other facts are left.
-func (i intake) acceptClips(ctx context.Context, facts []models.Fact) (others []models.Fact, r link.Receipt, err error) {
+func (i intake) acceptClips(
+	ctx context.Context, facts []models.Fact,
+) (others []models.Fact, r link.Receipt, err error) {
 	isClip := func(f models.Fact) bool { return f.Clip != nil }
 	if !slices.ContainsFunc(facts, isClip) {
 		return facts, r, nil

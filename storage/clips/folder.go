@@ -151,7 +151,7 @@ func (f *Folder) List(ctx context.Context, prefix string, each func(Object) erro
 	return filepath.WalkDir(f.root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil //nolint:nilerr // there is no folder yet, or what was in it has just gone
+			return nil // there is no folder yet, or what was in it has just gone
 		case err != nil:
 			return fmt.Errorf("list %s: %w", f, err)
 		case ctx.Err() != nil:
@@ -190,7 +190,7 @@ func (f *Folder) Remove(_ context.Context, key string) error {
 			break // it is not empty
 		}
 	}
-	return nil
+	return nil //nolint:nilerr // what is not there is no error
 }
 
 // Hold implements Store: it does nothing, because a folder cannot refuse anybody who may write to it.

@@ -21,7 +21,8 @@ func (x *Index) AddRecording(ctx context.Context, r models.Recording) error {
 	}
 	err = x.db.Write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `insert into recordings
-			(id, camera, kind, from_ns, to_ns, reason, made_by, made_ns) values ($1, $2, $3, $4, $5, $6, $7, $8)`, r.ID, r.Camera, r.Kind, r.From.UnixNano(), r.To.UnixNano(),
+			(id, camera, kind, from_ns, to_ns, reason, made_by, made_ns)
+			values ($1, $2, $3, $4, $5, $6, $7, $8)`, r.ID, r.Camera, r.Kind, r.From.UnixNano(), r.To.UnixNano(),
 			clean(r.Reason), clean(string(by)), r.Made.UnixNano())
 		return err
 	})

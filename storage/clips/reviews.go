@@ -24,7 +24,9 @@ func (x *Index) Reveal(ctx context.Context, clip models.ClipID, by models.AuditA
 	return nil
 }
 
-func reveal(ctx context.Context, tx *sql.Tx, clip models.ClipID, line string, by models.AuditActor, now time.Time) error {
+func reveal(
+	ctx context.Context, tx *sql.Tx, clip models.ClipID, line string, by models.AuditActor, now time.Time,
+) error {
 	_, err := tx.ExecContext(ctx, `insert into clip_reveals (clip, line, person, at_ns) values ($1, $2, $3, $4)
 		on conflict do nothing`, clip, line, Person(by), now.UnixNano())
 	return err
