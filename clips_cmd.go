@@ -206,7 +206,9 @@ func (cmd *clipsListCmd) Run(ctx context.Context, c *console) error {
 }
 
 // listClips are the videos in a store that were filmed longer ago than a time. When a clip was filmed stands in its id.
-func listClips(ctx context.Context, store archive.Store, older time.Duration, now time.Time) ([]listedClip, error) {
+func listClips(
+	ctx context.Context, store archive.Store, older time.Duration, now time.Time,
+) ([]listedClip, error) {
 	listed := []listedClip{}
 	err := store.List(ctx, "", func(o archive.Object) error {
 		if !strings.HasSuffix(o.Key, models.VideoEnding) {

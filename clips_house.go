@@ -66,7 +66,8 @@ func evidenceKey(folder string) (models.SigningKey, error) {
 	if err != nil {
 		return key, err
 	}
-	if err := os.WriteFile(filepath.Join(folder, "evidence.pub"), public, 0o644); err != nil { //nolint:gosec // G306: public
+	//nolint:gosec // G306: it is public
+	if err := os.WriteFile(filepath.Join(folder, "evidence.pub"), public, 0o644); err != nil {
 		return key, fmt.Errorf("keep the public key of the evidence: %w", err)
 	}
 	return key, nil
@@ -142,8 +143,9 @@ func (h *house) followRecordings(ctx context.Context) error {
 			h.log.Error("workers are not told of recordings", "error", err)
 		default:
 			// What lies far ahead is told when it is near.
-			near := slices.DeleteFunc(recordings, func(r models.Recording) bool { return r.From.Sub(now) > time.Minute })
-			h.fleet.SetRecordings(near)
+			h.fleet.SetRecordings(slices.DeleteFunc(recordings, func(r models.Recording) bool {
+				return r.From.Sub(now) > time.Minute
+			}))
 		}
 		select {
 		case <-ctx.Done():
@@ -155,7 +157,9 @@ func (h *house) followRecordings(ctx context.Context) error {
 }
 
 // acceptClips takes what workers tell of clips into the index, and says what became of it; the other facts are left.
-func (i intake) acceptClips(ctx context.Context, facts []models.Fact) (others []models.Fact, r link.Receipt, err error) {
+func (i intake) acceptClips(
+	ctx context.Context, facts []models.Fact,
+) (others []models.Fact, r link.Receipt, err error) {
 	isClip := func(f models.Fact) bool { return f.Clip != nil }
 	if !slices.ContainsFunc(facts, isClip) {
 		return facts, r, nil

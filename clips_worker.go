@@ -88,7 +88,9 @@ func (cmd *workerCmd) clipStore(cfg config.Config, log *slog.Logger) (archive.St
 	if err != nil {
 		return nil, err
 	}
-	return archive.Retry(store, archive.Patience{First: 500 * time.Millisecond, Most: 30 * time.Second, Each: 5 * time.Minute}), nil
+	return archive.Retry(store, archive.Patience{
+		First: 500 * time.Millisecond, Most: 30 * time.Second, Each: 5 * time.Minute,
+	}), nil
 }
 
 // sending brings what waits to the store.

@@ -153,7 +153,8 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 		Frames:     camera.Slot(), Detectors: detectors, Following: rules.following(func(*crossing.Counter) {}),
 		Zoning:   rules.zoning(func(*zone.Counter) {}),
 		Steadier: p.place.of(o.Camera),
-		Journal:  overheard{p.duty.journal, recorder}, NewID: func() models.FactID { return models.FactID(newID()) }, Log: p.log,
+		Journal:  overheard{p.duty.journal, recorder},
+		NewID:    func() models.FactID { return models.FactID(newID()) }, Log: p.log,
 	}
 	watch.Audience = stage{studio, watch}
 	p.mu.Lock()

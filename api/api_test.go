@@ -49,6 +49,7 @@ type house struct {
 	tested  []models.Webhook
 	mailed  []string
 	answer  func(api.CountQuery) ([]models.Bucket, string, error)
+	vault   vault
 	fleet   []models.CameraID
 }
 
@@ -176,6 +177,7 @@ func (h *house) open(t *testing.T, entrance api.Entrance) *door {
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
 		Registry: h, Addresses: h, Detectors: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
 		Webhooks: h.hooks, Tester: h, Summaries: h,
+		Clips: h.vault.index, ClipFiles: h.vault, Audit: h.vault.log, Evidence: h.vault.evidence,
 		Previews: &h.stage, Entrance: entrance, Journal: silent{}, Limits: unlimited(), PreviewOrigins: []string{"https://wall.example"},
 		ICE:     api.ICEServers{URLs: []string{"stun:s.example:3478", "turn:t.example:3478"}, User: "u", Password: "p"},
 		Ready:   func(context.Context) error { return h.notNow },

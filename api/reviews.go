@@ -80,8 +80,8 @@ func showReview(r models.Review) Review {
 	}
 	for _, m := range r.Comparison.Matches {
 		shown.Matches = append(shown.Matches, ReviewMatch{
-			Direction: ReviewMatchDirection(m.Direction), HumanSeconds: seconds(m.Human), SystemSeconds: seconds(m.System),
-			Crossing: optional(string(m.Crossing)),
+			Direction: ReviewMatchDirection(m.Direction), HumanSeconds: seconds(m.Human),
+			SystemSeconds: seconds(m.System), Crossing: optional(string(m.Crossing)),
 		})
 	}
 	return shown

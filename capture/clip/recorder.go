@@ -211,12 +211,9 @@ func (r *Recorder) film(ctx context.Context, s *span, path string) (shot footage
 	}()
 	var buffer []byte
 	for {
-		p, at, ok, more := r.cfg.Ring.Next(number, buffer)
+		p, at, ok := r.next(ctx, s, number, buffer)
 		if !ok {
-			if !r.waits(ctx, s, more) {
-				break
-			}
-			continue
+			break
 		}
 		buffer, number = p.JPEG, at+1
 		r.join(s)
@@ -224,7 +221,6 @@ func (r *Recorder) film(ctx context.Context, s *span, path string) (shot footage
 			break // a camera that changes its resolution ends the clip
 		}
 		if e == nil {
-			//nolint:contextcheck // what was begun is finished
 			if e, err = startEncoder(context.WithoutCancel(ctx), r.cfg.FFmpeg, path); err != nil {
 				return shot, err
 			}
@@ -240,6 +236,19 @@ func (r *Recorder) film(ctx context.Context, s *span, path string) (shot footage
 	closing := e
 	e = nil
 	return shot, closing.close()
+}
+
+// next is the next picture for a span; false if none will come.
+func (r *Recorder) next(ctx context.Context, s *span, number uint64, buffer []byte) (Picture, uint64, bool) {
+	for {
+		p, at, ok, more := r.cfg.Ring.Next(number, buffer)
+		if ok {
+			return p, at, true
+		}
+		if !r.waits(ctx, s, more) {
+			return p, at, false
+		}
+	}
 }
 
 // waits waits for the next picture of a span; false if none will come.

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
+	"image/color" //nolint:misspell // Go's spelling
 	"image/jpeg"
 	"log/slog"
 	"os"
@@ -115,7 +115,7 @@ func picture(t *testing.T, i, width, height int) clip.Picture {
 	for x := range width {
 		for y := range height {
 			if (x-i*3+1000)%width < 12 {
-				drawn.SetGray(x, y, color.Gray{Y: 220})
+				drawn.SetGray(x, y, color.Gray{Y: 220}) //nolint:misspell // Go's spelling
 			}
 		}
 	}

@@ -121,7 +121,7 @@ func (c *checking) manifest(name string) error {
 	switch {
 	case err != nil || m.Format != models.ManifestFormat:
 		c.find(models.Altered, name, "it is not what was signed")
-		return nil
+		return nil //nolint:nilerr // that is what was looked for
 	case !signed:
 		c.find(models.Unsigned, name, "the signature is missing, of another key, or of another manifest")
 		return nil
@@ -198,7 +198,7 @@ func (c *checking) list() error {
 	switch {
 	case err != nil || all.Format != models.ChainsFormat:
 		c.find(models.Altered, models.ChainsKey, "it is not what was signed")
-		return nil
+		return nil //nolint:nilerr // that is what was looked for
 	case !signed:
 		c.find(models.Unsigned, models.ChainsKey, "the signature is missing, of another key, or of another list")
 		return nil
@@ -241,7 +241,8 @@ func (c *checking) chain(chain models.Chain, have *chainCheck) {
 		delete(have.bySeq, seq)
 		switch {
 		case !there:
-			c.find(models.Missing, fmt.Sprintf("clip %d of camera %s", seq, chain.Camera), "no sound manifest of it is there")
+			c.find(models.Missing, fmt.Sprintf("clip %d of camera %s", seq, chain.Camera),
+				"no sound manifest of it is there")
 		case known && p.prev != before:
 			c.find(models.Altered, p.file, "it does not follow the clip before it")
 		}

@@ -135,7 +135,8 @@ func (l *loader) validateClips() error {
 		return nil
 	}
 	for _, needed := range []struct{ path, value string }{
-		{"clips.s3_bucket", c.S3Bucket}, {"clips.s3_access_key", c.S3AccessKey},
+		{"clips.s3_bucket", c.S3Bucket},
+		{"clips.s3_access_key", c.S3AccessKey},
 		{"clips.s3_secret_key", string(c.S3SecretKey)},
 	} {
 		if needed.value == "" {

@@ -2,8 +2,8 @@
 // changed, taken out or put elsewhere without being seen.
 //
 // A record is a line of JSON, and its hash is the SHA-256 of exactly these bytes. Every record holds the hash of the
-// one before and a number that grows by one. The head, the number and hash of the last record, is kept beside the log, and
-// is changed in the same transaction: a log that lost its end is found out too. Appends are serialised by the
+// one before and a number that grows by one. The head, the number and hash of the last record, is kept beside the log,
+// and is changed in the same transaction: a log that lost its end is found out too. Appends are serialised by the
 // database's one writer, so however many append at once, there is one chain.
 //
 // Nothing changes a record; triggers in the database refuse it, to this program too. Retention removes the oldest

@@ -77,7 +77,7 @@ func (c *conditions) ask(q models.ClipQuery) error {
 	}
 	oneOf(c, "triggers like ?", kinds)
 	if q.Line != "" {
-		// Ids hold no character that LIKE takes for another, but an underscore, which it takes for any: replace is exact.
+		// Not with LIKE, to which the underscore of an id stands for any character.
 		c.add("replace(lines, ?, '') <> lines", words([]string{q.Line}))
 	}
 	if !q.From.IsZero() {

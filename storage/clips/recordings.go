@@ -20,7 +20,8 @@ func (x *Index) AddRecording(ctx context.Context, r models.Recording) error {
 		return err
 	}
 	err = x.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `insert into recordings (id, camera, kind, from_ns, to_ns, reason, made_by, made_ns)
+		_, err := tx.ExecContext(ctx, `insert into recordings
+			(id, camera, kind, from_ns, to_ns, reason, made_by, made_ns)
 			values ($1, $2, $3, $4, $5, $6, $7, $8)`, r.ID, r.Camera, r.Kind, r.From.UnixNano(), r.To.UnixNano(),
 			clean(r.Reason), clean(string(by)), r.Made.UnixNano())
 		return err
@@ -34,7 +35,9 @@ func (x *Index) AddRecording(ctx context.Context, r models.Recording) error {
 
 // Recordings are those of some cameras (none: of all) that end after a time, latest first, with the clips that came of
 // them.
-func (x *Index) Recordings(ctx context.Context, cameras []models.CameraID, after time.Time) ([]models.Recording, error) {
+func (x *Index) Recordings(
+	ctx context.Context, cameras []models.CameraID, after time.Time,
+) ([]models.Recording, error) {
 	var c conditions
 	oneOf(&c, "camera = ?", cameras)
 	c.add("to_ns > ?", after.UnixNano())
@@ -83,7 +86,8 @@ func clipsOf(ctx context.Context, tx *sql.Tx, recordings []models.Recording) err
 	}
 	var c conditions
 	oneOf(&c, "recording = ?", ids)
-	rows, err := tx.QueryContext(ctx, `select recording, clip from recorded_clips `+c.where()+` order by clip`, c.args...)
+	rows, err := tx.QueryContext(ctx, `select recording, clip from recorded_clips `+c.where()+` order by clip`,
+		c.args...)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,9 @@ func (x *Index) Reveal(ctx context.Context, clip models.ClipID, by models.AuditA
 	return nil
 }
 
-func reveal(ctx context.Context, tx *sql.Tx, clip models.ClipID, line string, by models.AuditActor, now time.Time) error {
+func reveal(
+	ctx context.Context, tx *sql.Tx, clip models.ClipID, line string, by models.AuditActor, now time.Time,
+) error {
 	_, err := tx.ExecContext(ctx, `insert into clip_reveals (clip, line, person, at_ns) values ($1, $2, $3, $4)
 		on conflict do nothing`, clip, line, Person(by), now.UnixNano())
 	return err
@@ -72,7 +74,9 @@ func (x *Index) AddReview(ctx context.Context, r models.Review) (models.Review, 
 	}
 	r.Camera, r.At = c.Camera, r.At.UTC()
 	r.Note = clean(r.Note)
-	r.Sample = slices.ContainsFunc(c.Triggers, func(t models.ClipTrigger) bool { return t.Kind == models.TriggerSample })
+	r.Sample = slices.ContainsFunc(c.Triggers, func(t models.ClipTrigger) bool {
+		return t.Kind == models.TriggerSample
+	})
 	r.Comparison = models.Compare(c.Start, r.Line, c.Crossings, r.Taps)
 	err = x.db.Write(ctx, func(tx *sql.Tx) error {
 		// The lines of a clip are counted one after the other: who has seen one has not seen the others.

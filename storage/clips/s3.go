@@ -198,7 +198,9 @@ func (s *S3) Remove(ctx context.Context, key string) error {
 	name := s.name(key)
 	listing, stop := context.WithCancel(ctx)
 	defer stop()
-	versions := s.client.ListObjectsIter(listing, s.o.Bucket, minio.ListObjectsOptions{Prefix: name, WithVersions: true})
+	versions := s.client.ListObjectsIter(listing, s.o.Bucket, minio.ListObjectsOptions{
+		Prefix: name, WithVersions: true,
+	})
 	for info := range versions {
 		if info.Err != nil {
 			return s.failed("delete", key, info.Err)

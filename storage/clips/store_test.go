@@ -92,11 +92,13 @@ func faults(t *testing.T, server *storetest.MinIO) {
 	target, err := url.Parse("http://" + server.Address)
 	must(t, err)
 	var fault atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
-	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.Host = r.In.Host // it is signed
+	}}
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	proxy.Transport = transport
-	proxy.Director = func(r *http.Request) { r.URL.Scheme, r.URL.Host = target.Scheme, target.Host } // Host stays, it is signed
 	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f := fault.Load(); f != nil && (*f)(w, r) {

@@ -73,8 +73,8 @@ func clipKnownOnce(t *testing.T, x ClipIndex) {
 	}
 	c, err := x.Clip(ctx, "once-1")
 	must(t, err)
-	if c.State != models.ClipAwaited || c.Camera != "once" || c.Seq != 0 || !c.Start.Equal(Noon()) || len(c.Crossings) != 1 ||
-		!c.Expires.Equal(c.End.Add(24*time.Hour)) || c.Hold != nil {
+	if c.State != models.ClipAwaited || c.Camera != "once" || c.Seq != 0 || !c.Start.Equal(Noon()) ||
+		len(c.Crossings) != 1 || !c.Expires.Equal(c.End.Add(24*time.Hour)) || c.Hold != nil {
 		t.Errorf("it became %+v", c)
 	}
 	_, err = x.Clip(ctx, "once-2")
@@ -108,13 +108,15 @@ func clipFilters(t *testing.T, x ClipIndex) {
 		"one":      {models.ClipQuery{Cameras: both[1:]}, "1"},
 		"line":     {models.ClipQuery{Cameras: both, Line: "door"}, "3 2 0"},
 		"its like": {models.ClipQuery{Cameras: both, Line: "do_r"}, "1"},
-		"trigger":  {models.ClipQuery{Cameras: both, Triggers: []models.TriggerKind{models.TriggerPlanned, models.TriggerSaved}}, "2"},
-		"state":    {models.ClipQuery{Cameras: both, States: []models.ClipState{models.ClipStored}}, ""},
-		"held":     {models.ClipQuery{Cameras: both, Held: &held}, "3"},
-		"free":     {models.ClipQuery{Cameras: both, Held: &free}, "2 1 0"},
-		"from":     {models.ClipQuery{Cameras: both, From: Noon().Add(time.Hour + 20*time.Second)}, "3 2 1"},
-		"to":       {models.ClipQuery{Cameras: both, To: Noon().Add(time.Hour)}, "0"},
-		"limit":    {models.ClipQuery{Cameras: both, Limit: 3}, "3 2 1"},
+		"trigger": {models.ClipQuery{
+			Cameras: both, Triggers: []models.TriggerKind{models.TriggerPlanned, models.TriggerSaved},
+		}, "2"},
+		"state": {models.ClipQuery{Cameras: both, States: []models.ClipState{models.ClipStored}}, ""},
+		"held":  {models.ClipQuery{Cameras: both, Held: &held}, "3"},
+		"free":  {models.ClipQuery{Cameras: both, Held: &free}, "2 1 0"},
+		"from":  {models.ClipQuery{Cameras: both, From: Noon().Add(time.Hour + 20*time.Second)}, "3 2 1"},
+		"to":    {models.ClipQuery{Cameras: both, To: Noon().Add(time.Hour)}, "0"},
+		"limit": {models.ClipQuery{Cameras: both, Limit: 3}, "3 2 1"},
 	} {
 		found, err := x.Clips(ctx, test.query)
 		must(t, err)
@@ -150,7 +152,8 @@ func clipSeals(t *testing.T, x ClipIndex) {
 	prev := models.NoHash
 	for i := range 3 {
 		id := models.ClipID(fmt.Sprint("seal-", i))
-		_, err := x.Register(ctx, []models.Fact{Filmed("sealed", string(id), Noon().Add(-time.Duration(i)*time.Hour), models.TriggerSample)})
+		start := Noon().Add(-time.Duration(i) * time.Hour)
+		_, err := x.Register(ctx, []models.Fact{Filmed("sealed", string(id), start, models.TriggerSample)})
 		must(t, err)
 		for range 2 { // the second time nothing happens
 			must(t, x.Seal(ctx, id, key, Noon()))
@@ -160,7 +163,8 @@ func clipSeals(t *testing.T, x ClipIndex) {
 		var m models.Manifest
 		hash, signed, err := models.Unseal(models.SignedManifest, text, &m, key.Public())
 		must(t, err)
-		if !signed || m.Seq != int64(i+1) || m.Prev != prev || m.ID != id || m.Camera != "sealed" || len(m.Crossings) != 1 {
+		if !signed || m.Seq != int64(i+1) || m.Prev != prev || m.ID != id || m.Camera != "sealed" ||
+			len(m.Crossings) != 1 {
 			t.Errorf("manifest %d is %+v", i, m)
 		}
 		prev = hash
@@ -181,7 +185,8 @@ func clipHolds(t *testing.T, x ClipIndex) {
 	ctx := t.Context()
 	_, err := x.Register(ctx, []models.Fact{Filmed("held", "hold-1", Noon(), models.TriggerSample)})
 	must(t, err)
-	hold := models.ClipHold{Reason: "court \x00 case", By: models.AuditActor{Kind: "person", ID: "u7", Name: "Ada"}, Since: Noon()}
+	ada := models.AuditActor{Kind: "person", ID: "u7", Name: "Ada"}
+	hold := models.ClipHold{Reason: "court \x00 case", By: ada, Since: Noon()}
 	must(t, x.Hold(ctx, "hold-1", hold))
 	c, err := x.Clip(ctx, "hold-1")
 	must(t, err)
@@ -252,7 +257,8 @@ func clipReviews(t *testing.T, x ClipIndex) {
 		return r
 	}
 	first := review("r1", "rev-1", "door", ada)
-	if !first.Blind || !first.Sample || first.Camera != "rev" || first.Comparison.In != (models.Discrepancy{Human: 1, System: 1, Matched: 1}) {
+	agreed := models.Discrepancy{Human: 1, System: 1, Matched: 1}
+	if !first.Blind || !first.Sample || first.Camera != "rev" || first.Comparison.In != agreed {
 		t.Errorf("the first count became %+v", first)
 	}
 	if r := review("r2", "rev-1", "gate", ada); !r.Blind {
@@ -273,7 +279,8 @@ func clipReviews(t *testing.T, x ClipIndex) {
 	want(t, fmt.Sprint(seen), "[door gate]")
 	for name, q := range map[string]models.ReviewQuery{
 		"r2 r1": {Clip: "rev-1", Fair: true}, "r3 r1": {Clip: "rev-1", Line: "door"},
-		"r5 r4 r3 r2 r1": {Cameras: []models.CameraID{"rev"}}, "": {From: Noon().Add(1), Cameras: []models.CameraID{"rev"}},
+		"r5 r4 r3 r2 r1": {Cameras: []models.CameraID{"rev"}},
+		"":               {From: Noon().Add(1), Cameras: []models.CameraID{"rev"}},
 	} {
 		found, err := x.Reviews(ctx, q)
 		must(t, err)

@@ -141,7 +141,9 @@ func clipKeys(t *testing.T, s clips.Store) {
 	_, content := Video(10, "key")
 	for _, key := range []string{"", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "a\x00b", `a\b`} {
 		_, err := s.Stat(ctx, key)
-		for what, err := range map[string]error{"put": s.Put(ctx, key, content), "stat": err, "remove": s.Remove(ctx, key)} {
+		for what, err := range map[string]error{
+			"put": s.Put(ctx, key, content), "stat": err, "remove": s.Remove(ctx, key),
+		} {
 			if !errors.Is(err, models.ErrInvalid) {
 				t.Errorf("%s of %q: %v", what, key, err)
 			}

@@ -62,7 +62,8 @@ func StartMinIO(t testing.TB) *MinIO {
 	m := &MinIO{
 		AccessKey: "footfall-test", SecretKey: rand.Text(), folder: t.TempDir(), program: program,
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	var listen net.ListenConfig
+	free, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
