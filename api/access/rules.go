@@ -65,19 +65,25 @@ func peopleRules() map[string]Rule {
 // countRules is about what was counted.
 func countRules() map[string]Rule {
 	return map[string]Rule{
-		"getCounts":           {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Costly: true},
-		"getCountsCSV":        {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Note: noteExport, Costly: true},
-		"getCountsParquet":    {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Note: noteExport, Costly: true},
-		"getZoneCounts":       {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Costly: true},
-		"getSiteCounts":       {Needs: may(models.MayReadCounts), Where: AtSite, Also: small, Costly: true},
-		"getAreaCounts":       {Needs: may(models.MayReadCounts), Where: AtArea, Also: small, Costly: true},
-		"getFootfall":         {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
-		"getPeak":             {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
-		"getBalance":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
-		"getDwell":            {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
-		"getCapture":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
-		"getDays":             {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
-		"getDaysCSV":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Note: noteExport, Costly: true},
+		"getCounts": {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Costly: true},
+		"getCountsCSV": {
+			Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Costly: true, Note: noteExport,
+		},
+		"getCountsParquet": {
+			Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Costly: true, Note: noteExport,
+		},
+		"getZoneCounts": {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Listed, Costly: true},
+		"getSiteCounts": {Needs: may(models.MayReadCounts), Where: AtSite, Also: small, Costly: true},
+		"getAreaCounts": {Needs: may(models.MayReadCounts), Where: AtArea, Also: small, Costly: true},
+		"getFootfall":   {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getPeak":       {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getBalance":    {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getDwell":      {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getCapture":    {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getDays":       {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
+		"getDaysCSV": {
+			Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true, Note: noteExport,
+		},
 		"getProfile":          {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
 		"getComparison":       {Needs: may(models.MayReadCounts), Where: Listed, Also: small, Costly: true},
 		"getOccupancy":        {Needs: may(models.MaySeeLive), Where: AtArea},
@@ -127,8 +133,8 @@ func placeRules() map[string]Rule {
 	}
 }
 
-// clipRules is about clips and who looked at them. A clip is found by its own id: its handler looks whether its camera is
-// within reach.
+// clipRules is about clips and who looked at them. A clip is found by its own id: its handler looks whether its camera
+// is within reach.
 func clipRules() map[string]Rule {
 	read, hold := may(models.MayReadClips), may(models.MayReadClips, models.MayHoldClips)
 	return map[string]Rule{

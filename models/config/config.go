@@ -216,9 +216,9 @@ func (s Storage) Database() string {
 	return s.SQLite
 }
 
-// LoopbackCameras reports whether a camera may be on this machine itself. With the switch on auto that is so while
-// only this machine's own users can reach the server, and not through a proxy either: somebody far away must not be able to make Footfall look at
-// services that hide behind loopback.
+// LoopbackCameras reports whether a camera may be on this machine itself. With the switch on auto that is so while only
+// this machine's own users can reach the server, and not through a proxy either: somebody far away must not be able to
+// make Footfall look at services that hide behind loopback.
 func (c Config) LoopbackCameras() bool {
 	if c.Capture.AllowLoopback == SwitchAuto {
 		return OnlyHere(c.Server.Listen) && len(c.Server.TrustedProxies) == 0
