@@ -15,19 +15,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 
-from augment import overlap
+from augment import Studio
 from checkpoint import load_average
-from clutter import clutter
 from detectors import letterbox, overlaps, suppress
+from drawn import gallery
 from evaluate import scores
 from network import Detector, cells, decode, flatten
 from panoramas import places
 from pictures import Picture, street
-from weather import weather
 
 SIZE = (480, 288)  # footfall-fast's
 BEGINS = 0.3  # the score at which the product's tracker begins to follow somebody
@@ -36,19 +34,20 @@ BEGINS = 0.3  # the score at which the product's tracker begins to follow somebo
 class Eye:
     """A trained network that looks at pictures as the product does."""
 
-    def __init__(self, net: Detector, width: int = SIZE[0], height: int = SIZE[1]) -> None:
-        self.net, self.width, self.height = net.to(memory_format=torch.channels_last), width, height
-        self.grid = cells(height, width)
+    def __init__(self, net: Detector, width: int = SIZE[0], height: int = SIZE[1], least: float = 0.02) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.net, self.width, self.height = net.to(self.device, memory_format=torch.channels_last), width, height
+        self.grid, self.least = cells(height, width).to(self.device), least
 
     @torch.inference_mode()
-    def __call__(self, pixels: np.ndarray, least: float = 0.02) -> np.ndarray:
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
         canvas, zoom = letterbox(pixels, self.width, self.height)
-        picture = torch.from_numpy(canvas).permute(2, 0, 1)[None].float()
-        rows = decode(flatten(self.net(picture.contiguous(memory_format=torch.channels_last))), self.grid)[0].numpy()
-        score = 1 / (1 + np.exp(-rows[:, 4]))
-        good = score >= least
-        centre, half = rows[good, :2], rows[good, 2:4] / 2
-        return suppress(np.concatenate([(centre - half) / zoom, (centre + half) / zoom, score[good, None]], 1), 0.45)
+        picture = torch.from_numpy(canvas).to(self.device).permute(2, 0, 1)[None].float()
+        rows = decode(flatten(self.net(picture.contiguous(memory_format=torch.channels_last))), self.grid)[0]
+        rows = rows[rows[:, 4].sigmoid() >= self.least].cpu().numpy()
+        score = 1 / (1 + np.exp(-rows[:, 4:]))
+        centre, half = rows[:, :2], rows[:, 2:4] / 2
+        return suppress(np.concatenate([(centre - half) / zoom, (centre + half) / zoom, score], 1), 0.45)
 
 
 def judged(eye: Eye, pictures: list[Picture]) -> tuple[np.ndarray, np.ndarray, int]:
@@ -75,20 +74,26 @@ def judged(eye: Eye, pictures: list[Picture]) -> tuple[np.ndarray, np.ndarray, i
     return np.array([f[0] for f in found]), np.array([f[1] for f in found], bool), people
 
 
+def overlap(many: np.ndarray, one: np.ndarray) -> np.ndarray:
+    """Which part of each of the boxes the one box covers."""
+    size = np.clip(np.minimum(many[:, 2:], one[2:]) - np.maximum(many[:, :2], one[:2]), 0, None)
+    area = np.prod(many[:, 2:] - many[:, :2], axis=1)
+    return np.prod(size, axis=1) / np.maximum(area, 1e-6)
+
+
 def merged(row: np.ndarray, others: np.ndarray) -> np.ndarray:
     """The one of the boxes that covers most of the row."""
     shared = [float(overlap(row[None, :4], o)[0]) for o in others]
     return others[int(np.argmax(shared))]
 
 
-def deserted(count: int, panoramas: Path, seed: int = 3) -> list[np.ndarray]:
-    """Pictures without anybody: places that were kept aside, every other one with drawn things, in much weather."""
-    rng, seen = np.random.default_rng(seed), places(panoramas, kept_aside=True)
-    pictures = []
-    for i in range(count):
-        pixels = cv2.resize(seen[i % len(seen)].pixels, SIZE)
-        pictures.append(weather(rng, clutter(rng, pixels) if i % 2 else pixels))
-    return pictures
+def deserted(count: int, panoramas: list[Path], seed: int = 1003) -> list[np.ndarray]:
+    """Pictures without anybody in much weather: real places that were kept aside and drawn ones, all with drawn things."""
+    seen = places(panoramas, kept_aside=True)
+    sprites, umbrellas, drawn = gallery(seed, 300, 1, count // 2, [p.pixels for p in seen])
+    studio = Studio(seen + drawn, sprites, umbrellas, torch.device("cpu"), nobody=1.0, seed=seed)
+    pictures = [studio.batch(seed, n, 10, *SIZE).pixels for n in range(count // 10)]
+    return [p.permute(1, 2, 0).numpy().astype(np.uint8) for batch in pictures for p in batch]
 
 
 def logit(score: np.ndarray) -> np.ndarray:
@@ -112,11 +117,12 @@ def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--street-labels", type=Path)
-    p.add_argument("--panoramas", type=Path, required=True)
+    p.add_argument("--panoramas", type=Path, nargs="+", required=True)
     p.add_argument("--checkpoints", type=Path, nargs="+", required=True, help="the first is compared with")
     p.add_argument("--count", type=int, default=200, help="pictures without anybody")
+    p.add_argument("--threads", type=int, default=1)
     args = p.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(args.threads)
     kept = [s for s in street(args.data, args.street_labels) if s.kept_aside]
     empty = deserted(args.count, args.panoramas)
     wanted = None

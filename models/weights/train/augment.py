@@ -1,301 +1,262 @@
-"""Photographs become camera pictures: crops at many scales, tilt, pasted people, pictures without anybody, weather."""
+"""Photographs become camera pictures: crops at many scales, tilt, mosaics, pictures without anybody.
+
+A whole batch is made at once, on the device that trains: which picture is seen at which scale in which part of which
+sample is drawn first, and then every pixel is read from where it comes from, once.
+"""
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+import torch
+from torch import Tensor
 
-from clutter import clutter
-from pictures import Picture, boxes
+from atlas import LEVELS, Atlas
+from dice import Dice
+from paste import Layers, Scenes
+from pictures import Picture
+from targets import DOUBTFUL, NOBODY, SOMEBODY
 from weather import weather
 
-GREY = 114  # of the letterbox
+GREY = 114.0  # of the letterbox
 SMALLEST = 10.0  # pixels of height below which nobody is learned or punished
 VISIBLE = 0.4  # part of the box that must be inside the picture
-SOURCES = {"street": 0.76, "town_centre": 0.12, "empty": 0.02, "nobody": 0.03}  # the rest: clips
-NOBODY = 0.12  # of the pictures that show nobody at all
+SOURCES = {"street": 0.70, "town_centre": 0.10, "empty": 0.01, "nobody": 0.07, "drawn": 0.06}  # the rest: clips
+NOBODY_SHARE = 0.2  # of the pictures that show nobody at all
+MOST = 96  # boxes of one sample
+PARTS = 6  # of one sample at most: three columns, two rows
 
 
 @dataclass
-class Scene:
-    """A picture being made: pixels, people, doubtful boxes."""
+class Shots:
+    """For each part of each sample (B x 6): which picture, and how it gets there."""
 
-    pixels: np.ndarray
-    people: np.ndarray
-    doubtful: np.ndarray
+    picture: Tensor
+    level: Tensor  # of the atlas
+    turn: Tensor  # ... x 2 x 2: pixels of the picture to pixels of the sample
+    shift: Tensor  # ... x 2
+
+
+@dataclass
+class Tilt:
+    """For each sample: how much of the width is seen at the top (all of it at the bottom), and from where.
+
+    As if the camera hung higher and looked down more: heads come nearer, feet shrink away, all is foreshortened.
+    """
+
+    head: Tensor
+    left: Tensor
+
+    def source(self, x: Tensor, y: Tensor, width: int, height: int) -> tuple[Tensor, Tensor]:
+        """Where a point of the tilted picture comes from; head and left must broadcast."""
+        u, v = x / width, y / height
+        depth = 1 - v + self.head * v
+        return ((1 - v) * self.left + self.head * width * u) / depth, height * self.head * v / depth
+
+    def target(self, x: Tensor, y: Tensor, width: int, height: int) -> tuple[Tensor, Tensor]:
+        s = (y / height).clamp(-2, 3)
+        v = s / (self.head + s * (1 - self.head)).clamp(min=0.05)
+        depth = 1 - v + self.head * v
+        return (x * depth - (1 - v) * self.left) / self.head, height * v
 
 
 class Studio:
-    """Makes training pictures out of photographs."""
+    """Makes batches of training pictures out of photographs."""
 
-    def __init__(self, pictures: list[Picture], nobody: float = NOBODY) -> None:
-        self.nobody = nobody
-        self.by_source: dict[str, list[Picture]] = {}
-        for p in pictures:
-            self.by_source.setdefault(p.source if p.source in SOURCES else "clips", []).append(p)
-        names = sorted(self.by_source)
-        weights = np.array([SOURCES.get(n, 1 - sum(SOURCES.values())) for n in names])
-        self.names, self.chances = names, weights / weights.sum()
+    def __init__(self, pictures: list[Picture], sprites: list[np.ndarray], umbrellas: list[np.ndarray],
+                 device: torch.device, nobody: float = NOBODY_SHARE, seed: int = 1) -> None:
+        self.device, self.nobody = device, nobody
+        self.atlas = Atlas([p.pixels for p in pictures] + sprites + umbrellas, device)
+        self.size = torch.tensor([p.pixels.shape[1::-1] for p in pictures], dtype=torch.float32, device=device)
+        self.box, self.state = padded(pictures, device)
+        self.count = (self.state == SOMEBODY).sum(1)
+        self.chances = chances(pictures, SOURCES).to(device)
+        deserted = {s: 1.0 for s in ("nobody", "drawn") if any(p.source == s for p in pictures)}
+        self.deserted = chances(pictures, {"street": 0.0, **(deserted or {"street": 1.0})}, rest=0.0).to(device)
+        self.layers = Layers(self.atlas, pictures, sprites, umbrellas, device, seed)
 
-    def pick(self, rng: np.random.Generator) -> Picture:
-        group = self.by_source[self.names[rng.choice(len(self.names), p=self.chances)]]
-        return group[rng.integers(len(group))]
+    def batch(self, seed: int, number: int, count: int, width: int, height: int) -> Scenes:
+        """Batch `number` of a seed: count samples of one size."""
+        dice = Dice(seed, number, self.device)
+        empty = dice.chance(self.nobody, count)
+        letterboxed, part = layout(dice, empty, width, height)
+        shots = self.shots(dice, empty, letterboxed, part)
+        head = torch.where(dice.chance(0.25, count), dice.uniform(0.4, 0.9, count), torch.ones(count, device=self.device))
+        tilt = Tilt(head[:, None, None], ((1 - head) * dice.uniform(0, 1, count) * width)[:, None, None])
+        mirror = dice.chance(0.5, count)
+        pixels = self.pixels(shots, part, tilt, mirror, width, height)
+        scenes = self.people(shots, part, tilt, mirror, pixels)
+        self.layers.paste(dice, scenes, empty)
+        scenes.pixels = weather(dice, scenes.pixels)
+        return scenes
 
-    def scene(self, rng: np.random.Generator, width: int, height: int) -> Scene:
-        """One training picture."""
-        if rng.random() < self.nobody:
-            return self.deserted(rng, width, height)
-        chance = rng.random()
-        if chance < 0.45:
-            made = view(rng, self.pick(rng), width, height)
-        elif chance < 0.57:
-            made = letterboxed(rng, self.pick(rng), width, height)
-        else:
-            made = self.mosaic(rng, width, height, columns=2 if chance < 0.85 else 3)
-        if rng.random() < 0.35:
-            self.paste(rng, made)
-        if rng.random() < 0.12:
-            umbrellas(rng, made)
-        if rng.random() < 0.25:
-            made = tilted(rng, made)
-        made.pixels = weather(rng, made.pixels)
-        if rng.random() < 0.5:
-            made = mirrored(made)
-        return tidy(made)
-
-    def mosaic(self, rng: np.random.Generator, width: int, height: int, columns: int) -> Scene:
-        """Several crops beside and below one another: many people, small people, and no two contexts alike."""
-        xs = [0, *sorted(int(width * (i + rng.uniform(-0.25, 0.25)) / columns) for i in range(1, columns)), width]
-        ys = [0, int(height * rng.uniform(0.35, 0.65)), height]
-        pixels = np.empty((height, width, 3), np.uint8)
-        people, doubtful = [], []
-        for x1, x2 in zip(xs, xs[1:]):
-            for y1, y2 in zip(ys, ys[1:]):
-                part = view(rng, self.pick(rng), x2 - x1, y2 - y1)
-                pixels[y1:y2, x1:x2] = part.pixels
-                shift = np.array([x1, y1, x1, y1], np.float32)
-                people.append(part.people + shift)
-                doubtful.append(part.doubtful + shift)
-        return Scene(pixels, np.concatenate(people), np.concatenate(doubtful))
-
-    def deserted(self, rng: np.random.Generator, width: int, height: int) -> Scene:
-        """A picture without anybody: places, what photographs show beside their people, and things that were drawn."""
-        pixels = np.empty((height, width, 3), np.uint8)
-        columns = int(rng.integers(1, 4))
-        edges = [round(i * width / columns) for i in range(columns + 1)]
-        for x1, x2 in zip(edges, edges[1:]):
-            pixels[:, x1:x2] = self.backdrop(rng, x2 - x1, height)
-        if rng.random() < 0.4:
-            pixels = clutter(rng, pixels)
-        pixels = weather(rng, pixels)
-        return Scene(pixels, boxes([]), boxes([]))
-
-    def backdrop(self, rng: np.random.Generator, width: int, height: int) -> np.ndarray:
-        places = [name for name in ("nobody", "empty") if name in self.by_source]
-        if places and rng.random() < 0.5:
-            group = self.by_source[places[0] if rng.random() < 0.9 else places[-1]]
-            return view(rng, group[rng.integers(len(group))], width, height).pixels
-        for _ in range(4):
-            source = self.pick(rng)
-            part = deserted_part(rng, source, width / height)
-            if part is not None:
-                x1, y1, x2, y2 = part
-                return cv2.resize(source.pixels[y1:y2, x1:x2], (width, height), interpolation=cv2.INTER_LINEAR)
-        plain = np.full((height, width, 3), rng.uniform(20, 220, 3), np.uint8)
-        return clutter(rng, plain)
-
-    def paste(self, rng: np.random.Generator, made: Scene) -> None:
-        """People cut out of other pictures, with soft edges; who is covered too much becomes doubtful.
-
-        Now and then it is a piece of wall or street instead: the cut itself must not look like somebody.
-        """
-        height, width = made.pixels.shape[:2]
-        for _ in range(rng.integers(1, 6)):
-            source = self.pick(rng)
-            somebody = rng.random() < 0.6 and len(source.people) > 0
-            box = source.people[rng.integers(len(source.people))] if somebody else nobody(rng, source)
-            if box is None or box[3] - box[1] < 40 or box[2] - box[0] < 12:
-                continue
-            x1, y1, x2, y2 = box.astype(int)
-            tall = min(float(np.exp(rng.uniform(np.log(24), np.log(0.7 * height)))), 1.5 * (y2 - y1))
-            wide = int(tall * (x2 - x1) / (y2 - y1))
-            tall = int(tall)
-            if wide < 8 or wide >= width or tall >= height:
-                continue
-            cut = cv2.resize(source.pixels[y1:y2, x1:x2], (wide, tall), interpolation=cv2.INTER_AREA)
-            x, y = rng.integers(0, width - wide), rng.integers(0, height - tall)
-            mask = soft_mask(wide, tall)
-            area = made.pixels[y:y + tall, x:x + wide]
-            area[:] = (cut * mask + area * (1 - mask)).astype(np.uint8)
-            pasted = np.array([[x, y, x + wide, y + tall]], np.float32)
-            covered = overlap(made.people, pasted[0]) > 0.6
-            made.doubtful = np.concatenate([made.doubtful, made.people[covered]])
-            made.people = np.concatenate([made.people[~covered], pasted[:somebody]])
-
-
-def nobody(rng: np.random.Generator, source: Picture) -> np.ndarray | None:
-    """A piece of the picture of a person's shape without anybody in it, if one is found quickly."""
-    height, width = source.pixels.shape[:2]
-    everybody = np.concatenate([source.people, source.doubtful])
-    for _ in range(5):
-        tall = rng.uniform(0.15, 0.5) * height
-        wide = tall * rng.uniform(0.25, 0.6)
-        x, y = rng.uniform(0, max(width - wide, 1)), rng.uniform(0, height - tall)
-        box = np.array([x, y, min(x + wide, width), y + tall], np.float32)
-        if not len(everybody) or overlap(everybody, box).max() < 0.05:
-            return box
-    return None
-
-
-def deserted_part(rng: np.random.Generator, source: Picture, aspect: float) -> tuple[int, int, int, int] | None:
-    """The largest of a few pieces of the picture, of the given aspect, that no box reaches into."""
-    height, width = source.pixels.shape[:2]
-    everybody = np.concatenate([source.people, source.doubtful])
-    best, area = None, 0.0
-    for _ in range(12):
-        wide = rng.uniform(0.15, 1.0) * width
-        tall = wide / aspect
-        if tall > height or wide * tall <= area:
-            continue
-        x, y = rng.uniform(0, width - wide), rng.uniform(0, height - tall)
-        box = np.array([x, y, x + wide, y + tall], np.float32)
-        if len(everybody) and overlap(everybody, box).max() > 0:
-            continue
-        best, area = (int(x), int(y), int(x + wide), int(y + tall)), wide * tall
-    return best
-
-
-def umbrellas(rng: np.random.Generator, made: Scene) -> None:
-    """Some of the people get an umbrella, which is most of what a steep camera sees of them in the rain."""
-    for i in np.flatnonzero(rng.random(len(made.people)) < 0.5):
-        x1, y1, x2, y2 = made.people[i]
-        wide, tall = (x2 - x1) * rng.uniform(0.5, 1.0), (y2 - y1) * rng.uniform(0.1, 0.35)
-        if tall < 3:
-            continue
-        centre = (int((x1 + x2) / 2), int(y1 + tall * rng.uniform(0.2, 1.0)))
-        axes = (int(wide), int(tall))
-        colour = rng.uniform(10, 90) + rng.uniform(-10, 10, 3) if rng.random() < 0.5 else rng.uniform(0, 255, 3)
-        cv2.ellipse(made.pixels, centre, axes, rng.uniform(-15, 15), 0, 360, colour.tolist(), -1, cv2.LINE_AA)
-        for spoke in np.arange(rng.uniform(0, 1), 2 * np.pi, np.pi / 4):
-            end = (int(centre[0] + axes[0] * np.cos(spoke)), int(centre[1] + axes[1] * np.sin(spoke)))
-            cv2.line(made.pixels, centre, end, (colour * 0.8).tolist(), 1, cv2.LINE_AA)
-        made.people[i] = [min(x1, centre[0] - wide), min(y1, centre[1] - tall), max(x2, centre[0] + wide), y2]
-
-
-def soft_mask(width: int, height: int) -> np.ndarray:
-    """One inside, falling to zero over the outer tenth: a rounded rectangle."""
-    x = np.minimum(np.arange(width) + 0.5, width - np.arange(width) - 0.5) / (0.18 * width)
-    y = np.minimum(np.arange(height) + 0.5, height - np.arange(height) - 0.5) / (0.06 * height)
-    return (np.clip(x, 0, 1)[None, :] * np.clip(y, 0, 1)[:, None])[..., None].astype(np.float32)
-
-
-def overlap(many: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Which part of each of the boxes the one box covers."""
-    size = np.clip(np.minimum(many[:, 2:], one[2:]) - np.maximum(many[:, :2], one[:2]), 0, None)
-    area = np.prod(many[:, 2:] - many[:, :2], axis=1)
-    return np.prod(size, axis=1) / np.maximum(area, 1e-6)
-
-
-def warp(rng: np.random.Generator, source: Picture, scale: tuple[float, float], angle: float,
-         centre: tuple[float, float], target: tuple[float, float], width: int, height: int) -> Scene:
-    """Scales and turns the picture so that its point `centre` comes to lie on `target`."""
-    pixels, (sx, sy) = source.pixels, scale
-    fx = fy = 1.0
-    if min(sx, sy) < 0.7:  # shrink first: the warp samples points, and cameras do not
-        fx, fy = min(sx, 1.0), min(sy, 1.0)
-        how = cv2.INTER_AREA if rng.random() < 0.6 else cv2.INTER_LINEAR
-        pixels = cv2.resize(pixels, None, fx=fx, fy=fy, interpolation=how)
-    c, s = np.cos(angle), np.sin(angle)
-    turn = np.array([[c * sx, -s * sy], [s * sx, c * sy]])
-    shift = np.array(target) - turn @ np.array(centre)
-    matrix = np.concatenate([turn / np.array([fx, fy]), shift[:, None]], 1)
-    out = cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR,
-                         borderMode=cv2.BORDER_CONSTANT, borderValue=(GREY,) * 3)
-    return Scene(out, moved(source.people, turn, shift), moved(source.doubtful, turn, shift))
-
-
-def moved(box: np.ndarray, turn: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Boxes after the warp: the hull of the turned ellipse, which a person fills better than the turned corners."""
-    if not len(box):
-        return box
-    middle = (box[:, :2] + box[:, 2:]) / 2 @ turn.T + shift
-    half = (box[:, 2:] - box[:, :2]) / 2
-    size = np.sqrt((half ** 2) @ (turn ** 2).T)
-    return np.concatenate([middle - size, middle + size], 1).astype(np.float32)
-
-
-def view(rng: np.random.Generator, source: Picture, width: int, height: int) -> Scene:
-    """A crop without borders, mostly around somebody, who gets a height drawn evenly over the octaves."""
-    tall, wide = source.pixels.shape[:2]
-    cover = max(width / wide, height / tall)
-    if len(source.people) and rng.random() < 0.85:
-        x1, y1, x2, y2 = source.people[rng.integers(len(source.people))]
-        wanted = np.exp(rng.uniform(np.log(14), np.log(0.95 * height)))
-        zoom, centre = wanted / max(y2 - y1, 1), ((x1 + x2) / 2, (y1 + y2) / 2)
-    else:
-        zoom, centre = cover * np.exp(rng.uniform(0, 1.0)), (rng.uniform(0, wide), rng.uniform(0, tall))
-    zoom = min(max(zoom, cover), max(2.2, cover))
-    squash = np.exp(rng.uniform(-0.15, 0.15)) if rng.random() < 0.85 else rng.uniform(0.55, 1.0)
-    scale = (max(zoom / np.sqrt(squash), width / wide), max(zoom * np.sqrt(squash), height / tall))
-    chance = rng.random()
-    angle = 0.0 if chance < 0.5 else np.deg2rad(rng.uniform(-6, 6) if chance < 0.9 else rng.uniform(-25, 25))
-    target = []
-    for point, factor, room, side in zip(centre, scale, (width, height), (wide, tall)):
-        place = rng.uniform(0.05, 0.95) * room
+    def shots(self, dice: Dice, empty: Tensor, letterboxed: Tensor, part: Tensor) -> Shots:
+        """What each part shows. Samples that must be empty show places, and pieces of photographs without anybody."""
+        shape = part.shape[:2]
+        room = (part[..., 2:] - part[..., :2]).clamp(min=1)
+        picture = dice.of(self.chances, *shape)
+        picture = torch.where(empty[:, None] & dice.chance(0.6, *shape), dice.of(self.deserted, *shape), picture)
+        free, found = self.free_part(dice, picture, room)
+        picture = torch.where(empty[:, None] & ~found, dice.of(self.deserted, *shape), picture)
+        size, cover = self.size[picture], (room / self.size[picture]).amax(-1)
+        somebody = (self.count[picture] > 0) & dice.chance(0.85, *shape) & ~empty[:, None]
+        box = self.box[picture, dice.below(self.count[picture], *shape)]
+        zoom = dice.octaves(14.0, 0.95 * room[..., 1], *shape) / (box[..., 3] - box[..., 1]).clamp(min=1)
+        zoom = torch.where(somebody, zoom, cover * torch.exp(dice.uniform(0, 1, *shape)))
+        zoom = torch.minimum(torch.maximum(zoom, cover), cover.clamp(min=2.2))
+        centre = torch.where(somebody[..., None], (box[..., :2] + box[..., 2:]) / 2, dice.uniform(0, 1, *shape, 2) * size)
+        squash = torch.where(dice.chance(0.85, *shape), dice.uniform(-0.15, 0.15, *shape).exp(),
+                             dice.uniform(0.55, 1, *shape)).sqrt()
+        scale = torch.maximum(torch.stack([zoom / squash, zoom * squash], -1), room / size)
+        turned = dice.uniform(0, 1, *shape)
+        angle = torch.where(turned < 0.9, dice.uniform(-6, 6, *shape), dice.uniform(-25, 25, *shape)) * (turned > 0.5)
         # No border if the picture is not turned: the crop stays inside.
-        target.append(float(np.clip(place, room - (side - point) * factor, point * factor)))
-    return warp(rng, source, scale, angle, centre, tuple(target), width, height)
+        place = dice.uniform(0.05, 0.95, *shape, 2) * room
+        target = torch.minimum(torch.maximum(place, room - (size - centre) * scale), centre * scale)
+        # Pieces without anybody, and whole pictures at the top left as the product will show them.
+        bare = (empty[:, None] & found)[..., None]
+        scale = torch.where(bare, room / (free[..., 2:] - free[..., :2]).clamp(min=1), scale)
+        centre, target = torch.where(bare, free[..., :2], centre), torch.where(bare, torch.zeros_like(target), target)
+        whole = letterboxed[:, None, None].expand_as(centre)
+        fit = (room / size).amin(-1) * torch.where(dice.chance(0.6, *shape), 1.0, dice.uniform(0.5, 1, *shape))
+        scale = torch.where(whole, fit[..., None], scale)
+        centre, target = centre * ~whole, target * ~whole
+        angle = torch.deg2rad(angle * ~(letterboxed[:, None] | bare[..., 0]))
+        c, s = angle.cos(), angle.sin()
+        turn = torch.stack([torch.stack([c * scale[..., 0], -s * scale[..., 1]], -1),
+                            torch.stack([s * scale[..., 0], c * scale[..., 1]], -1)], -2)
+        shift = target - (turn @ centre[..., None])[..., 0] + part[..., :2]
+        level = -torch.log2(scale.prod(-1).sqrt()) + dice.uniform(-0.6, 0.4, *shape)
+        return Shots(picture, level.round().clamp(0, LEVELS - 1).long(), turn, shift)
+
+    def free_part(self, dice: Dice, picture: Tensor, room: Tensor, tries: int = 12) -> tuple[Tensor, Tensor]:
+        """The largest of a few pieces of the pictures that no box reaches into, and whether there is one."""
+        size = self.size[picture][..., None, :]
+        wide = dice.uniform(0.15, 1, *picture.shape, tries) * size[..., 0]
+        tall = wide * (room[..., 1] / room[..., 0])[..., None]
+        x = dice.uniform(0, 1, *wide.shape) * (size[..., 0] - wide)
+        y = dice.uniform(0, 1, *wide.shape) * (size[..., 1] - tall)
+        piece = torch.stack([x, y, x + wide, y + tall], -1)
+        box, there = self.box[picture][..., None, :, :], (self.state[picture] != NOBODY)[..., None, :]
+        shared = torch.minimum(piece[..., None, 2:], box[..., 2:]) - torch.maximum(piece[..., None, :2], box[..., :2])
+        free = ~((shared > 0).all(-1) & there).any(-1) & (tall <= size[..., 1])
+        area, best = (wide * tall * free).max(-1)
+        return piece.gather(-2, best[..., None, None].expand(*best.shape, 1, 4))[..., 0, :], area > 0
+
+    def pixels(self, shots: Shots, part: Tensor, tilt: Tilt, mirror: Tensor, width: int, height: int) -> Tensor:
+        count = len(mirror)
+        x = torch.arange(width, device=self.device) + 0.5
+        y = (torch.arange(height, device=self.device) + 0.5)[None, :, None]
+        x = torch.where(mirror[:, None], width - x, x)[:, None, :]
+        x, y = tilt.source(x, y, width, height)
+        y = y.expand_as(x)
+        # Parts 0, 1, 2 are the upper row; the borders are where 1 and 2 begin, and where part 3 does.
+        edge = lambda n, side: part[:, n, side, None, None]
+        here = (x >= edge(1, 0)).long() + (x >= edge(2, 0)) + 3 * (y >= edge(3, 1))
+        here = here + (torch.arange(count, device=self.device) * PARTS)[:, None, None]
+        begin, wide, tall, zoom_x, zoom_y = self.atlas.row(shots.picture, shots.level)
+        back = inverse(shots.turn) * torch.stack([zoom_x, zoom_y], -1)[..., None]
+        start = (back @ shots.shift[..., None])[..., 0]
+        pick = lambda value: value.reshape(count * PARTS)[here]
+        seen = self.atlas.look(pick(begin), pick(wide), pick(tall),
+                               pick(back[..., 0, 0]) * x + pick(back[..., 0, 1]) * y - pick(start[..., 0]),
+                               pick(back[..., 1, 0]) * x + pick(back[..., 1, 1]) * y - pick(start[..., 1]))
+        seen = seen[..., :3] + (255 - seen[..., 3:]) * (GREY / 255)
+        return seen.permute(0, 3, 1, 2).contiguous()
+
+    def people(self, shots: Shots, part: Tensor, tilt: Tilt, mirror: Tensor, pixels: Tensor) -> Scenes:
+        """Where the people of the pictures have come to lie; who is too small or hardly visible becomes doubtful."""
+        height, width = pixels.shape[2:]
+        box, state = self.box[shots.picture], self.state[shots.picture]
+        box = moved(box, shots.turn[:, :, None], shots.shift[:, :, None])
+        inside, seen = cut(box, part[:, :, None])
+        count = len(mirror)
+        inside, seen = inside.reshape(count, -1, 4), seen.reshape(count, -1)
+        state = state.reshape(count, -1)
+        box = tilted(inside, tilt, width, height)
+        limit = torch.tensor([0, 0, width, height], device=self.device)
+        box, more = cut(box, limit)
+        flipped = torch.stack([width - box[..., 2], box[..., 1], width - box[..., 0], box[..., 3]], -1)
+        box = torch.where(mirror[:, None, None], flipped, box)
+        size = box[..., 2:] - box[..., :2]
+        clear = (seen * more >= VISIBLE) & (size[..., 1] >= SMALLEST)
+        state = torch.where((state == SOMEBODY) & ~clear, torch.full_like(state, DOUBTFUL), state)
+        there = (size > 1).all(-1) & (seen > 0)  # a tilt gives even an empty box a size
+        state = torch.where(there, state, torch.full_like(state, NOBODY))
+        order = ((state == SOMEBODY) * 2 + (state == DOUBTFUL)).argsort(dim=1, descending=True, stable=True)[:, :MOST]
+        return Scenes(pixels, box.gather(1, order[..., None].expand(-1, -1, 4)), state.gather(1, order))
 
 
-def letterboxed(rng: np.random.Generator, source: Picture, width: int, height: int) -> Scene:
-    """The whole picture at the top left, as the product will show it to the network."""
-    tall, wide = source.pixels.shape[:2]
-    zoom = min(width / wide, height / tall) * (1 if rng.random() < 0.6 else rng.uniform(0.5, 1))
-    return warp(rng, source, (zoom, zoom), 0.0, (0, 0), (0, 0), width, height)
+def padded(pictures: list[Picture], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Boxes (P x M x 4, people first) and what each is (P x M)."""
+    most = max(1, max(len(p.people) + len(p.doubtful) for p in pictures))
+    box = np.zeros((len(pictures), most, 4), np.float32)
+    state = np.full((len(pictures), most), NOBODY, np.int8)
+    for i, p in enumerate(pictures):
+        everybody = np.concatenate([p.people, p.doubtful])
+        box[i, :len(everybody)] = everybody
+        state[i, :len(everybody)] = DOUBTFUL
+        state[i, :len(p.people)] = SOMEBODY
+    return torch.from_numpy(box).to(device), torch.from_numpy(state).to(device)
 
 
-def tilted(rng: np.random.Generator, made: Scene) -> Scene:
-    """As if the camera hung higher and looked down more: heads come nearer, feet shrink away, all is foreshortened."""
-    height, width = made.pixels.shape[:2]
-    head = rng.uniform(0.4, 0.9)  # how much of the width is seen at the top; all of it at the bottom
-    left = rng.uniform(0, 1 - head) * width
-    seen = np.float32([[left, 0], [left + head * width, 0], [width, height], [0, height]])
-    whole = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
-    matrix = cv2.getPerspectiveTransform(seen, whole)
-    pixels = cv2.warpPerspective(made.pixels, matrix, (width, height))
-
-    def through(box: np.ndarray) -> np.ndarray:
-        if not len(box):
-            return box
-        middle = (box[:, :2] + box[:, 2:]) / 2
-        sides = np.stack([box[:, 0], middle[:, 1], box[:, 2], middle[:, 1]], 1).reshape(-1, 1, 2)
-        ends = np.stack([middle[:, 0], box[:, 1], middle[:, 0], box[:, 3]], 1).reshape(-1, 1, 2)
-        sides, ends = (cv2.perspectiveTransform(p, matrix).reshape(-1, 2, 2) for p in (sides, ends))
-        hull = np.concatenate([sides, ends], 1)
-        return np.concatenate([hull.min(1), hull.max(1)], 1).astype(np.float32)
-
-    return Scene(pixels, through(made.people), through(made.doubtful))
+def chances(pictures: list[Picture], sources: dict[str, float], rest: float | None = None) -> Tensor:
+    """The chance of each picture, added up: each source has its share, and the pictures of one share it evenly."""
+    kind = [p.source if p.source in sources else "clips" for p in pictures]
+    share = {**sources, "clips": max(0.0, 1 - sum(sources.values())) if rest is None else rest}
+    each = np.array([share[k] / kind.count(k) for k in kind])
+    return torch.from_numpy((each / each.sum()).cumsum()).float()
 
 
-def mirrored(made: Scene) -> Scene:
-    width = made.pixels.shape[1]
-    flip = lambda box: np.stack([width - box[:, 2], box[:, 1], width - box[:, 0], box[:, 3]], 1)
-    return Scene(np.ascontiguousarray(made.pixels[:, ::-1]), flip(made.people), flip(made.doubtful))
+def layout(dice: Dice, empty: Tensor, width: int, height: int) -> tuple[Tensor, Tensor]:
+    """Who is letterboxed (B), and the parts of each sample (B x 6 x 4); a part that is not there has no area.
+
+    A mosaic has several crops beside and below one another: many people, small people, and no two contexts alike.
+    """
+    count = len(empty)
+    chance = dice.uniform(0, 1, count)
+    letterboxed = (chance >= 0.45) & (chance < 0.57) & ~empty
+    columns = 1 + (chance >= 0.57).long() + (chance >= 0.85)
+    first, second = (width * (n + dice.uniform(-0.25, 0.25, count)) / columns.clamp(min=2) for n in (1, 2))
+    first = torch.where(columns > 1, first, torch.full_like(first, width)).round()
+    second = torch.where(columns > 2, second, torch.full_like(second, width)).round()
+    below = torch.where((columns > 1) & (~empty | dice.chance(0.3, count)), dice.uniform(0.35, 0.65, count) * height,
+                        torch.full_like(first, height)).round()
+    left, right = torch.zeros_like(first), torch.full_like(first, width)
+    top, bottom = left, torch.full_like(first, height)
+    part = [torch.stack([x1, y1, x2, y2], -1) for y1, y2 in ((top, below), (below, bottom))
+            for x1, x2 in ((left, first), (first, second), (second, right))]
+    return letterboxed, torch.stack(part, 1)
 
 
-def tidy(made: Scene) -> Scene:
-    """Boxes cut to the picture; who is too small or hardly visible becomes doubtful."""
-    height, width = made.pixels.shape[:2]
-    limit = np.array([width, height, width, height], np.float32)
+def moved(box: Tensor, turn: Tensor, shift: Tensor) -> Tensor:
+    """Boxes after the warp: the hull of the turned ellipse, which a person fills better than the turned corners."""
+    middle, half = (box[..., :2] + box[..., 2:]) / 2, (box[..., 2:] - box[..., :2]) / 2
+    middle = (turn @ middle[..., None])[..., 0] + shift
+    size = ((turn ** 2) @ (half ** 2)[..., None])[..., 0].sqrt()
+    return torch.cat([middle - size, middle + size], -1)
 
-    def cut(box: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        inside = np.clip(box, 0, limit)
-        area = np.prod(np.maximum(box[:, 2:] - box[:, :2], 1e-3), axis=1)
-        return inside, np.prod(inside[:, 2:] - inside[:, :2], axis=1) / area
 
-    people, seen = cut(made.people)
-    good = (seen >= VISIBLE) & (people[:, 3] - people[:, 1] >= SMALLEST)
-    rest, _ = cut(np.concatenate([made.doubtful, made.people[~good]]))
-    rest = rest[(rest[:, 2] - rest[:, 0] > 1) & (rest[:, 3] - rest[:, 1] > 1)]
-    return Scene(made.pixels, boxes(people[good]), boxes(rest))
+def inverse(turn: Tensor) -> Tensor:
+    """Of matrices of two by two."""
+    (a, b), (c, d) = turn[..., 0, :].unbind(-1), turn[..., 1, :].unbind(-1)
+    swapped = torch.stack([torch.stack([d, -b], -1), torch.stack([-c, a], -1)], -2)
+    return swapped / (a * d - b * c)[..., None, None]
+
+
+def cut(box: Tensor, limit: Tensor) -> tuple[Tensor, Tensor]:
+    """What of the boxes lies inside the limit, and which share of their area that is."""
+    low, high = limit[..., :2], limit[..., 2:]
+    inside = torch.cat([torch.minimum(torch.maximum(box[..., :2], low), high),
+                        torch.minimum(torch.maximum(box[..., 2:], low), high)], -1)
+    area = lambda b: (b[..., 2:] - b[..., :2]).clamp(min=0).prod(-1)
+    return inside, area(inside) / area(box).clamp(min=1e-3)
+
+
+def tilted(box: Tensor, tilt: Tilt, width: int, height: int) -> Tensor:
+    """Boxes after the tilt: the hull of where the middles of their sides go."""
+    middle = (box[..., :2] + box[..., 2:]) / 2
+    x = torch.stack([box[..., 0], box[..., 2], middle[..., 0], middle[..., 0]], -1)
+    y = torch.stack([middle[..., 1], middle[..., 1], box[..., 1], box[..., 3]], -1)
+    x, y = tilt.target(x, y, width, height)
+    return torch.stack([x.amin(-1), y.amin(-1), x.amax(-1), y.amax(-1)], -1)

@@ -20,11 +20,9 @@ class Average:
     def update(self, net: nn.Module) -> None:
         self.updates += 1
         keep = min(self.decay, (1 + self.updates) / (20 + self.updates))
-        for mine, theirs in zip(self.net.state_dict().values(), net.state_dict().values()):
-            if mine.dtype.is_floating_point:
-                mine.mul_(keep).add_(theirs, alpha=1 - keep)
-            else:
-                mine.copy_(theirs)
+        mine, theirs = ([v for v in n.state_dict().values() if v.dtype.is_floating_point] for n in (self.net, net))
+        torch._foreach_mul_(mine, keep)
+        torch._foreach_add_(mine, theirs, alpha=1 - keep)
 
 
 def save(path: Path, step: int, minutes: float, net: nn.Module, average: Average,
@@ -33,6 +31,9 @@ def save(path: Path, step: int, minutes: float, net: nn.Module, average: Average
              "average": average.net.state_dict(), "updates": average.updates, "optimizer": optimizer.state_dict()}
     torch.save(state, path.with_suffix(".part"))
     path.with_suffix(".part").replace(path)
+    part = path.with_name("average.part")  # all that exporting needs, a quarter of the size
+    torch.save({k: state[k] for k in ("step", "minutes", "shape", "average")}, part)
+    part.replace(path.with_name("average.pt"))
 
 
 def load_average(path: Path) -> Detector:

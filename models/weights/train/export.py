@@ -5,19 +5,18 @@ import argparse
 from pathlib import Path
 
 from aside import level
-from calibrate import UNSEEN, calibrated, line, observed
+from calibrate import calibrated, levelled
 from checkpoint import load_average, load_mean
-from detectors import Boxes5
-from onnx_model import SHIPPED, Kind, difference, models, read, write
+from onnx_model import SHIPPED, Kind, difference, read, write
 from pictures import street
 
 
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--checkpoint", type=Path, nargs="+", required=True, help="of several, the mean of the weights")
-    p.add_argument("--data", type=Path, help="the folder with sequences/; without it the scores stay as they are")
-    p.add_argument("--like", type=Path, help="a checkpoint whose level of scores to take over, instead of TownCentre's")
-    p.add_argument("--street-labels", type=Path, help="with --like: better labels than train/street.labels.json")
+    p.add_argument("--data", type=Path, help="the folder with train/; without it the scores stay as they are")
+    p.add_argument("--like", type=Path, help="a checkpoint whose level of scores to take over, instead of setting it")
+    p.add_argument("--street-labels", type=Path, help="better labels than train/street.labels.json")
     p.add_argument("--version", default="1")
     p.add_argument("--sizes", default="", help="WIDTHxHEIGHT,... to try others than those shipped")
     p.add_argument("--out", type=Path, required=True)
@@ -30,10 +29,7 @@ def main() -> None:
         print(f"scores: logit becomes {slope:.2f} logit {offset:+.2f}")
         net = calibrated(net, slope, offset)
     elif args.data:
-        first = next(iter(kinds.values()))
-        graph, weights = models(net, first.width, first.height)
-        slope, offset = line(*observed(Boxes5(graph + weights, first.width, first.height, least=0.05), args.data))
-        offset -= UNSEEN
+        slope, offset = levelled(net, [p for p in street(args.data, args.street_labels) if p.kept_aside])
         print(f"scores: logit becomes {slope:.2f} logit {offset:+.2f}")
         net = calibrated(net, slope, offset)
     write(net, args.version, kinds, args.out)

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import argparse
 import json
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
+from aside import Eye
+from checkpoint import load_average
 from detectors import Boxes5, Detector, Yolox, overlaps
 from onnx_model import read
 from pictures import SURE, boxes, frames
 
 SAME = 0.5  # IoU from which two looks saw the same person
 DOUBTFUL = 0.3  # a score that training ignores
-CONVINCED = 0.6  # agreement from which the trained model alone makes somebody
+CONVINCED = 0.5  # agreement from which the trained model alone makes somebody
 CLEAR = 0.5  # a score from which the earlier round alone is believed
+FAINT = 0.25  # a score below which what the earlier round alone has seen is nobody
 EDGE = 4.0  # pixels from an inner border of a tile: the box may go on beyond it
 
 
@@ -82,7 +89,8 @@ def refined(earlier: list[list[float]], mine: list[list[float]]) -> list[list[fl
 
     Where both agree somebody is sure, at the mean of both boxes; what the model alone is convinced of becomes somebody.
     A part of somebody, such as what a tile's border left of them, becomes doubtful. What the model alone half believes
-    stays nobody: these are the mistakes that it has to unlearn.
+    stays nobody: these are the mistakes that it has to unlearn. What the earlier round alone has hardly seen is nobody
+    too: pictures are full of such things, and ignoring them all would teach nothing about them.
     """
     found = np.array([row for row in mine if row[4] >= 0.1], np.float32).reshape(-1, 5)
     used = np.zeros(len(found), bool)
@@ -101,6 +109,8 @@ def refined(earlier: list[list[float]], mine: list[list[float]]) -> list[list[fl
         agreed.append([*(round(float(v), 1) for v in row[:4]), SURE])
     whole = boxes([row[:4] for row in agreed if row[4] >= SURE])
     for row in alone:
+        if row[4] < FAINT and not (inside(row, boxes([f[:4] for f in found])) > 0.5).any():
+            continue
         part = bool((inside(row, whole) > 0.8).any())
         agreed.append([*row[:4], min(row[4], DOUBTFUL) if part or row[4] < CLEAR else row[4]])
     return agreed
@@ -112,33 +122,71 @@ def inside(row: list[float], others: np.ndarray) -> np.ndarray:
     return size.prod(1) / max((row[2] - row[0]) * (row[3] - row[1]), 1e-6)
 
 
+@dataclass(frozen=True)
+class Crew:
+    """Who looks, and how; each process makes its own detectors of it."""
+
+    yolox: Path | None
+    models: Path | None
+    checkpoint: Path | None
+    sizes: tuple[tuple[int, int], ...]
+    grids: list[tuple[int, int]]
+
+    def detectors(self) -> list[Detector]:
+        crew: list[Detector] = [Yolox(self.yolox, least=0.1)] if self.yolox else []
+        if self.models:
+            crew += [Boxes5(*model, least=0.1) for model in read(self.models).values()]
+        if self.checkpoint:
+            net = load_average(self.checkpoint)
+            crew += [Eye(net, *size, least=0.1) for size in self.sizes]
+        return crew
+
+
+at_work: list = []  # one crew in each process, with its detectors
+
+
+def begin(crew: Crew) -> None:
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    at_work[:] = [crew.detectors(), crew.grids]
+
+
+def one(picture: Path | np.ndarray) -> list[list[float]]:
+    detectors, grids = at_work
+    return label(detectors, cv2.imread(str(picture)) if isinstance(picture, Path) else picture, grids)
+
+
+def pairs(text: str) -> list[tuple[int, ...]]:
+    return [tuple(map(int, g.split("x"))) for g in text.split(",")]
+
+
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--yolox", type=Path, help="yolox_nano.onnx")
     p.add_argument("--models", type=Path, help="the folder of an earlier round's export")
+    p.add_argument("--checkpoint", type=Path, help="an earlier round itself; it looks on a GPU where there is one")
+    p.add_argument("--sizes", default="640x480,960x736", help="with --checkpoint: the sizes at which it looks")
     p.add_argument("--clips", default="", help="names of clips with the step, NAME:12,...; else the street")
     p.add_argument("--grids", default="1x1,2x2", help="tiles: rows x columns")
     p.add_argument("--earlier", type=Path, help="labels of the street to correct rather than to replace")
+    p.add_argument("--workers", type=int, default=1, help="processes that look at the same time")
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
-    cv2.setNumThreads(1)
-    detectors: list[Detector] = [Yolox(args.yolox, least=0.1)] if args.yolox else []
-    if args.models:
-        detectors += [Boxes5(*model, least=0.1) for model in read(args.models).values()]
-    grids = [tuple(map(int, g.split("x"))) for g in args.grids.split(",")]
+    crew = Crew(args.yolox, args.models, args.checkpoint, tuple(pairs(args.sizes)), pairs(args.grids))
     found: dict = {}
-    if args.clips:
-        for clip in args.clips.split(","):
-            name, step = clip.split(":")
-            found[name] = {number: label(detectors, pixels, grids)
-                           for number, pixels in frames(args.data / "clips" / f"{name}.mp4", int(step))}
-    else:
-        earlier = json.loads(args.earlier.read_text()) if args.earlier else None
-        for path in sorted((args.data / "train/street").glob("*.jpg")):
-            name = f"street/{path.name}"
-            rows = label(detectors, cv2.imread(str(path)), grids)
-            found[name] = rows if earlier is None else refined(earlier[name], rows)
+    with ProcessPoolExecutor(args.workers, get_context("spawn"), begin, (crew,)) as pool:
+        if args.clips:
+            for clip in args.clips.split(","):
+                name, step = clip.split(":")
+                shots = frames(args.data / "clips" / f"{name}.mp4", int(step))
+                found[name] = dict(zip((n for n, _ in shots), pool.map(one, (pixels for _, pixels in shots))))
+        else:
+            earlier = json.loads(args.earlier.read_text()) if args.earlier else None
+            paths = sorted((args.data / "train/street").iterdir())
+            for path, rows in zip(paths, pool.map(one, paths, chunksize=8)):
+                name = f"street/{path.stem}.jpg"
+                found[name] = rows if earlier is None else refined(earlier[name], rows)
     args.out.write_text(json.dumps(found))
 
 

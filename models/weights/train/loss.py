@@ -25,7 +25,7 @@ def iou(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     return overlap, overlap - (hull - union) / hull
 
 
-def detection_loss(answers: Tensor, verdict: Tensor, target: Tensor) -> tuple[Tensor, dict[str, float]]:
+def detection_loss(answers: Tensor, verdict: Tensor, target: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """The loss of decoded answers (B x N x 5), and its parts for the log.
 
     The score learns how well its own box fits (Li et al. 2020, quality focal loss): that is what makes the best of
@@ -41,4 +41,4 @@ def detection_loss(answers: Tensor, verdict: Tensor, target: Tensor) -> tuple[Te
     focus = (quality - logit.sigmoid()).abs() ** 2
     score = F.binary_cross_entropy_with_logits(logit, quality, reduction="none") * focus
     score = (score * (verdict != DOUBTFUL)).sum() / count
-    return BOX_WEIGHT * box + score, {"box": float(box), "score": float(score), "iou": float(overlap.mean())}
+    return BOX_WEIGHT * box + score, {"box": box.detach(), "score": score.detach(), "iou": overlap.detach().mean()}

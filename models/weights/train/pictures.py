@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,26 +48,34 @@ def split(rows, sure: float = SURE) -> tuple[np.ndarray, np.ndarray]:
 def street(data: Path, labels: Path | None = None) -> list[Picture]:
     """The photographs of train/street, with the given labels or better ones."""
     found = json.loads((labels or data / "train/street.labels.json").read_text())
+    names = sorted(found)
+    with ThreadPoolExecutor(8) as pool:
+        photographs = pool.map(lambda name: cv2.imread(str(photograph(data, name))), names)
     pictures = []
-    for name, rows in sorted(found.items()):
-        pixels = cv2.imread(str(data / "train" / name))
+    for name, pixels in zip(names, photographs):
         if pixels is None:
             raise FileNotFoundError(f"read {data / 'train' / name}: no such picture")
         aside = int(Path(name).stem) // BLOCK % PARTS == ASIDE
-        pictures.append(Picture("street", pixels, *split(rows), aside))
+        pictures.append(Picture("street", pixels, *split(found[name]), aside))
     return pictures
+
+
+def photograph(data: Path, name: str) -> Path:
+    """The file of a photograph, whatever it was packed as."""
+    path = data / "train" / name
+    return path if path.exists() else path.with_suffix(".webp")
 
 
 def for_training(pictures: list[Picture]) -> list[Picture]:
     return [p for p in pictures if not p.kept_aside]
 
 
-def frames(video: Path, step: int) -> list[tuple[int, np.ndarray]]:
-    """Every step-th frame with its number, counted from 1."""
+def frames(video: Path, step: int, wanted: set[int] | None = None) -> list[tuple[int, np.ndarray]]:
+    """Every step-th frame with its number, counted from 1, or those that are wanted."""
     capture, kept, number = cv2.VideoCapture(str(video)), [], 0
     while capture.grab():
         number += 1
-        if (number - 1) % step == 0:
+        if (number in wanted) if wanted is not None else (number - 1) % step == 0:
             kept.append((number, capture.retrieve()[1]))
     capture.release()
     if not kept:
@@ -97,10 +106,8 @@ def clips(data: Path, labels: Path) -> list[Picture]:
     """Frames of the clips with a free licence, labelled by detectors (labels.py)."""
     pictures = []
     for name, by_frame in json.loads(labels.read_text()).items():
-        wanted = {int(n) for n in by_frame}
-        for number, pixels in frames(data / "clips" / f"{name}.mp4", 1):
-            if number in wanted:
-                pictures.append(Picture(name, pixels, *split(by_frame[str(number)])))
+        for number, pixels in frames(data / "clips" / f"{name}.mp4", 1, {int(n) for n in by_frame}):
+            pictures.append(Picture(name, pixels, *split(by_frame[str(number)])))
     return pictures
 
 
@@ -111,5 +118,5 @@ def empty_scene(source: str, shots: list[np.ndarray]) -> Picture:
 
 def everything(data: Path, street_labels: Path | None = None, clip_labels: Path | None = None) -> list[Picture]:
     town = town_centre(data)
-    pictures = street(data, street_labels) + town + [empty_scene("empty", [p.pixels for p in town])]
+    pictures = street(data, street_labels) + town + [empty_scene("empty", [p.pixels for p in town[::2]])]
     return pictures + (clips(data, clip_labels) if clip_labels else [])

@@ -2,8 +2,8 @@
 
     python3 recipe.py --data DATA --yolox yolox_nano.onnx --work FOLDER
 
-Two rounds: the first learns from the given labels, corrects them, and the second learns from what came out. Every step
-leaves a file behind and is skipped when that file is there, and a training goes on from its last checkpoint: a run that
+Two rounds: a wider network learns from the given labels and corrects them, and the one that is shipped learns from what
+came out. Every step leaves a file behind and is skipped when that file is there, and a training goes on from its last checkpoint: a run that
 was stopped goes on where it was. Nothing outside --work is written, unless --embed is given.
 """
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onnx_model import read
-from panoramas import FOLDER
+from panoramas import FOLDER, SUFFIXES
 
 HERE = Path(__file__).parent
 CLIPS = "one_by_one_indoor:14,intel_store-aisle:3"  # those with a free licence; every how many frames
@@ -34,21 +34,23 @@ class Recipe:
     yolox: Path
     work: Path
     seed: int
-    minutes: float | None  # for each round, if there is a limit
-    panoramas: Path  # of places without anybody
+    minutes: list[float] | None  # for each of the two rounds, if there is a limit
+    panoramas: list[Path]  # folders of places without anybody
+    workers: int
 
     def label_clips(self) -> Path:
         labels = self.work / "clips.json"
         if not labels.exists():
             run("label the clips", "labels.py", "--data", self.data, "--yolox", self.yolox, "--clips", CLIPS,
-                "--out", labels)
+                "--workers", self.workers, "--out", labels)
         return labels
 
     def train(self, name: str, samples: int, *more: object) -> Path:
-        limit = ("--minutes", self.minutes) if self.minutes else ()
+        limit = ("--minutes", self.minutes[name == "second"]) if self.minutes else ()
         run(f"train: {name}", "train.py", "--data", self.data, "--out", self.work / name, "--samples", samples,
-            "--seed", self.seed, "--panoramas", self.panoramas, "--resume", *limit, *more)
-        return self.work / name / "checkpoint.pt"
+            "--seed", self.seed, "--panoramas", *self.panoramas, "--workers", self.workers,
+            "--drawn", self.work / "drawn.pickle", "--resume", *limit, *more)
+        return self.work / name / "average.pt"
 
     def export(self, checkpoint: Path, folder: str, *more: object) -> Path:
         run(f"export: {folder}", "export.py", "--checkpoint", checkpoint, "--data", self.data,
@@ -65,9 +67,8 @@ class Recipe:
     def correct_labels(self, checkpoint: Path) -> Path:
         labels = self.work / "street.json"
         if not labels.exists():
-            models = self.export(checkpoint, "first-models", "--sizes", "768x448")  # larger than what is shipped: small people
-            run("correct the labels", "labels.py", "--data", self.data, "--models", models, "--grids", "1x1",
-                "--earlier", self.data / "train/street.labels.json", "--out", labels)
+            run("correct the labels", "labels.py", "--data", self.data, "--checkpoint", checkpoint, "--grids", "1x1",
+                "--earlier", self.data / "train/street.labels.json", "--workers", self.workers, "--out", labels)
         return labels
 
     def evaluate(self, models: Path) -> None:
@@ -81,24 +82,26 @@ def main() -> None:
     p.add_argument("--data", type=Path, required=True, help="the folder with train/, sequences/ and clips/")
     p.add_argument("--yolox", type=Path, required=True, help="yolox_nano.onnx: labels the clips, is compared with")
     p.add_argument("--work", type=Path, required=True, help="where the labels, the checkpoints and the models go")
-    p.add_argument("--first", type=int, default=50_000, help="samples of the first round")
-    p.add_argument("--samples", type=int, default=300_000, help="samples of the second round")
-    p.add_argument("--minutes", type=float, help="for each round at most (not repeatable)")
-    p.add_argument("--panoramas", type=Path, default=FOLDER, help="places without anybody; in Debian's blender-data")
+    p.add_argument("--first", type=int, default=200_000, help="samples of the first round")
+    p.add_argument("--samples", type=int, default=1_200_000, help="samples of the second round")
+    p.add_argument("--minutes", type=float, nargs=2, help="for each of the two rounds at most (not repeatable)")
+    p.add_argument("--panoramas", type=Path, nargs="+", default=[FOLDER], help="folders of places without anybody")
+    p.add_argument("--workers", type=int, default=1, help="processes that label at the same time")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--version", default="1")
     p.add_argument("--embed", action="store_true", help="put the models where the product embeds them")
     args = p.parse_args()
-    if not any(args.panoramas.glob("*.exr")):
-        sys.exit(f"recipe.py: --panoramas {args.panoramas}: has no *.exr; apt-get install blender-data, or name a folder")
+    for folder in args.panoramas:
+        if not folder.is_dir() or not any(p.suffix in SUFFIXES for p in folder.iterdir()):
+            sys.exit(f"recipe.py: --panoramas {folder}: no panoramas there; apt-get install blender-data, or name a folder")
     args.work.mkdir(parents=True, exist_ok=True)
 
-    recipe = Recipe(args.data, args.yolox, args.work, args.seed, args.minutes, args.panoramas)
+    recipe = Recipe(args.data, args.yolox, args.work, args.seed, args.minutes, args.panoramas, args.workers)
     clips = recipe.label_clips()
-    first = recipe.train("first", args.first, "--clip-labels", clips)
+    first = recipe.train("first", args.first, "--clip-labels", clips, "--teacher")
     street = recipe.correct_labels(first)
-    second = recipe.train("second", args.samples, "--clip-labels", clips, "--street-labels", street, "--start", first)
-    models = recipe.export(second, "models", "--version", args.version)
+    second = recipe.train("second", args.samples, "--clip-labels", clips, "--street-labels", street)
+    models = recipe.export(second, "models", "--street-labels", street, "--version", args.version)
     recipe.join(models)
     recipe.evaluate(models)
     if args.embed:

@@ -1,30 +1,40 @@
 """python3 -m unittest, in this folder. Needs torch, onnx, numpy and OpenCV, but no pictures."""
 from __future__ import annotations
 
+import base64
 import tempfile
 import unittest
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
 import aside
 import augment
+import calibrate
+import drawn
 import onnx_model
 import panoramas
+import weather
+from atlas import Atlas
+from augment import Studio, Tilt
 from calibrate import calibrated, line
 from checkpoint import load_mean
-from clutter import clutter
+from clutter import KINDS, thing, umbrella
 from detectors import Boxes5, suppress
+from dice import Dice
 from evaluate import matched, scores
 from labels import agree, refined, tiles
 from loss import detection_loss, iou
 from network import Detector, cells, decode, flatten
+from paste import Layer, Layers, Scenes
 from pictures import SURE, Picture, boxes, for_training
 from shipped import unfolded, weights
 from targets import DOUBTFUL, NOBODY, SOMEBODY, assign
-from train import Batches, Lesson, Memory, Studio, Trainer
-from weather import weather
+from train import Batches, Lesson, Memory, Trainer
+
+CPU = torch.device("cpu")
 
 
 def picture(people=((100, 60, 140, 180),), doubtful=()) -> Picture:
@@ -32,69 +42,162 @@ def picture(people=((100, 60, 140, 180),), doubtful=()) -> Picture:
     return Picture("street", noise, boxes(people), boxes(doubtful))
 
 
+def studio(*pictures: Picture, nobody: float = 0.0, sprites: int = 3) -> Studio:
+    rng = np.random.default_rng(4)
+    return Studio(list(pictures or (picture(),)), [thing(rng) for _ in range(sprites)], [], CPU, nobody)
+
+
+def told(people, doubtful=()) -> tuple[torch.Tensor, torch.Tensor]:
+    """Boxes as assign wants them, of one sample."""
+    state = [SOMEBODY] * len(people) + [DOUBTFUL] * len(doubtful)
+    return torch.tensor([[*people, *doubtful]], dtype=torch.float32), torch.tensor([state])
+
+
 class Targets(unittest.TestCase):
     def test_every_person_has_a_cell_and_the_box_of_it(self):
         for tall in (10, 30, 50, 90, 120, 250):
-            person = np.array([[200, 20, 200 + tall * 0.4, 20 + tall]], np.float32)
-            verdict, target = assign(person, boxes([]), 416, 288)
+            person = [200, 20, 200 + tall * 0.4, 20 + tall]
+            verdict, target = assign(*told([person]), 416, 288)
             self.assertTrue((verdict == SOMEBODY).any(), tall)
-            self.assertTrue((target[verdict == SOMEBODY] == person).all(), tall)
+            self.assertTrue((target[verdict == SOMEBODY] == torch.tensor(person)).all(), tall)
 
     def test_doubtful_boxes_are_neither(self):
-        verdict, _ = assign(boxes([]), boxes([[0, 0, 208, 256]]), 416, 256)
-        x = cells(256, 416)[:, 0].numpy()
-        self.assertEqual(set(verdict[x < 208]), {DOUBTFUL})
-        self.assertEqual(set(verdict[x > 208]), {NOBODY})
+        verdict, _ = assign(*told([], [[0, 0, 208, 256]]), 416, 256)
+        x = cells(256, 416)[:, 0]
+        self.assertEqual(set(verdict[0, x < 208].tolist()), {DOUBTFUL})
+        self.assertEqual(set(verdict[0, x > 208].tolist()), {NOBODY})
 
     def test_the_person_in_front_wins(self):
         behind, front = [100, 50, 160, 230], [120, 130, 140, 150]
-        verdict, target = assign(boxes([behind, front]), boxes([]), 416, 256)
-        self.assertTrue((target[verdict == SOMEBODY] == np.array(front)).all(1).any())
+        verdict, target = assign(*told([behind, front]), 416, 256)
+        self.assertTrue((target[verdict == SOMEBODY] == torch.tensor(front)).all(1).any())
+
+    def test_what_is_no_box_says_nothing(self):
+        box, _ = told([[100, 50, 160, 230]])
+        verdict, _ = assign(box, torch.tensor([[NOBODY]]), 416, 256)
+        self.assertEqual(set(verdict.flatten().tolist()), {NOBODY})
+
+
+class Reading(unittest.TestCase):
+    def test_an_atlas_gives_back_its_pictures_smaller_ones_averaged(self):
+        one, two = picture().pixels, np.full((30, 50, 3), 7, np.uint8)
+        atlas = Atlas([two, one], CPU)
+
+        def read(level: int, x: float, y: float) -> np.ndarray:
+            begin, width, height, zoom_x, zoom_y = atlas.row(torch.tensor([1]), torch.tensor([level]))
+            return atlas.look(begin, width, height, torch.tensor([x]) * zoom_x, torch.tensor([y]) * zoom_y)[0].numpy()
+
+        np.testing.assert_allclose(read(0, 20.5, 10.5), [*one[10, 20], 255])
+        np.testing.assert_allclose(read(0, 21.0, 10.5)[:3], one[10, 20:22].mean(0), atol=0.01)
+        np.testing.assert_allclose(read(1, 21.0, 11.0)[:3], one[10:12, 20:22].mean((0, 1)), atol=0.6)
+        np.testing.assert_allclose(read(0, -3.0, 10.5), 0)
+
+    def test_colours_are_multiplied_by_what_they_cover(self):
+        half = np.full((4, 4, 4), 200, np.uint8)
+        half[..., 3] = 51
+        atlas = Atlas([half], CPU)
+        begin, width, height, _, _ = atlas.row(torch.tensor([0]), torch.tensor([0]))
+        got = atlas.look(begin, width, height, torch.tensor([1.5]), torch.tensor([1.5]))
+        np.testing.assert_allclose(got[0].numpy(), [40, 40, 40, 51])
 
 
 class Augmentation(unittest.TestCase):
     def test_same_seed_same_batch_whatever_came_before(self):
-        studio = Studio([picture(), picture(people=(), doubtful=((10, 10, 90, 200),))])
-        whole, resumed = Batches(studio, 7, 0, 10, 2), Batches(studio, 7, 4, 10, 2)
-        _ = whole[0]
-        for a, b in zip(whole[5], resumed[1]):
+        made = studio(picture(), picture(people=(), doubtful=((10, 10, 90, 200),)))
+        one, other = Batches(made, 7, 2, sheaf=2), Batches(made, 7, 2, sheaf=2)
+        for i in range(6):
+            one(i, 0.0)
+        for a, b in zip(one(5, 0.0), other(5, 0.0)):
             self.assertTrue(torch.equal(a, b))
+        self.assertFalse(torch.equal(other(4, 0.0)[0], other(5, 0.0)[0]))
 
     def test_boxes_stay_inside_and_large_enough(self):
-        studio, rng = Studio([picture()]), np.random.default_rng(2)
-        for _ in range(50):
-            made = studio.scene(rng, 416, 256)
-            self.assertEqual(made.pixels.shape, (256, 416, 3))
-            for x1, y1, x2, y2 in made.people:
-                self.assertTrue(0 <= x1 < x2 <= 416 and 0 <= y1 < y2 <= 256 and y2 - y1 >= augment.SMALLEST)
+        scenes = studio().batch(2, 0, 24, 416, 256)
+        self.assertEqual(scenes.pixels.shape, (24, 3, 256, 416))
+        self.assertTrue(0 <= float(scenes.pixels.min()) and float(scenes.pixels.max()) <= 255)
+        people = scenes.box[scenes.state == SOMEBODY]
+        self.assertGreater(len(people), 10)
+        for x1, y1, x2, y2 in people.tolist():
+            self.assertTrue(-0.01 <= x1 < x2 <= 416.01 and -0.01 <= y1 < y2 <= 256.01 and y2 - y1 >= augment.SMALLEST - 0.01)
+
+    def test_boxes_go_where_the_pixels_go(self):
+        green = Picture("street", np.zeros((480, 640, 3), np.uint8), boxes([[250, 100, 350, 380]]), boxes([]))
+        cv2.ellipse(green.pixels, (300, 240), (50, 140), 0, 0, 360, (0, 255, 0), -1)
+        kept, augment.weather = augment.weather, lambda _dice, pixels: pixels
+        try:
+            made = studio(green, sprites=0)
+            made.layers.paste = lambda *_: None
+            scenes = made.batch(3, 0, 60, 416, 256)
+        finally:
+            augment.weather = kept
+        alone = (scenes.state == SOMEBODY).sum(1) + (scenes.state == DOUBTFUL).sum(1) == 1
+        checked = 0
+        for n in ((scenes.state[:, 0] == SOMEBODY) & alone).nonzero()[:, 0].tolist():
+            y, x = ((scenes.pixels[n, 1] > 128) & (scenes.pixels[n, 0] < 60)).nonzero(as_tuple=True)
+            seen = torch.tensor([[x.min(), y.min(), x.max() + 1, y.max() + 1]]).float()
+            self.assertGreater(float(iou(seen, scenes.box[n, :1])[0]), 0.6, n)
+            checked += 1
+        self.assertGreater(checked, 10)
+
+    def test_a_tilt_can_be_undone(self):
+        tilt = Tilt(torch.tensor([0.5]), torch.tensor([40.0]))
+        x, y = tilt.target(*tilt.source(torch.tensor([300.0]), torch.tensor([80.0]), 416, 256), 416, 256)
+        self.assertAlmostEqual(float(x), 300, places=2)
+        self.assertAlmostEqual(float(y), 80, places=2)
 
     def test_a_turn_keeps_the_middle_and_the_size_of_a_circle(self):
-        turn = np.array([[0.6, -0.8], [0.8, 0.6]])
-        got = augment.moved(boxes([[-10, -10, 10, 10]]), turn, np.array([5.0, 7.0]))
-        np.testing.assert_allclose(got, [[-5, -3, 15, 17]], atol=1e-4)
+        turn = torch.tensor([[0.6, -0.8], [0.8, 0.6]])
+        got = augment.moved(torch.tensor([[-10.0, -10, 10, 10]]), turn, torch.tensor([5.0, 7.0]))
+        np.testing.assert_allclose(got.numpy(), [[-5, -3, 15, 17]], atol=1e-4)
+
+
+class Pasting(unittest.TestCase):
+    def test_what_is_covered_is_doubtful_and_who_is_put_there_is_somebody(self):
+        scenes = Scenes(torch.zeros(2, 3, 64, 96), torch.tensor([[[10.0, 10, 20, 40]], [[60.0, 10, 70, 40]]]),
+                        torch.tensor([[SOMEBODY], [SOMEBODY]]))
+        Layers.hide(scenes, torch.tensor([0]), torch.tensor([[8.0, 8, 25, 50]]), torch.tensor([True]))
+        self.assertEqual(scenes.state.tolist(), [[DOUBTFUL, SOMEBODY], [SOMEBODY, NOBODY]])
+        self.assertEqual(scenes.box[0, 1].tolist(), [8, 8, 25, 50])
+
+    def test_a_thing_covers_its_place_and_nothing_else(self):
+        red = np.zeros((20, 10, 4), np.uint8)
+        red[..., 2:] = 255
+        layers = Layers(Atlas([picture().pixels, red], CPU), [picture()], [red], [], CPU, 1)
+        pixels = torch.zeros(1, 3, 64, 96)
+        layers.lay(Dice(1, 1, CPU), pixels, Layer(torch.tensor([0]), torch.tensor([1]), torch.tensor([[0.0, 0, 10, 20]]),
+                                                  torch.tensor([[30.0, 8, 40, 28]]), torch.tensor([False]), torch.ones(1)))
+        y, x = (pixels[0, 2] > 200).nonzero(as_tuple=True)
+        self.assertEqual((int(x.min()), int(x.max()), int(y.min()), int(y.max())), (30, 39, 8, 27))
+        self.assertEqual(float(pixels[0, 0].max()), 0)
 
 
 class Nobody(unittest.TestCase):
-    def test_a_deserted_picture_has_nobody_and_comes_from_where_nobody_is(self):
+    def test_a_deserted_sample_has_nobody_and_comes_from_where_nobody_is(self):
         red = Picture("street", np.zeros((480, 640, 3), np.uint8), boxes([[300, 0, 640, 480]]), boxes([[0, 400, 300, 480]]))
-        red.pixels[:, 300:] = (0, 0, 255)  # where somebody is
-        red.pixels[400:] = (0, 0, 255)
-        for seed in range(30):
-            part = augment.deserted_part(np.random.default_rng(seed), red, 1.5)
-            if part is not None:
-                x1, y1, x2, y2 = part
-                self.assertLess((red.pixels[y1:y2, x1:x2, 2] > 0).mean(), 0.05)
-        made = Studio([red], nobody=1.0).scene(np.random.default_rng(1), 416, 256)
-        self.assertEqual((made.pixels.shape, len(made.people), len(made.doubtful)), ((256, 416, 3), 0, 0))
+        red.pixels[:, 300:] = red.pixels[400:] = (0, 0, 255)  # where somebody is, or may be
+        made = studio(red, Picture("nobody", np.zeros((300, 480, 3), np.uint8), boxes([]), boxes([])), nobody=1.0, sprites=0)
+        kept, augment.weather = augment.weather, lambda _dice, pixels: pixels
+        try:
+            made.layers.paste = lambda *_: None
+            scenes = made.batch(1, 0, 40, 416, 256)
+        finally:
+            augment.weather = kept
+        self.assertFalse((scenes.state != NOBODY).any())
+        self.assertLess(float((scenes.pixels[:, 2] > 128).float().mean()), 0.01)
 
-    def test_clutter_and_weather_change_a_picture_and_not_its_shape(self):
-        plain = np.full((96, 160, 3), 128, np.uint8)
-        for seed in range(40):
-            rng = np.random.default_rng(seed)
-            seen = weather(rng, clutter(rng, plain))
-            self.assertEqual((seen.shape, seen.dtype), (plain.shape, plain.dtype))
-            self.assertTrue((seen != plain).any())
-        self.assertTrue((plain == 128).all())
+    def test_every_kind_of_thing_can_be_drawn_and_covers_something(self):
+        textures = [picture().pixels]
+        for kind in (*KINDS, umbrella):
+            for seed in range(4):
+                got = thing(np.random.default_rng(seed), textures, kind)
+                self.assertEqual((got.shape[2], got.dtype), (4, np.uint8), kind)
+                self.assertTrue((got[..., 3] > 0).any(), kind)
+
+    def test_a_gallery_is_the_same_however_many_draw_it(self):
+        alone, together = (drawn.gallery(5, 16, 16, 16, [], workers) for workers in (1, 2))
+        for a, b in zip(alone[0] + alone[1] + [p.pixels for p in alone[2]],
+                        together[0] + together[1] + [p.pixels for p in together[2]]):
+            np.testing.assert_array_equal(a, b)
 
     def test_a_camera_that_looks_down_sees_the_floor(self):
         light = np.ones((64, 128, 3), np.float32)
@@ -104,10 +207,38 @@ class Nobody(unittest.TestCase):
         self.assertEqual(min(red), 0)
         self.assertGreater(max(red), 60)
 
+    def test_panoramas_inside_javascript_are_read(self):
+        pixels = np.random.default_rng(1).integers(0, 255, (8, 16, 3), np.uint8)
+        text = base64.b64encode(cv2.imencode(".png", pixels)[1].tobytes())
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "hall.exr.js"
+            path.write_bytes(b"export default 'data:image/png;base64," + text + b"'")
+            np.testing.assert_allclose(panoramas.light(path), (pixels / 255) ** 2.2, atol=1e-5)
+
     def test_what_is_kept_aside_is_not_learned(self):
         kept, learned = picture(), picture()
         kept.kept_aside = True
         self.assertEqual(for_training([kept, learned]), [learned])
+
+
+class Weather(unittest.TestCase):
+    def test_every_weather_changes_a_picture_and_not_its_shape(self):
+        plain = torch.from_numpy(picture().pixels[:96, :160]).permute(2, 0, 1)[None].float().expand(4, 3, 96, 160)
+        for change in (weather.light, weather.lens, weather.coarse, weather.falling, weather.sensor, weather.encoder,
+                       weather.lamps):
+            got = change(Dice(1, 2, CPU), plain.clone())
+            self.assertEqual(got.shape, plain.shape, change)
+            self.assertTrue(torch.isfinite(got).all() and (got != plain).any(), change)
+
+    def test_what_is_flat_stays_flat_in_the_encoder(self):
+        flat = torch.full((1, 3, 32, 64), 120.0)
+        np.testing.assert_allclose(weather.encoder(Dice(1, 2, CPU), flat).numpy(), 120, atol=6)
+
+    def test_a_blur_keeps_the_light(self):
+        dot = torch.zeros(2, 1, 32, 32)
+        dot[:, :, 16, 16] = 100
+        kernel = torch.cat([weather.gaussian(torch.tensor([1.2])), weather.streak(Dice(1, 1, CPU), 1, torch.tensor([5.0]))])
+        np.testing.assert_allclose(weather.filtered(dot, kernel).sum((1, 2, 3)).numpy(), 100, rtol=1e-4)
 
 
 class Aside(unittest.TestCase):
@@ -155,8 +286,7 @@ class Loss(unittest.TestCase):
 
 class Training(unittest.TestCase):
     def test_a_stopped_run_goes_on_as_if_nothing_had_happened(self):
-        studio = Studio([picture(), picture(people=((50, 50, 90, 160),))])
-        batches = Batches(studio, 7, 0, 4, 2)
+        batches = Batches(studio(picture(), picture(people=((50, 50, 90, 160),))), 7, 2)
 
         def trainer() -> Trainer:
             torch.manual_seed(7)
@@ -166,13 +296,13 @@ class Training(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             checkpoint = Path(folder) / "checkpoint.pt"
             for i in range(4):
-                through.learn(*batches[i], 1e-3)
+                through.learn(*batches(i, 0.0), 1e-3)
             for i in range(2):
-                stopped.learn(*batches[i], 1e-3)
+                stopped.learn(*batches(i, 0.0), 1e-3)
             stopped.save(checkpoint)
             resumed.resume(checkpoint)
         for i in range(2, 4):
-            resumed.learn(*batches[i], 1e-3)
+            resumed.learn(*batches(i, 0.0), 1e-3)
         self.assertEqual(resumed.step, 4)
         for name, value in through.average.net.state_dict().items():
             torch.testing.assert_close(resumed.average.net.state_dict()[name], value, msg=name)
@@ -185,9 +315,9 @@ class Frozen(unittest.TestCase):
 
     def test_only_the_last_layers_learn_and_the_memory_teaches_them_again(self):
         net, before = self.trainer.net, {k: v.clone() for k, v in self.trainer.net.state_dict().items()}
-        batches, memory = Batches(Studio([picture()]), 7, 0, 4, 2), Memory(again=2, room=2, seed=1)
+        batches, memory = Batches(studio(), 7, 2), Memory(again=2, room=2, seed=1)
         for i in range(3):
-            self.trainer.learn(*batches[i], 1e-3, memory)
+            self.trainer.learn(*batches(i, 0.0), 1e-3, memory)
         changed = {k for k, v in net.state_dict().items() if not torch.equal(v, before[k])}
         self.assertTrue(changed and all(k.startswith(("lateral", "smooth", "heads")) for k in changed), changed)
         self.assertFalse([k for k in changed if "running" in k])
@@ -266,6 +396,25 @@ class Calibration(unittest.TestCase):
         torch.testing.assert_close(after[..., :4], before[..., :4])
 
 
+    def test_the_score_that_begins_a_track_is_nearly_always_right(self):
+        logit = np.linspace(4, -4, 801)
+        hit = np.random.default_rng(2).random(801) < np.where(logit > 0.5, 1.0, 0.2)
+
+        def judged(_eye, _pictures):
+            return 1 / (1 + np.exp(-logit)), hit, 801
+
+        kept = calibrate.judged, calibrate.Eye
+        calibrate.judged, calibrate.Eye = judged, lambda net: net
+        try:
+            slope, offset = calibrate.levelled(Detector(), [])
+        finally:
+            calibrate.judged, calibrate.Eye = kept
+        begins = 1 / (1 + np.exp(-(slope * logit + offset))) >= aside.BEGINS - 1e-9
+        self.assertGreater(slope, 0)
+        self.assertGreaterEqual(hit[begins].mean(), calibrate.RIGHT)
+        self.assertLess(hit[: begins.sum() + 30].mean(), calibrate.RIGHT)
+
+
 class Scores(unittest.TestCase):
     def test_a_perfect_detector_and_one_that_finds_half(self):
         truth = {1: boxes([[0, 0, 10, 20], [30, 0, 40, 20]])}
@@ -309,6 +458,12 @@ class Labels(unittest.TestCase):
         self.assertEqual(got[tuple(clear)], 0.7)
         self.assertLess(got[tuple(unclear)], SURE)
         self.assertNotIn((300, 10, 350, 150), got)
+
+    def test_what_was_hardly_seen_and_not_confirmed_is_nobody(self):
+        faint, seen_again = [10, 10, 60, 150, 0.2], [200, 10, 260, 80, 0.2]
+        got = refined([faint, seen_again], [[195, 10, 262, 200, 0.3]])
+        self.assertEqual([r[:4] for r in got], [seen_again[:4]])
+        self.assertLess(got[0][4], SURE)
 
 
 if __name__ == "__main__":

@@ -8,54 +8,63 @@ from __future__ import annotations
 
 import argparse
 import math
+import pickle
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
 
-from augment import NOBODY, Studio
+from augment import NOBODY_SHARE, Studio
 from checkpoint import Average, load_average, save
+from drawn import gallery
 from loss import detection_loss
-from network import Detector, cells, decode, flatten
+from network import Detector, Shape, cells, decode, flatten
 from panoramas import places
-from pictures import everything, for_training
+from paste import Scenes
+from pictures import Picture, everything, for_training
 from targets import assign
 
 # Input sizes (width, height) of the batches and how often each comes: small ones at first, because they are cheap, and
 # those of the product (onnx_model.SHIPPED) and between them at the end.
 EARLY = {(416, 256): 0.4, (320, 192): 0.2, (512, 288): 0.2, (384, 288): 0.2}
-LATE = {(480, 288): 0.5, (384, 288): 0.2, (640, 384): 0.2, (768, 448): 0.1}
+LATE = {(480, 288): 0.5, (384, 288): 0.2, (640, 384): 0.25, (768, 448): 0.05}
+
+# A teacher corrects the labels and is thrown away: four times as many weights as what is shipped.
+TEACHER = Shape(stem=(24, 48), widths=(96, 160, 256), depths=(3, 4, 3), pyramid=96)
+
+# Things, umbrellas and places that are drawn for a training.
+GALLERY = (2400, 60, 1200)
 
 
-class Batches(Dataset):
-    """Batch i is a function of the seed and i alone: workers and restarts change nothing."""
+@dataclass
+class Batches:
+    """Batch i is a function of the seed, of i, and of how far the training is: restarts change nothing."""
 
-    def __init__(self, studio: Studio, seed: int, first: int, steps: int, size: int, late: float = 0.4) -> None:
-        """late is the part of the training from which on the product's sizes are used."""
-        self.studio, self.seed, self.first, self.steps, self.size = studio, seed, first, steps, size
-        self.late = late
+    studio: Studio
+    seed: int
+    size: int
+    sheaf: int = 1  # batches that are made at once
+    late: float = 0.4  # the part of the training from which on the product's sizes are used
+    made: tuple[int, tuple[Tensor, Tensor, Tensor]] | None = None
 
-    def __len__(self) -> int:
-        return self.steps - self.first
+    def __call__(self, i: int, along: float) -> tuple[Tensor, Tensor, Tensor]:
+        number, part = divmod(i, self.sheaf)
+        if self.made is None or self.made[0] != number:
+            self.made = None  # its memory is needed
+            self.made = number, self.make(number, along)
+        mine = slice(part * self.size, (part + 1) * self.size)
+        pixels, verdict, target = self.made[1]
+        return pixels[mine], verdict[mine], target[mine]
 
-    def __getitem__(self, i: int):
-        cv2.setNumThreads(1)
-        rng = np.random.default_rng([self.seed, self.first + i])
-        chances = EARLY if self.first + i < self.late * self.steps else LATE
+    def make(self, number: int, along: float) -> tuple[Tensor, Tensor, Tensor]:
+        rng = np.random.default_rng([self.seed, number])
+        chances = EARLY if along < self.late else LATE
         width, height = list(chances)[rng.choice(len(chances), p=list(chances.values()))]
-        pixels, verdicts, targets = [], [], []
-        for _ in range(self.size):
-            scene = self.studio.scene(rng, width, height)
-            verdict, target = assign(scene.people, scene.doubtful, width, height)
-            pixels.append(scene.pixels)
-            verdicts.append(verdict)
-            targets.append(target)
-        return tuple(torch.from_numpy(np.stack(a)) for a in (pixels, verdicts, targets))
+        scenes: Scenes = self.studio.batch(self.seed, number, self.size * self.sheaf, width, height)
+        return (scenes.pixels, *assign(scenes.box, scenes.state, width, height))
 
 
 def learning_rate(step: int, along: float, peak: float, warmup: int, floor: float = 0.02) -> float:
@@ -67,7 +76,8 @@ def optimiser(net: nn.Module, decay: float) -> torch.optim.Optimizer:
     """AdamW; BatchNorm and biases do not decay."""
     matrices = [p for p in net.parameters() if p.ndim > 1]
     vectors = [p for p in net.parameters() if p.ndim <= 1]
-    return torch.optim.AdamW([{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}])
+    return torch.optim.AdamW([{"params": matrices, "weight_decay": decay}, {"params": vectors, "weight_decay": 0.0}],
+                             **({"fused": True} if matrices[0].is_cuda else {}))
 
 
 def has_bfloat16() -> bool:
@@ -115,10 +125,11 @@ class Trainer:
     minutes: float = 0.0
 
     @classmethod
-    def new(cls, device: torch.device, start: Path | None, decay: float, frozen: str = "") -> Trainer:
+    def new(cls, device: torch.device, start: Path | None, decay: float, frozen: str = "", shape: Shape = Shape(),
+            memory: float = 0.999) -> Trainer:
         """frozen is what stays as it is: the statistics of every BatchNorm, because weights that were folded know none,
-        or all stages too: then only what is made of their answers changes, at half the cost."""
-        net = Detector().to(device, memory_format=torch.channels_last)
+        or all stages too: then only what is made of their answers changes, at half the cost. memory is the average's."""
+        net = Detector(shape).to(device, memory_format=torch.channels_last)
         if start:
             net.load_state_dict(load_average(start).state_dict())
         net.train()
@@ -129,7 +140,7 @@ class Trainer:
         if frozen == "stages":
             for part in (net.stem, net.stage8, net.stage16, net.stage32):
                 part.requires_grad_(False)
-        return cls(net, Average(net), optimiser(net, decay), device, device.type == "cuda" or has_bfloat16())
+        return cls(net, Average(net, memory), optimiser(net, decay), device, device.type == "cuda" or has_bfloat16())
 
     def resume(self, checkpoint: Path) -> None:
         state = torch.load(checkpoint, map_location=self.device)
@@ -142,20 +153,19 @@ class Trainer:
         save(checkpoint, self.step, self.minutes, self.net, self.average, self.optimizer)
 
     def learn(self, pixels: Tensor, verdict: Tensor, target: Tensor, rate: float, memory: Memory | None = None,
-              ) -> dict[str, float]:
+              ) -> dict[str, Tensor]:
         """One step on one batch, and one on each of those that the memory brings back; the parts of the first's loss."""
-        pictures = pixels.to(self.device).permute(0, 3, 1, 2).float()
-        verdict, target = verdict.to(self.device), target.to(self.device)
+        pictures = pixels.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
             features = self.net.features(pictures)
-        lesson = Lesson(features, tuple(pixels.shape[1:3]), verdict, target)
+        lesson = Lesson(features, tuple(pixels.shape[2:]), verdict, target)
         parts = self.step_on(lesson, rate)
         for again in memory.recall(lesson) if memory else []:
             self.step_on(again, rate)
         self.step += 1
         return parts
 
-    def step_on(self, lesson: Lesson, rate: float) -> dict[str, float]:
+    def step_on(self, lesson: Lesson, rate: float) -> dict[str, Tensor]:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16):
@@ -170,33 +180,46 @@ class Trainer:
         return parts
 
 
+def gathered(args: argparse.Namespace) -> tuple[list[Picture], list[np.ndarray], list[np.ndarray]]:
+    """All that is learned from: pictures, drawn things, umbrellas. Before the device is used, because workers fork."""
+    if args.drawn and args.drawn.exists():
+        real, (sprites, umbrellas, drawn) = pickle.loads(args.drawn.read_bytes())
+    else:
+        real = places(args.panoramas, workers=args.workers) if args.panoramas else []
+        sprites, umbrellas, drawn = gallery(args.seed, *args.gallery, [p.pixels for p in real], args.workers)
+        if args.drawn:
+            args.drawn.write_bytes(pickle.dumps((real, (sprites, umbrellas, drawn))))
+    pictures = for_training(everything(args.data, args.street_labels, args.clip_labels))
+    return pictures + real + drawn, sprites, umbrellas
+
+
 def train(args: argparse.Namespace) -> None:
+    learned = gathered(args)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    trainer = Trainer.new(device, args.start, args.decay, args.frozen)
+    trainer = Trainer.new(device, args.start, args.decay, args.frozen, TEACHER if args.teacher else Shape(), args.average)
     checkpoint = args.out / "checkpoint.pt"
     args.out.mkdir(parents=True, exist_ok=True)
     if args.resume and checkpoint.exists():
         trainer.resume(checkpoint)
     steps, first, earlier = args.samples // args.batch, trainer.step, trainer.minutes
-    pictures = for_training(everything(args.data, args.street_labels, args.clip_labels))
-    studio = Studio(pictures + (places(args.panoramas) if args.panoramas else []), args.nobody)
-    loader = DataLoader(Batches(studio, args.seed, first, steps, args.batch, args.late), batch_size=None, shuffle=False,
-                        num_workers=args.workers, prefetch_factor=4 if args.workers else 2)
+    batches = Batches(Studio(*learned, device, args.nobody, args.seed), args.seed, args.batch, args.sheaf, args.late)
+    print(f"{len(learned[0])} pictures", flush=True)
     memory = Memory(args.again, MEMORY, args.seed) if args.frozen == "stages" else None
     began, log = time.time(), {}
-    for batch in loader:
+    while True:
         along = max(trainer.step / steps, trainer.minutes / args.minutes if args.minutes else 0.0)
         if along >= 1:
             break
-        parts = trainer.learn(*batch, memory=memory, rate=learning_rate(trainer.step, along, args.rate, args.warmup))
+        rate = learning_rate(trainer.step, along, args.rate, args.warmup)
+        parts = trainer.learn(*batches(trainer.step, along), memory=memory, rate=rate)
         trainer.minutes = earlier + (time.time() - began) / 60
-        log = {k: log.get(k, v) * 0.98 + v * 0.02 for k, v in parts.items()}
-        if trainer.step % 10 == 0:
+        if trainer.step % args.tell == 0:
+            log = {k: log.get(k, float(v)) * 0.8 + float(v) * 0.2 for k, v in parts.items()}
             shown = " ".join(f"{k} {v:.3f}" for k, v in log.items())
-            rate = (trainer.step - first) * args.batch / (time.time() - began)
-            print(f"step {trainer.step}/{steps} {shown} {rate:.1f} samples/s", flush=True)
+            speed = (trainer.step - first) * args.batch / (time.time() - began)
+            print(f"step {trainer.step}, {along:.1%}: {shown}, {speed:.1f} samples/s", flush=True)
         if trainer.step % args.keep == 0:
             trainer.save(checkpoint)
     trainer.save(checkpoint)
@@ -212,19 +235,27 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--frozen", default="", choices=("", "statistics", "stages"),
                    help="what to leave as it is: --start from shipped.py needs one of them, and stages is quick")
     p.add_argument("--again", type=int, default=4, help="with frozen stages: earlier batches that each new one recalls")
-    p.add_argument("--panoramas", type=Path, help="the folder of places without anybody (panoramas.py)")
+    p.add_argument("--panoramas", type=Path, nargs="+", help="folders of places without anybody (panoramas.py)")
     p.add_argument("--resume", action="store_true", help="go on with the checkpoint in --out")
     p.add_argument("--samples", type=int, default=400_000)
     p.add_argument("--minutes", type=float, help="be done by then, with fewer samples if need be (not repeatable)")
-    p.add_argument("--batch", type=int, default=16)
-    p.add_argument("--rate", type=float, default=1.5e-3)
+    p.add_argument("--batch", type=int, default=128 if torch.cuda.is_available() else 16)
+    p.add_argument("--rate", type=float, default=2.5e-3 if torch.cuda.is_available() else 1.5e-3)
+    p.add_argument("--average", type=float, default=0.999, help="how much of the average of the weights each step keeps")
+    p.add_argument("--teacher", action="store_true", help="a wider network, to correct labels with (labels.py)")
+    p.add_argument("--gallery", type=int, nargs=3, default=GALLERY, metavar=("THINGS", "UMBRELLAS", "PLACES"),
+                   help="how many of each are drawn")
     p.add_argument("--warmup", type=int, default=300, help="steps until the rate is there")
     p.add_argument("--decay", type=float, default=0.03)
-    p.add_argument("--nobody", type=float, default=NOBODY, help="part of the pictures that show nobody at all")
+    p.add_argument("--nobody", type=float, default=NOBODY_SHARE, help="part of the pictures that show nobody at all")
     p.add_argument("--late", type=float, default=0.4, help="part of the training from which on inputs are large")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=1)
-    p.add_argument("--workers", type=int, default=1)
+    p.add_argument("--drawn", type=Path, help="where the drawn things are kept for the next round (a file of this program's own)")
+    p.add_argument("--sheaf", type=int, default=4 if torch.cuda.is_available() else 1,
+                   help="batches that are made at once: a GPU is quicker with many pictures")
+    p.add_argument("--workers", type=int, default=1, help="processes that draw things before the training begins")
+    p.add_argument("--tell", type=int, default=10, help="steps between lines of the log")
     p.add_argument("--keep", type=int, default=100, help="steps between checkpoints")
     return p
 
