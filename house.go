@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,7 +24,6 @@ import (
 	"footfall/api/mqtt"
 	"footfall/api/preview"
 	reports "footfall/api/report"
-	"footfall/api/web"
 	"footfall/api/webhook"
 	"footfall/models"
 	"footfall/models/config"
@@ -153,72 +150,6 @@ func (h *house) Know(classes []models.Class) error {
 		return nil
 	}
 	return h.detector.Knows(classes)
-}
-
-// openDoors makes what talks to workers and to people.
-func (h *house) openDoors(ctx context.Context) error {
-	token, err := linkToken(h.cfg)
-	if err != nil {
-		return err
-	}
-	open := link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token, Workers: h.desk}
-	if h.broker, err = link.NewBroker(open, h.log); err != nil {
-		return err
-	}
-	secret, err := lotterySecret(h.cfg.DataDir)
-	if err != nil {
-		return err
-	}
-	settings, err := json.Marshal(workerSettings{
-		UTurn: h.cfg.Counting.UTurn, Clips: newClipSettings(h.cfg.Clips, secret),
-	})
-	if err != nil {
-		return fmt.Errorf("write the workers' settings: %w", err)
-	}
-	h.fleet = fleet.New(fleet.Config{Workers: h.localWorkers(), Settings: settings}, h.counts, h.log)
-	if err := h.openOutlets(ctx); err != nil {
-		return err
-	}
-	h.relay = preview.NewRelay(frontOfHouse{h.fleet, h.registry, h.counts, time.Now}, time.Now)
-	h.gate, err = preview.NewGate(ctx, preview.GateConfig{
-		Listen: h.cfg.PreviewListen(), Hosts: h.cfg.Preview.Hosts, Most: h.cfg.Preview.MaxSessions,
-		Status: h.fleet.Status, Log: h.log,
-	}, h.relay)
-	if err != nil {
-		return err
-	}
-	var encrypting *tls.Config
-	if h.cfg.Server.Encrypts() {
-		if h.shown, err = openCertificate(h.cfg, h.log, time.Now()); err != nil {
-			return err
-		}
-		h.shown.changed = func(string) { h.sayWhere() }
-		encrypting = h.shown.config()
-	}
-	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.log)
-	app, err := web.New()
-	if err != nil {
-		return errors.Join(err, h.gate.Close())
-	}
-	h.metrics.MustRegister(newGauges(h))
-	h.http, err = api.New(ctx, api.Options{
-		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
-		Registry: notedCameras{h.registry, h.deeds}, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
-		Counts: ledger{h.registry, h.counts}, Places: notedPlaces{h.registry, h.deeds},
-		Book:       notedBook{ledgerBook{h.counts, h.registry}, h.deeds},
-		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
-		Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks, Summaries: notedPost{h.postman, h.deeds},
-		Entrance: h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
-		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
-		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
-		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention}, Audit: h.deeds.record,
-		Evidence: api.Evidence{Signer: h.evidence, Public: h.public},
-		Ready:    h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
-	})
-	if err != nil {
-		return errors.Join(err, h.gate.Close())
-	}
-	return nil
 }
 
 func (h *house) localWorkers() int { return h.cfg.Workers.Local.Processes(h.cores) }

@@ -272,8 +272,8 @@ const indexPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>F
 td,th{border:1px solid #999;padding:.2em .6em;text-align:left}video{max-width:100%}code{word-break:break-all}</style>
 <h1>Evidence</h1>
 <p>Made {{.List.Made.Format "2006-01-02 15:04:05 MST"}} for {{.List.For.Name}}, because: {{.List.Reason}}.</p>
-<p>To check that nothing was changed: <code>footfall clips verify FILE.zip --key key.pem</code>, with a key that you have
-from the installation itself and not from this bundle.</p>
+<p>To check that nothing was changed: <code>footfall clips verify FILE.zip --key key.pem</code>, with a key that you
+have from the installation itself and not from this bundle.</p>
 {{range .Clips}}<h2>{{.Camera}}, {{.Start.Format "2006-01-02 15:04:05.000 MST"}}</h2>
 <video controls preload="metadata" src="{{.Key}}"></video>
 <p>{{.Pictures}} pictures until {{.End.Format "15:04:05.000"}}; number {{.Seq}} in the chain of the camera; model

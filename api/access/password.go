@@ -90,10 +90,10 @@ const (
 // common is what is left of most passwords that people choose, without digits and signs.
 func common() string {
 	return " password passwort passwords administrator admin root user guest qwerty qwertz qwertyuiop qwertyuiopas " +
-		"azerty asdfgh asdfghjkl letmein welcome willkommen iloveyou changeme changemenow default secret topsecret master " +
-		"superman batman dragon monkey football baseball sunshine princess shadow summer winter spring autumn login access " +
-		"footfall camera cameras security company hello trustno correcthorsebatterystaple abc abcd abcdef abcdefgh " +
-		"qazwsx qazwsxedc zaqxsw test testing pass "
+		"azerty asdfgh asdfghjkl letmein welcome willkommen iloveyou changeme changemenow default secret topsecret " +
+		"master superman batman dragon monkey football baseball sunshine princess shadow summer winter spring autumn " +
+		"login access footfall camera cameras security company hello trustno correcthorsebatterystaple abc abcd " +
+		"abcdef abcdefgh qazwsx qazwsxedc zaqxsw test testing pass "
 }
 
 // CheckPassword refuses a password that would be guessed.

@@ -55,7 +55,7 @@ func Anna(name string) models.Account {
 			Roles: []models.Role{models.RoleViewer}, Permissions: []models.Permission{models.MayReadClips},
 			Sites: []string{"mall"}, Cameras: []models.CameraID{"lobby"},
 		},
-		Password:     models.Password{Hash: "$argon2id$of-" + name, MustChange: true, Until: Noon().Add(24 * time.Hour)},
+		Password:     models.Password{Hash: "$argon2id$" + name, MustChange: true, Until: Noon().Add(24 * time.Hour)},
 		SecondFactor: models.SecondFactor{Secret: "T0PSECRETFACTOR", Pending: "PENDINGFACTOR", Step: 7},
 		Identity:     "https://id.example " + name,
 	}

@@ -45,7 +45,8 @@ func Filmed(camera models.CameraID, id string, start time.Time, triggers ...mode
 	c := &models.Clip{
 		Start: start, End: start.Add(20 * time.Second), Width: 640, Height: 360, Pictures: 200, Bytes: 1000,
 		Observed: 20 * time.Second, SHA256: strings.Repeat("5", 64), ConfigVersion: 3, ModelVersion: "model@1",
-		Lines: []models.Line{DoorLine("door"), DoorLine("gate")}, Privacy: models.Privacy{Pixelate: models.PixelateHeads},
+		Lines:   []models.Line{DoorLine("door"), DoorLine("gate")},
+		Privacy: models.Privacy{Pixelate: models.PixelateHeads},
 		Crossings: []models.ClipCrossing{
 			{ID: "x1", Line: "door", Direction: models.In, Class: models.Person, Time: start.Add(5 * time.Second)},
 		},
@@ -65,7 +66,8 @@ func clipKnownOnce(t *testing.T, x ClipIndex) {
 	elsewhere.Clip.Key = "once/2026/../../etc/passwd.mp4"
 	untold := Filmed("once", "once-3", Noon())
 	for range 2 {
-		receipt, err := x.Register(ctx, []models.Fact{fact, elsewhere, untold, {ID: "none", Camera: "once", Lease: "l"}})
+		none := models.Fact{ID: "none", Camera: "once", Lease: "l"}
+		receipt, err := x.Register(ctx, []models.Fact{fact, elsewhere, untold, none})
 		must(t, err)
 		if fmt.Sprint(receipt.Accepted) != "[once-1]" || len(receipt.Refused) != 3 {
 			t.Errorf("accepted %v, refused %v", receipt.Accepted, receipt.Refused)
@@ -290,9 +292,10 @@ func clipReviews(t *testing.T, x ClipIndex) {
 		}
 		want(t, strings.Join(said, " "), name)
 	}
+	late := []models.Tap{{At: time.Hour, Direction: models.In}}
 	for name, bad := range map[string]models.Review{
 		"no such line": {ID: "b", Clip: "rev-1", Line: "roof"},
-		"outside":      {ID: "b", Clip: "rev-1", Line: "door", Taps: []models.Tap{{At: time.Hour, Direction: models.In}}},
+		"outside":      {ID: "b", Clip: "rev-1", Line: "door", Taps: late},
 	} {
 		if _, err := x.AddReview(ctx, bad); !errors.Is(err, models.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
