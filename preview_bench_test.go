@@ -111,13 +111,15 @@ func BenchmarkPreviewGlassToGlass(b *testing.B) {
 		}
 		long = time.Duration(minutes) * time.Minute
 	}
-	for b.Loop() {
-		for class, size := range map[string][2]int{"tile": {480, 270}, "full": {640, 360}} {
-			times := glass(b, s, camera, class, size[0], size[1], long)
-			_, _ = fmt.Fprintf(os.Stdout, "glass to glass, %s: %d pictures in %s, p50 %s, p95 %s, p99 %s; first tenth p50 %s, last tenth p50 %s\n", class, len(times), long,
-				percentile(times, 0.5), percentile(times, 0.95), percentile(times, 0.99),
-				percentile(times[:len(times)/10], 0.5), percentile(times[len(times)*9/10:], 0.5))
-		}
+	for class, size := range map[string][2]int{"tile": {480, 270}, "full": {640, 360}} {
+		b.Run(class, func(b *testing.B) {
+			for b.Loop() {
+				times := glass(b, s, camera, class, size[0], size[1], long)
+				_, _ = fmt.Fprintf(os.Stdout, "glass to glass, %s: %d pictures in %s, p50 %s, p95 %s, p99 %s; first tenth p50 %s, last tenth p50 %s\n", class, len(times), long,
+					percentile(times, 0.5), percentile(times, 0.95), percentile(times, 0.99),
+					percentile(times[:len(times)/10], 0.5), percentile(times[len(times)*9/10:], 0.5))
+			}
+		})
 	}
 }
 

@@ -45,7 +45,13 @@ func (s *service) whep(camera, class string) string {
 // watch opens a viewer, or fails.
 func watch(t testing.TB, address string) *viewer {
 	t.Helper()
-	v, err := dialWHEP(t.Context(), address)
+	return watchBy(t, address, webrtc.Configuration{})
+}
+
+// watchBy opens a viewer that goes by the ICE servers of a configuration.
+func watchBy(t testing.TB, address string, by webrtc.Configuration) *viewer {
+	t.Helper()
+	v, err := dialWHEP(t.Context(), address, by)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +59,7 @@ func watch(t testing.TB, address string) *viewer {
 	return v
 }
 
-func dialWHEP(ctx context.Context, address string) (*viewer, error) {
+func dialWHEP(ctx context.Context, address string, by webrtc.Configuration) (*viewer, error) {
 	v := &viewer{asked: time.Now(), pictures: make(chan arrived, 100), news: make(chan map[string]any, 100), gone: make(chan struct{})}
 	media := &webrtc.MediaEngine{}
 	if err := media.RegisterDefaultCodecs(); err != nil {
@@ -69,7 +75,7 @@ func dialWHEP(ctx context.Context, address string) (*viewer, error) {
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	var err error
 	v.peer, err = webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(registry),
-		webrtc.WithSettingEngine(settings)).NewPeerConnection(webrtc.Configuration{})
+		webrtc.WithSettingEngine(settings)).NewPeerConnection(by)
 	if err != nil {
 		return nil, err
 	}

@@ -80,8 +80,8 @@ func (h previews) enter(c echo.Context, id CameraID, size string, clean *bool) (
 }
 
 // PreviewOptions is OPTIONS /cameras/{id}/whep.
-func (h previews) PreviewOptions(c echo.Context, id CameraID) error {
-	if _, err := h.enter(c, id, "", nil); err != nil {
+func (h previews) PreviewOptions(c echo.Context, id CameraID, params PreviewOptionsParams) error {
+	if _, err := h.enter(c, id, word(params.Class), params.Clean); err != nil {
 		return err
 	}
 	h.tellICE(c)
@@ -91,7 +91,7 @@ func (h previews) PreviewOptions(c echo.Context, id CameraID) error {
 
 // PreviewSessionOptions is OPTIONS /cameras/{id}/whep/{session}.
 func (h previews) PreviewSessionOptions(c echo.Context, id CameraID, _ string) error {
-	return h.PreviewOptions(c, id)
+	return h.PreviewOptions(c, id, PreviewOptionsParams{})
 }
 
 const (

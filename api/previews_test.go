@@ -152,7 +152,8 @@ func TestWHEPAnswers(t *testing.T) {
 
 func TestICEServersAreNamed(t *testing.T) {
 	d := theatre(t)
-	_, header, _ := d.ask(t, "OPTIONS", whep, "", "Origin", "https://wall.example")
+	// Players ask at the address that they will post to.
+	_, header, _ := d.ask(t, "OPTIONS", whep+"?class=tile", "", "Origin", "https://wall.example")
 	got := strings.Join(header.Values("Link"), "\n")
 	want := "<stun:s.example:3478>; rel=\"ice-server\"\n" +
 		`<turn:t.example:3478>; rel="ice-server"; username="u"; credential="p"; credential-type="password"`

@@ -660,6 +660,24 @@ func (e GetSnapshotParamsClass) Valid() bool {
 	}
 }
 
+// Defines values for PreviewOptionsParamsClass.
+const (
+	PreviewOptionsParamsClassFull PreviewOptionsParamsClass = "full"
+	PreviewOptionsParamsClassTile PreviewOptionsParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the PreviewOptionsParamsClass enum.
+func (e PreviewOptionsParamsClass) Valid() bool {
+	switch e {
+	case PreviewOptionsParamsClassFull:
+		return true
+	case PreviewOptionsParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OpenPreviewParamsClass.
 const (
 	OpenPreviewParamsClassFull OpenPreviewParamsClass = "full"
@@ -2580,6 +2598,18 @@ type GetSnapshotParams struct {
 // GetSnapshotParamsClass defines parameters for GetSnapshot.
 type GetSnapshotParamsClass string
 
+// PreviewOptionsParams defines parameters for PreviewOptions.
+type PreviewOptionsParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *PreviewOptionsParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// PreviewOptionsParamsClass defines parameters for PreviewOptions.
+type PreviewOptionsParamsClass string
+
 // OpenPreviewParams defines parameters for OpenPreview.
 type OpenPreviewParams struct {
 	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
@@ -3249,7 +3279,7 @@ type ServerInterface interface {
 	GetSnapshot(ctx echo.Context, id CameraID, params GetSnapshotParams) error
 	// PreviewOptions What a WebRTC player must know before it asks
 	// (OPTIONS /cameras/{id}/whep)
-	PreviewOptions(ctx echo.Context, id CameraID) error
+	PreviewOptions(ctx echo.Context, id CameraID, params PreviewOptionsParams) error
 	// OpenPreview Watch a camera live over WebRTC
 	// (POST /cameras/{id}/whep)
 	OpenPreview(ctx echo.Context, id CameraID, params OpenPreviewParams) error
@@ -4098,8 +4128,24 @@ func (w *ServerInterfaceWrapper) PreviewOptions(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewOptionsParams
+	// ------------- Optional query parameter "class" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "class", ctx.QueryParams(), &params.Class, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter class: %s", err))
+	}
+
+	// ------------- Optional query parameter "clean" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.PreviewOptions(ctx, id)
+	err = w.Handler.PreviewOptions(ctx, id, params)
 	return err
 }
 

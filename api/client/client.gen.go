@@ -647,6 +647,24 @@ func (e GetSnapshotParamsClass) Valid() bool {
 	}
 }
 
+// Defines values for PreviewOptionsParamsClass.
+const (
+	PreviewOptionsParamsClassFull PreviewOptionsParamsClass = "full"
+	PreviewOptionsParamsClassTile PreviewOptionsParamsClass = "tile"
+)
+
+// Valid indicates whether the value is a known member of the PreviewOptionsParamsClass enum.
+func (e PreviewOptionsParamsClass) Valid() bool {
+	switch e {
+	case PreviewOptionsParamsClassFull:
+		return true
+	case PreviewOptionsParamsClassTile:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OpenPreviewParamsClass.
 const (
 	OpenPreviewParamsClassFull OpenPreviewParamsClass = "full"
@@ -2529,6 +2547,18 @@ type GetSnapshotParams struct {
 // GetSnapshotParamsClass defines parameters for GetSnapshot.
 type GetSnapshotParamsClass string
 
+// PreviewOptionsParams defines parameters for PreviewOptions.
+type PreviewOptionsParams struct {
+	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
+	Class *PreviewOptionsParamsClass `form:"class,omitempty" json:"class,omitempty"`
+
+	// Clean People as they are and nothing drawn. Needs a permission of its own.
+	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+}
+
+// PreviewOptionsParamsClass defines parameters for PreviewOptions.
+type PreviewOptionsParamsClass string
+
 // OpenPreviewParams defines parameters for OpenPreview.
 type OpenPreviewParams struct {
 	// Class How large the picture is. tile is at most 480x270 at 10 a second, full 1280x720 at 15, and never larger than the camera's.
@@ -3429,7 +3459,7 @@ type ClientInterface interface {
 	// PreviewOptions What a WebRTC player must know before it asks
 	//
 	// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
-	PreviewOptions(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PreviewOptions(ctx context.Context, id CameraID, params *PreviewOptionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// OpenPreviewWithBody Watch a camera live over WebRTC
 	//
@@ -4622,8 +4652,8 @@ func (c *Client) GetSnapshot(ctx context.Context, id CameraID, params *GetSnapsh
 // PreviewOptions What a WebRTC player must know before it asks
 //
 // Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
-func (c *Client) PreviewOptions(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPreviewOptionsRequest(c.Server, id)
+func (c *Client) PreviewOptions(ctx context.Context, id CameraID, params *PreviewOptionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewOptionsRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -7615,7 +7645,7 @@ func NewGetSnapshotRequest(server string, id CameraID, params *GetSnapshotParams
 }
 
 // NewPreviewOptionsRequest constructs an http.Request for the PreviewOptions method
-func NewPreviewOptionsRequest(server string, id CameraID) (*http.Request, error) {
+func NewPreviewOptionsRequest(server string, id CameraID, params *PreviewOptionsParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -7638,6 +7668,45 @@ func NewPreviewOptionsRequest(server string, id CameraID) (*http.Request, error)
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Class != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "class", *params.Class, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Clean != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "clean", *params.Clean, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodOptions, queryURL.String(), nil)
@@ -12423,7 +12492,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
-	PreviewOptionsWithResponse(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*PreviewOptionsResponse, error)
+	PreviewOptionsWithResponse(ctx context.Context, id CameraID, params *PreviewOptionsParams, reqEditors ...RequestEditorFn) (*PreviewOptionsResponse, error)
 
 	// OpenPreviewWithBodyWithResponse Watch a camera live over WebRTC
 	//
@@ -18099,8 +18168,8 @@ func (c *ClientWithResponses) GetSnapshotWithResponse(ctx context.Context, id Ca
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with OPTIONS /cameras/{id}/whep (the `PreviewOptions` operationId).
-func (c *ClientWithResponses) PreviewOptionsWithResponse(ctx context.Context, id CameraID, reqEditors ...RequestEditorFn) (*PreviewOptionsResponse, error) {
-	rsp, err := c.PreviewOptions(ctx, id, reqEditors...)
+func (c *ClientWithResponses) PreviewOptionsWithResponse(ctx context.Context, id CameraID, params *PreviewOptionsParams, reqEditors ...RequestEditorFn) (*PreviewOptionsResponse, error) {
+	rsp, err := c.PreviewOptions(ctx, id, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
