@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"testing"
 
 	"footfall/api"
@@ -11,7 +12,8 @@ import (
 )
 
 // A camera that shows a clip at its own pace is counted like the file: the network, the clock of arrival, the worker,
-// the outbox, the link and the database on the way neither lose nor invent anybody.
+// the outbox, the link and the database on the way neither lose nor invent anybody. Every line agrees within one; on a
+// machine so busy that frames are dropped, within one and the dropped share of its crossings.
 func TestCameraCountsLikeItsFile(t *testing.T) {
 	t.Parallel()
 	file := footage(t, "sequences/PETS09-S2L1.mp4")
@@ -59,15 +61,19 @@ func TestCameraCountsLikeItsFile(t *testing.T) {
 	observed, length := s.read("pets", want.Lines[0].ID).observed(), clip.Duration()
 	t.Logf("frames seen %d, dropped %d, observed %s of %.1f s", status.FramesSeen, status.FramesDropped,
 		observed, want.VideoSeconds)
+	lost := float64(status.FramesDropped) / float64(status.FramesSeen)
+	if lost > 0.5 {
+		t.Errorf("half of the frames were dropped: nothing else may run beside this test")
+	}
 	for _, line := range want.Lines {
-		got := live[line.ID]
+		got, within := live[line.ID], 1+int64(math.Ceil(lost*float64(line.RawIn+line.RawOut)))
 		t.Logf("%-5s file in %d out %d raw %d %d, camera in %d out %d raw %d %d", line.ID,
 			line.In, line.Out, line.RawIn, line.RawOut, got.in, got.out, got.rawIn, got.rawOut)
 		for what, pair := range map[string][2]int64{
 			"in": {line.In, got.in}, "out": {line.Out, got.out},
 			"raw_in": {line.RawIn, got.rawIn}, "raw_out": {line.RawOut, got.rawOut},
 		} {
-			if d := pair[0] - pair[1]; d < -1 || d > 1 {
+			if d := pair[0] - pair[1]; d < -within || d > within {
 				t.Errorf("line %s, %s: the file has %d, the camera %d", line.ID, what, pair[0], pair[1])
 			}
 		}
