@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"testing"
+	"time"
 
 	"footfall/api"
 	"footfall/capture/simulator"
@@ -12,8 +12,8 @@ import (
 )
 
 // A camera that shows a clip at its own pace is counted like the file: the network, the clock of arrival, the worker,
-// the outbox, the link and the database on the way neither lose nor invent anybody. Every line agrees within one; on a
-// machine so busy that frames are dropped, within one and the dropped share of its crossings.
+// the outbox, the link and the database on the way neither lose nor invent anybody. A showing of which frames were dropped,
+// because the machine had no time, does not answer that; then the camera shows the clip again.
 func TestCameraCountsLikeItsFile(t *testing.T) {
 	t.Parallel()
 	file := footage(t, "sequences/PETS09-S2L1.mp4")
@@ -33,9 +33,6 @@ func TestCameraCountsLikeItsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = clip.Close() })
-	camera := play(t, simulator.CameraOptions{Clip: clip, Once: true, OnDemand: true})
-	s := serve(t, fmt.Sprintf("workers: {local: 1}\ncameras:\n  - {id: pets, url: %q, lines: %s}\n",
-		camera.URL(), declaration))
 	counted := footfall(t, "count", file, "--lines", truth, "--json")
 	var want struct {
 		VideoSeconds float64 `json:"video_seconds"`
@@ -50,35 +47,57 @@ func TestCameraCountsLikeItsFile(t *testing.T) {
 		t.Fatalf("count: %v: %+v", err, counted)
 	}
 
-	var status api.CameraStatus
-	s.eventually("the camera has shown the whole clip", func() bool {
-		status = s.camera("pets").Status
-		return status.FramesSeen >= int64(clip.Frames()) && status.State == api.CameraStatusStateOffline
-	})
-	s.drained()
-	live := s.rows("pets")
-	s.stop()
-	observed, length := s.read("pets", want.Lines[0].ID).observed(), clip.Duration()
-	t.Logf("frames seen %d, dropped %d, observed %s of %.1f s", status.FramesSeen, status.FramesDropped,
-		observed, want.VideoSeconds)
-	lost := float64(status.FramesDropped) / float64(status.FramesSeen)
-	if lost > 0.5 {
-		t.Errorf("half of the frames were dropped: nothing else may run beside this test")
+	const showings, mostDropped = 3, 8 // one in a hundred
+	var live map[string]row
+	for showing := 1; ; showing++ {
+		shown := show(t, clip, string(declaration), want.Lines[0].ID)
+		t.Logf("showing %d: frames seen %d, dropped %d, observed %s of %.1f s", showing, shown.status.FramesSeen,
+			shown.status.FramesDropped, shown.observed, want.VideoSeconds)
+		if length := clip.Duration(); shown.observed > length || shown.observed < length*9/10 {
+			t.Errorf("observed %s of a clip of %s", shown.observed, length)
+		}
+		if live = shown.rows; shown.status.FramesDropped <= mostDropped {
+			break
+		}
+		if showing == showings {
+			t.Fatalf("%d showings, and in none were all but %d frames analysed", showings, mostDropped)
+		}
 	}
 	for _, line := range want.Lines {
-		got, within := live[line.ID], 1+int64(math.Ceil(lost*float64(line.RawIn+line.RawOut)))
+		got := live[line.ID]
 		t.Logf("%-5s file in %d out %d raw %d %d, camera in %d out %d raw %d %d", line.ID,
 			line.In, line.Out, line.RawIn, line.RawOut, got.in, got.out, got.rawIn, got.rawOut)
 		for what, pair := range map[string][2]int64{
 			"in": {line.In, got.in}, "out": {line.Out, got.out},
 			"raw_in": {line.RawIn, got.rawIn}, "raw_out": {line.RawOut, got.rawOut},
 		} {
-			if d := pair[0] - pair[1]; d < -within || d > within {
+			if d := pair[0] - pair[1]; d < -1 || d > 1 {
 				t.Errorf("line %s, %s: the file has %d, the camera %d", line.ID, what, pair[0], pair[1])
 			}
 		}
 	}
-	if observed > length || observed < length*9/10 {
-		t.Errorf("observed %s of a clip of %s", observed, length)
-	}
+}
+
+// screening is what became of a clip that a camera has shown once.
+type screening struct {
+	status   api.CameraStatus
+	rows     map[string]row
+	observed time.Duration
+}
+
+// show has a service count a camera that shows the clip once, at its pace.
+func show(t *testing.T, clip *simulator.Clip, lines, line string) screening {
+	t.Helper()
+	camera := play(t, simulator.CameraOptions{Clip: clip, Once: true, OnDemand: true})
+	s := serve(t, fmt.Sprintf("workers: {local: 1}\ncameras:\n  - {id: pets, url: %q, lines: %s}\n", camera.URL(), lines))
+	var shown screening
+	s.eventually("the camera has shown the whole clip", func() bool {
+		shown.status = s.camera("pets").Status
+		return shown.status.FramesSeen >= int64(clip.Frames()) && shown.status.State == api.CameraStatusStateOffline
+	})
+	s.drained()
+	shown.rows = s.rows("pets")
+	s.stop()
+	shown.observed = s.read("pets", line).observed()
+	return shown
 }
