@@ -87,6 +87,11 @@ func reason(status api.CameraStatus) string {
 func (s *service) online(id string) api.CameraStatus {
 	s.t.Helper()
 	var status api.CameraStatus
+	defer func() {
+		if status.State != api.CameraStatusStateOnline {
+			s.t.Logf("camera %s is %+v", id, status)
+		}
+	}()
 	s.eventually("camera "+id+" is online", func() bool {
 		status = s.camera(id).Status
 		return status.State == api.CameraStatusStateOnline
