@@ -87,9 +87,26 @@ func TestTheAppShowsRoles(t *testing.T) {
 	t.Parallel()
 	app(t)
 	s := serve(t, mall)
-	for role, rooms := range map[string]string{"viewer": "Live", "manager": "Counts", "admin": "Live Counts Set-up"} {
-		s.browse("roles.mjs", "FOOTFALL_USER=the-"+role, "FOOTFALL_PASSWORD="+s.newcomer("the-"+role, role), "FOOTFALL_ROOMS="+rooms)
+	for role, rooms := range map[string]string{
+		"viewer": "Live", "manager": "Counts", "auditor": "Counts Audit", "admin": "Live Counts Audit Set-up",
+	} {
+		first := map[string]string{"viewer": "live", "manager": "counts", "auditor": "audit/clips", "admin": "live"}[role]
+		s.browse("roles.mjs", "FOOTFALL_USER=the-"+role, "FOOTFALL_PASSWORD="+s.newcomer("the-"+role, role),
+			"FOOTFALL_ROOMS="+rooms, "FOOTFALL_FIRST="+first)
 	}
+}
+
+// An auditor watches a clip, counts, compares, checks it and holds it; the log says so.
+func TestTheAppAudits(t *testing.T) {
+	t.Parallel()
+	app(t)
+	camera := play(t, simulator.CameraOptions{Clip: clipOf(t, busyPlace)})
+	s := serve(t, "clips: {crossings_percent: 100, before: 2s, after: 1s, sample_count: 0}\n"+
+		declared(map[string]string{"lobby": camera.URL()}))
+	s.eventually("a clip is stored", func() bool {
+		return len(s.listClips("?state=stored&trigger=crossing&line=middle")) > 0
+	})
+	s.browse("audit.mjs", "FOOTFALL_USER=the-auditor", "FOOTFALL_PASSWORD="+s.newcomer("the-auditor", "auditor"))
 }
 
 // An administrator begins with nothing: adds a camera, draws a line, and sees the first number.

@@ -91,7 +91,7 @@ func (a *App) Built() bool { return a.built }
 // to src/rooms.ts, too.
 func (a *App) Paths() []string {
 	paths := []string{"/", "/assets/*", "/icon.svg"}
-	for _, room := range []string{"live", "counts", "setup", "sign-in", "start", "account"} {
+	for _, room := range []string{"live", "counts", "audit", "setup", "sign-in", "start", "account"} {
 		paths = append(paths, "/"+room, "/"+room+"/*")
 	}
 	return paths

@@ -12,6 +12,7 @@ import { Shell } from './ui/shell';
 const doors: Record<Room, () => Promise<{ default: ComponentType }>> = {
   live: () => import('./live/page'),
   counts: () => import('./counts/page'),
+  audit: () => import('./audit/page'),
   setup: () => import('./setup/page'),
   'sign-in': () => import('./sign-in/page'),
   start: () => import('./start/page'),
@@ -34,7 +35,8 @@ export function App() {
 async function first(session: Session): Promise<string> {
   const administers = session.may('cameras.edit');
   if (administers && (await cameras()).length === 0) return '/start';
-  return session.may('preview.watch') ? '/live' : '/counts';
+  if (session.may('preview.watch')) return '/live';
+  return session.may('counts.read') && !session.may('clips.read') ? '/counts' : '/audit';
 }
 
 function House() {

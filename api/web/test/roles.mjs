@@ -7,7 +7,7 @@ const rooms = process.env.FOOTFALL_ROOMS.split(' ');
 await browse(async open => {
   const page = await open();
   await page.goto(url);
-  await page.waitForURL(`**/${rooms[0].toLowerCase()}`);
+  await page.waitForURL(`**/${process.env.FOOTFALL_FIRST ?? rooms[0].toLowerCase()}`);
   await settled(page);
   assert.deepEqual(await page.locator('nav.ways a').allTextContents(), rooms);
   await page.goto(`${url}/setup/people`);

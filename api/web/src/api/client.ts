@@ -81,15 +81,32 @@ export async function send<T = undefined>(
   path: keyof paths,
   place: Record<string, string> = {},
   body?: object,
+  query?: object,
 ): Promise<T> {
   const init: RequestInit = { method };
   if (body) {
     init.headers = { 'Content-Type': 'application/json' };
     init.body = JSON.stringify(body);
   }
-  const answer = await fetched(address(path, place), init);
+  const answer = await fetched(address(path, place, query), init);
   const text = await answer.text();
   return (text ? JSON.parse(text) : undefined) as T;
+}
+
+// download asks for a file and hands it to the browser to keep.
+export async function download(path: keyof paths, body: object, name: string): Promise<void> {
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetched(base + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+// bytes asks for a file as it is.
+export async function bytes(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+  return (await fetched(url, { signal: signal ?? null })).arrayBuffer();
 }
 
 // cameras are all of them, page by page.

@@ -30,7 +30,7 @@ interface Drag {
   moved: boolean;
 }
 
-function useSize(ref: { current: Element | null }): [number, number] {
+export function useSize(ref: { current: Element | null }): [number, number] {
   const [size, setSize] = useState<[number, number]>([640, 360]);
   useEffect(() => {
     const node = ref.current;
@@ -157,7 +157,7 @@ interface Sized {
   height: number;
 }
 
-function Drawn({
+export function Drawn({
   shape,
   width,
   height,

@@ -11,6 +11,7 @@ import { applyTheme, storedTheme, type Theme } from './theme';
 const ways: [Room, IconName, Permission][] = [
   ['live', 'live', 'preview.watch'],
   ['counts', 'counts', 'counts.read'],
+  ['audit', 'audit', 'clips.read'],
   ['setup', 'setup', 'cameras.edit'],
 ];
 
@@ -34,7 +35,7 @@ export function Shell(props: { room?: Room; bare: boolean; children: ComponentCh
             .map(([room, icon]) => (
               <Link key={room} href={`/${room}`} current={room === props.room} class="way">
                 <Icon name={icon} />
-                <span>{words.shell[room as 'live' | 'counts' | 'setup']}</span>
+                <span>{words.shell[room as 'live' | 'counts' | 'audit' | 'setup']}</span>
               </Link>
             ))}
         </nav>

@@ -1,5 +1,6 @@
 // What the app says, in English. Other languages say the same: their words have this type.
 import type { Schemas } from '../api/client';
+import { audit } from './audit.en';
 
 type Reason = NonNullable<Schemas['CameraStatus']['reason']>;
 type State = Schemas['CameraStatus']['state'];
@@ -81,6 +82,7 @@ export const en = {
     rooms: 'Rooms',
     live: 'Live',
     counts: 'Counts',
+    audit: 'Audit',
     setup: 'Set-up',
     look: 'Language and colours',
     language: 'Language',
@@ -89,6 +91,7 @@ export const en = {
     themeLight: 'Light',
     themeDark: 'Dark',
   },
+  audit,
   states,
   reasons,
   advice,

@@ -1,4 +1,5 @@
 // What the app says, in simplified Chinese.
+import { audit } from './audit.zh-CN';
 import type { Words } from './en';
 
 const days = (n: number): string => (n === 7 ? '上周同期' : n % 7 === 0 ? `${n / 7} 周前同期` : `${n} 天前`);
@@ -65,6 +66,7 @@ export const zhCN: Words = {
     rooms: '栏目',
     live: '实时',
     counts: '统计',
+    audit: '审计',
     setup: '设置',
     look: '语言与配色',
     language: '语言',
@@ -73,6 +75,7 @@ export const zhCN: Words = {
     themeLight: '浅色',
     themeDark: '深色',
   },
+  audit,
   states,
   reasons,
   advice,

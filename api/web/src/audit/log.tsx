@@ -1,0 +1,151 @@
+// The audit log: who did what. It cannot be changed here or anywhere else.
+import { useState } from 'preact/hooks';
+import { address, get, type Schemas } from '../api/client';
+import { useAnswer } from '../ui/answer';
+import { useFormat } from '../ui/format';
+import { useWords } from '../ui/language';
+import { Answer, Button, Empty, Field, Select } from '../ui/parts';
+import { useRouter } from '../ui/router';
+import { useReason } from './reason';
+
+type Entry = Schemas['AuditRecord'];
+
+// kinds are the beginnings of actions that can be asked for.
+const kinds = [
+  'clip.',
+  'audit.',
+  'session.',
+  'password.',
+  'user.',
+  'token.',
+  'camera.',
+  'site.',
+  'area.',
+  'webhook.',
+  'request.',
+];
+
+export function Log() {
+  const words = useWords();
+  const { query, ask } = useRouter();
+  const one = (name: string) => query.get(name) ?? undefined;
+  const asked = useAnswer(query.toString(), signal =>
+    get('/audit', {
+      query: {
+        limit: 100,
+        actor: one('actor'),
+        action: one('action'),
+        outcome: one('outcome') as Entry['outcome'] | undefined,
+        cursor: one('cursor'),
+      },
+      signal,
+    }),
+  );
+  const pick = (name: string) => (value: string) => ask({ [name]: value || undefined, cursor: undefined }, true);
+  return (
+    <>
+      <header class="page-head">
+        <h1>{words.audit.parts.log}</h1>
+        <Export />
+      </header>
+      <p class="quiet">{words.audit.logHint}</p>
+      <div class="filters">
+        <Select
+          label={words.audit.action}
+          value={one('action') ?? ''}
+          options={[['', words.audit.all], ...kinds.map((k): [string, string] => [k, words.audit.actions[k] ?? k])]}
+          onChange={pick('action')}
+        />
+        <Select
+          label={words.audit.outcome}
+          value={one('outcome') ?? ''}
+          options={[['', words.audit.all], ...(Object.entries(words.audit.results) as [string, string][])]}
+          onChange={pick('outcome')}
+        />
+        <Field label={words.audit.actor} value={one('actor') ?? ''} onChange={pick('actor')} spellcheck={false} />
+      </div>
+      <Answer of={asked}>
+        {({ items, next_cursor }) => (
+          <>
+            {items.length ? <Entries entries={items} /> : <Empty title={words.audit.noEntries} />}
+            <div class="row">
+              {query.has('cursor') && <Button onClick={() => ask({ cursor: undefined })}>{words.audit.newest}</Button>}
+              {next_cursor && <Button onClick={() => ask({ cursor: next_cursor })}>{words.audit.older}</Button>}
+            </div>
+          </>
+        )}
+      </Answer>
+    </>
+  );
+}
+
+function Entries({ entries }: { entries: Entry[] }) {
+  const words = useWords();
+  const format = useFormat();
+  return (
+    <div class="card scroll" tabIndex={0} role="region" aria-label={words.audit.parts.log}>
+      <table class="data log">
+        <thead>
+          <tr>
+            <th scope="col" class="figure">
+              #
+            </th>
+            <th scope="col">{words.audit.when}</th>
+            <th scope="col">{words.audit.actor}</th>
+            <th scope="col">{words.audit.action}</th>
+            <th scope="col">{words.audit.object}</th>
+            <th scope="col">{words.audit.reason}</th>
+            <th scope="col">{words.audit.outcome}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(entry => (
+            <tr key={entry.seq}>
+              <td class="figure quiet">{entry.seq}</td>
+              <td>{format.moment(Date.parse(entry.time))}</td>
+              <td>{entry.actor.name || entry.actor.id || entry.actor.kind}</td>
+              <td>
+                <code>{entry.action}</code>
+              </td>
+              <td class="wide">{[entry.camera, entry.object].filter(Boolean).join(' · ')}</td>
+              <td class="wide">{entry.reason}</td>
+              <td>
+                <span class="badge" data-mood={entry.outcome === 'done' ? undefined : 'bad'}>
+                  {words.audit.results[entry.outcome]}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+// Export is the log as a file that can be checked offline. That it was taken stands in it, with the reason.
+function Export() {
+  const words = useWords();
+  const [kept] = useReason();
+  const [why, setWhy] = useState(kept ?? '');
+  return (
+    <form class="row" method="get" action={address('/audit/export.jsonl')}>
+      <label class="unseen" for="export-reason">
+        {words.audit.reason}
+      </label>
+      <input
+        id="export-reason"
+        class="input export-reason"
+        name="reason"
+        value={why}
+        placeholder={words.audit.reason}
+        minLength={3}
+        maxLength={1000}
+        required
+        onInput={event => setWhy(event.currentTarget.value)}
+      />
+      <Button type="submit" icon="download">
+        {words.audit.export}
+      </Button>
+    </form>
+  );
+}
