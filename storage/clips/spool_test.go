@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -164,47 +165,55 @@ func TestSpoolOnAFullDisk(t *testing.T) {
 }
 
 // A real object store that is killed and started again while clips keep coming: all arrive, whole, in memory that does
-// not grow.
+// not grow. FOOTFALL_OUTAGE says for how long it is away: FOOTFALL_OUTAGE=10m go test -run Stops -timeout 20m -v .
 func TestStoreStopsUnderLoad(t *testing.T) {
+	outage := 300 * time.Millisecond
+	if wanted := os.Getenv("FOOTFALL_OUTAGE"); wanted != "" {
+		var err error
+		outage, err = time.ParseDuration(wanted)
+		must(t, err)
+	}
 	server := storetest.StartMinIO(t)
 	bucket := server.Store(t, clips.S3Options{Bucket: server.Bucket(t, false)})
 	store := clips.Retry(bucket, clips.Patience{First: 10 * time.Millisecond, Most: 200 * time.Millisecond, Each: 5 * time.Second})
 	work := t.TempDir()
 	s, _ := openSpool(t, filepath.Join(t.TempDir(), "spool"), 1<<30)
 	stop := run(t, s, store)
-	const most = 60
+	const before, meanwhile, after = 15, 150, 15
 	hashes := map[string]string{}
-	var heap []uint64
-	var mu sync.Mutex
-	for i := range most {
-		switch i {
-		case 15:
+	heap := map[string][]uint64{}
+	var back sync.WaitGroup
+	phase := "before"
+	for i := range before + meanwhile + after {
+		pace := 10 * time.Millisecond
+		switch {
+		case i == before:
+			phase = "away"
 			must(t, server.Stop())
-		case 45:
-			go func() { // meanwhile clips keep coming
-				mu.Lock()
-				defer mu.Unlock()
+		case i == before+meanwhile:
+			phase = "back"
+			back.Go(func() { // meanwhile clips keep coming
 				if err := server.Start(context.Background()); err != nil {
 					t.Error(err)
 				}
-			}()
+			})
 		}
-		fact, path := film(t, work, "lobby", id("lobby", i), storetest.Noon().Add(time.Duration(i)*time.Minute), 200_000+rand.IntN(400_000))
+		if phase == "away" {
+			pace = outage / meanwhile
+		}
+		fact, path := film(t, work, "lobby", id("lobby", i), storetest.Noon().Add(time.Duration(i)*time.Minute), 100_000+rand.IntN(200_000))
 		must(t, s.Take(t.Context(), fact, path))
 		hashes[fact.Clip.Key] = fact.Clip.SHA256
 		if i%15 == 14 {
-			runtime.GC()
-			var stats runtime.MemStats
-			runtime.ReadMemStats(&stats)
-			heap = append(heap, stats.HeapAlloc>>20)
+			heap[phase] = append(heap[phase], heapNow())
 		}
-		<-time.After(10 * time.Millisecond)
+		<-time.After(pace)
 	}
+	back.Wait()
 	until(t, "all are sent", func() bool { return s.Tally().Clips == 0 })
 	stop()
-	mu.Lock()
-	defer mu.Unlock()
-	if tally := s.Tally(); tally.Sent != most || tally.Dropped != 0 {
+	heap["after"] = append(heap["after"], heapNow())
+	if tally := s.Tally(); tally.Sent != before+meanwhile+after || tally.Dropped != 0 {
 		t.Errorf("it says %+v", tally)
 	}
 	for key, want := range hashes {
@@ -212,8 +221,17 @@ func TestStoreStopsUnderLoad(t *testing.T) {
 			t.Errorf("%s has another hash", key)
 		}
 	}
-	if heap[len(heap)-1] > heap[0]+16 {
-		t.Errorf("memory grew: %v MiB", heap)
+	// The videos that waited are 30 MB.
+	if slices.Max(append(heap["away"], heap["after"]...)) > heap["before"][0]+8<<10 {
+		t.Errorf("memory grew: %v KiB", heap)
 	}
-	t.Logf("heap in MiB over time: %v", heap)
+	t.Logf("away for %s; heap in KiB: %v", outage, heap)
+}
+
+// heapNow is what the heap holds, in KiB.
+func heapNow() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc >> 10
 }

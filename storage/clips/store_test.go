@@ -2,12 +2,7 @@ package clips_test
 
 import (
 	"errors"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +27,7 @@ func TestMinIO(t *testing.T) {
 	t.Run("locks and holds", func(t *testing.T) { locks(t, server) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, server) })
 	t.Run("faults", func(t *testing.T) { faults(t, server) })
+	t.Run("faults under load", func(t *testing.T) { misbehaving(t, server) })
 }
 
 // A bucket with object lock refuses to delete before the time, and what is held; one without says so.
@@ -84,77 +80,5 @@ func refusals(t *testing.T, server *storetest.MinIO) {
 		if !errors.Is(err, clips.ErrRefused) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "wrong-secret") {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-// A server that answers 500, closes half way, is slow, or lies about what it has: in the end the bytes are there, whole.
-func faults(t *testing.T, server *storetest.MinIO) {
-	target, err := url.Parse("http://" + server.Address)
-	must(t, err)
-	var fault atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(target)
-		r.Out.Host = r.In.Host // it is signed
-	}}
-	transport := &http.Transport{}
-	defer transport.CloseIdleConnections()
-	proxy.Transport = transport
-	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f := fault.Load(); f != nil && (*f)(w, r) {
-			return
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	defer front.Close()
-	s := server.Store(t, clips.S3Options{Endpoint: strings.TrimPrefix(front.URL, "http://"), Bucket: server.Bucket(t, false)})
-	defer s.Close()
-	patient := clips.Retry(s, clips.Patience{First: 10 * time.Millisecond, Most: 100 * time.Millisecond, Each: 5 * time.Second})
-	for name, misbehave := range map[string]func(w http.ResponseWriter, r *http.Request) bool{
-		"500": func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true },
-		"closing half way": func(_ http.ResponseWriter, r *http.Request) bool {
-			_, _ = r.Body.Read(make([]byte, 1000))
-			panic(http.ErrAbortHandler)
-		},
-		"closing the answer half way": func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Method != http.MethodGet {
-				return false
-			}
-			w.Header().Set("Content-Length", "7000000")
-			_, _ = w.Write(make([]byte, 1000))
-			panic(http.ErrAbortHandler)
-		},
-		"slow": func(_ http.ResponseWriter, r *http.Request) bool {
-			select {
-			case <-time.After(10 * time.Second):
-			case <-r.Context().Done():
-			}
-			return true
-		},
-		"a wrong ETag and other bytes": func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Method != http.MethodGet {
-				return false
-			}
-			w.Header().Set("ETag", `"00000000000000000000000000000000"`)
-			w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
-			w.Header().Set("Content-Length", "7000000")
-			_, _ = w.Write(make([]byte, 7_000_000))
-			return true
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			left := atomic.Int64{}
-			left.Store(3)
-			f := func(w http.ResponseWriter, r *http.Request) bool {
-				return left.Add(-1) >= 0 && misbehave(w, r)
-			}
-			fault.Store(&f)
-			data, content := storetest.Video(7_000_000, name)
-			must(t, patient.Put(t.Context(), "faults/x.mp4", content))
-			fault.Store(nil)
-			if got := text(t, s, "faults/x.mp4"); string(got) != string(data) {
-				t.Errorf("%d bytes are there, or others", len(got))
-			}
-		})
 	}
 }
