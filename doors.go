@@ -23,7 +23,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err := h.openOutlets(ctx); err != nil {
 		return err
 	}
-	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.log)
+	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.doorFilms(), h.log)
 	if err := h.openStage(ctx); err != nil {
 		return err
 	}

@@ -344,13 +344,16 @@ func (e ProfileHourWeekday) Valid() bool {
 
 // Defines values for RecordingKind.
 const (
-	RecordingKindPlanned RecordingKind = "planned"
-	RecordingKindSaved   RecordingKind = "saved"
+	RecordingKindCapacity RecordingKind = "capacity"
+	RecordingKindPlanned  RecordingKind = "planned"
+	RecordingKindSaved    RecordingKind = "saved"
 )
 
 // Valid indicates whether the value is a known member of the RecordingKind enum.
 func (e RecordingKind) Valid() bool {
 	switch e {
+	case RecordingKindCapacity:
+		return true
 	case RecordingKindPlanned:
 		return true
 	case RecordingKindSaved:
@@ -452,6 +455,7 @@ func (e Transport) Valid() bool {
 
 // Defines values for TriggerKind.
 const (
+	TriggerKindCapacity TriggerKind = "capacity"
 	TriggerKindCrossing TriggerKind = "crossing"
 	TriggerKindPlanned  TriggerKind = "planned"
 	TriggerKindSample   TriggerKind = "sample"
@@ -461,6 +465,8 @@ const (
 // Valid indicates whether the value is a known member of the TriggerKind enum.
 func (e TriggerKind) Valid() bool {
 	switch e {
+	case TriggerKindCapacity:
+		return true
 	case TriggerKindCrossing:
 		return true
 	case TriggerKindPlanned:
@@ -1259,7 +1265,8 @@ type ClipTrigger struct {
 	Id *string `json:"id,omitempty"`
 
 	// Kind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
-	// somebody kept the last seconds; `planned`, somebody planned it.
+	// somebody kept the last seconds; `planned`, somebody planned it; `capacity`, an area that the camera has a door of
+	// became full.
 	Kind TriggerKind `json:"kind"`
 	To   time.Time   `json:"to"`
 }
@@ -2152,7 +2159,8 @@ type Totals struct {
 type Transport string
 
 // TriggerKind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
-// somebody kept the last seconds; `planned`, somebody planned it.
+// somebody kept the last seconds; `planned`, somebody planned it; `capacity`, an area that the camera has a door of
+// became full.
 type TriggerKind string
 
 // User defines model for User.

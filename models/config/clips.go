@@ -18,6 +18,7 @@ type Clips struct {
 	SampleCount      int           // random moments a day
 	SampleLength     time.Duration
 	CrossingsPercent int // of the crossings that become clips
+	CapacityAlarms   bool
 	Before, After    time.Duration
 	FPS              int    // pictures a second, at most
 	SpoolMB          int    // of a worker: clips that wait for the store
@@ -54,7 +55,7 @@ const maxRetention = 30 * day
 
 func defaultClips() Clips {
 	return Clips{
-		Enabled: true, Retention: 3 * day, SampleCount: 2, SampleLength: time.Minute, CrossingsPercent: 5,
+		Enabled: true, Retention: 3 * day, SampleCount: 2, SampleLength: time.Minute, CrossingsPercent: 5, CapacityAlarms: true,
 		Before: 10 * time.Second, After: 5 * time.Second, FPS: 10, SpoolMB: 2048,
 	}
 }
@@ -68,6 +69,7 @@ func (c *Config) clipsFields() []field {
 		numberField("clips.sample_count", &s.SampleCount, 0, 100),
 		durationField("clips.sample_length", &s.SampleLength, 10*time.Second, 10*time.Minute),
 		numberField("clips.crossings_percent", &s.CrossingsPercent, 0, 100),
+		switchField("clips.capacity_alarms", &s.CapacityAlarms),
 		durationField("clips.before", &s.Before, time.Second, 30*time.Second),
 		durationField("clips.after", &s.After, time.Second, time.Minute),
 		numberField("clips.fps", &s.FPS, 1, 30),

@@ -102,6 +102,7 @@ clips:
   sample_count: 3
   sample_length: 30s
   crossings_percent: 100
+  capacity_alarms: false
   before: 4s
   after: 6s
   fps: 5
