@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,6 +45,7 @@ func inBucket(server *storetest.MinIO, bucket, more string) string {
 // again later. Nobody who counts notices; the clips wait on disk and then arrive: every crossing that was counted is in
 // a clip that is signed and has the right hash. Memory is what it was.
 func TestTheStoreGoesAway(t *testing.T) {
+	t.Parallel()
 	away := outage(t)
 	server := storetest.StartMinIO(t)
 	bucket := server.Bucket(t, true)
@@ -69,6 +71,15 @@ func TestTheStoreGoesAway(t *testing.T) {
 	}
 	s.eventually("clips are waiting", func() bool { return len(s.listClips("?state=awaited&limit=1000")) > 0 })
 	waiting := len(s.listClips("?state=awaited&limit=1000"))
+	s.eventually("the worker says that clips wait, and why", func() bool {
+		c := s.spooled()
+		return c.Waiting > 0 && c.Bytes > 0 && c.Failures > 0 && c.Oldest != nil && c.Trouble != nil &&
+			strings.Contains(*c.Trouble, "connection refused")
+	})
+	if m := s.measures("worker_clips_waiting", "worker_clips_waiting_bytes", "worker_clips_oldest_seconds",
+		"worker_clips_failures_total"); len(m) != 4 || slices.Min(slices.Collect(maps.Values(m))) <= 0 {
+		t.Errorf("the metrics say %v", m)
+	}
 	s.eventually("the coverage has come up to the present", func() bool {
 		return s.observed("door") > time.Since(online)-checkpoint
 	})
@@ -79,6 +90,10 @@ func TestTheStoreGoesAway(t *testing.T) {
 	up := time.Now()
 	s.storedAround(up)
 	drained := time.Since(up)
+	s.eventually("the worker says that all is well", func() bool { return s.spooled().Trouble == nil })
+	if c := s.spooled(); c.Lost > 0 || c.Sent < int64(waiting) {
+		t.Errorf("the worker says %+v", c)
+	}
 	look()
 	if got := s.observed("door") - seen; got < away-checkpoint {
 		t.Errorf("while it was away for %s, %s were observed", away, got)
@@ -105,6 +120,7 @@ func TestTheStoreGoesAway(t *testing.T) {
 // The disk of the spool is full while the store is away: counting goes on, what has fitted is not lost, and when the
 // store is back clips are made again.
 func TestTheSpoolsDiskIsFull(t *testing.T) {
+	t.Parallel()
 	server := storetest.StartMinIO(t)
 	bucket := server.Bucket(t, false)
 	if err := server.Stop(); err != nil {
@@ -135,6 +151,17 @@ func TestTheSpoolsDiskIsFull(t *testing.T) {
 		t.Errorf("%d clips had fitted when the disk was full, and %d of that time are stored", told, early)
 	}
 	t.Logf("%d clips fitted, %d of that time are stored; %s", told, early, verifyBucket(t, s, server, bucket))
+}
+
+// spooled is what the worker says of its clips that wait.
+func (s *service) spooled() api.WorkerClips {
+	s.t.Helper()
+	var workers api.Workers
+	s.get("/api/v1/workers", &workers)
+	if len(workers.Items) != 1 || workers.Items[0].Clips == nil {
+		s.t.Fatalf("the workers are %+v", workers.Items)
+	}
+	return *workers.Items[0].Clips
 }
 
 // storedAround waits until a clip that began after a moment is stored, and all that began before it.

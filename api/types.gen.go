@@ -2350,6 +2350,9 @@ type WhoAmIKind string
 type Worker struct {
 	Cameras []string `json:"cameras"`
 
+	// Clips The clips of a worker that wait for the store.
+	Clips *WorkerClips `json:"clips,omitempty"`
+
 	// ClockOffsetSeconds How far the worker's clock is ahead of the server's.
 	ClockOffsetSeconds float64   `json:"clock_offset_seconds"`
 	LastHeard          time.Time `json:"last_heard"`
@@ -2363,6 +2366,27 @@ type Worker struct {
 
 // WorkerState defines model for Worker.State.
 type WorkerState string
+
+// WorkerClips The clips of a worker that wait for the store.
+type WorkerClips struct {
+	Bytes int64 `json:"bytes"`
+
+	// Failures Attempts at bringing a clip to the store that failed.
+	Failures int64 `json:"failures"`
+
+	// Lost There was no room for them, or the disk has not kept them.
+	Lost int64 `json:"lost"`
+
+	// Oldest The end of the clip that waits longest.
+	Oldest *time.Time `json:"oldest,omitempty"`
+
+	// Sent Since the worker was started.
+	Sent int64 `json:"sent"`
+
+	// Trouble Why the last attempt failed; left out when it did not.
+	Trouble *string `json:"trouble,omitempty"`
+	Waiting int     `json:"waiting"`
+}
 
 // Workers defines model for Workers.
 type Workers struct {

@@ -29,6 +29,7 @@ type Archive struct {
 	swept    time.Time
 	outdated bool // the chains in the store are not what they should be
 	trouble  string
+	said     time.Time // when trouble was
 }
 
 // The paces of the archive.
@@ -37,6 +38,7 @@ const (
 	// SweepEvery is how often old clips are deleted, and how much before their time at the latest, so that none is ever
 	// there that is older than it may be.
 	SweepEvery = 10 * time.Minute
+	sayEvery   = time.Minute // how often trouble that goes on is said
 	lookAtMost = time.Minute // how late a clip that is long in coming may be noticed
 )
 
@@ -65,13 +67,15 @@ func (a *Archive) say(ctx context.Context, err error) {
 	}
 	switch {
 	case text == a.trouble || ctx.Err() != nil:
+	case text != "" && a.trouble != "" && a.Now().Sub(a.said) < sayEvery:
+		return // it is the same trouble with the next clip, most likely
 	case text == "":
 		a.Log.Info("the store of clips works again")
 	default:
 		a.Log.Error("clips are not kept as they should be; trying again", "error", text)
 	}
 	if ctx.Err() == nil {
-		a.trouble = text
+		a.trouble, a.said = text, a.Now()
 	}
 }
 

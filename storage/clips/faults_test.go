@@ -188,11 +188,11 @@ func misbehaving(t *testing.T, server *storetest.MinIO) {
 		must(t, spool.Take(t.Context(), fact, path))
 		hashes[fact.Clip.Key] = fact.Clip.SHA256
 	}
-	until(t, "all are sent", func() bool { return spool.Tally().Clips == 0 })
+	until(t, "all are sent", func() bool { return spool.Status().Clips == 0 })
 	stop()
 	choose.Store(nil)
-	if tally := spool.Tally(); tally.Sent != most || tally.Dropped != 0 {
-		t.Errorf("it says %+v", tally)
+	if status := spool.Status(); status.Sent != most || status.Lost != 0 {
+		t.Errorf("it says %+v", status)
 	}
 	for key, want := range hashes {
 		if got := fmt.Sprintf("%x", sum(text(t, s, key))); got != want {

@@ -39,18 +39,18 @@ func TestSpoolFillsItsDisk(t *testing.T) {
 		}
 		fits++
 	}
-	if fits < 5 || filled < 5 || s.Tally().Clips != fits || s.Tally().Dropped != 0 {
-		t.Errorf("%d fit, %d do not, and it says %+v", fits, filled, s.Tally())
+	if fits < 5 || filled < 5 || s.Status().Clips != fits || s.Status().Lost != 0 {
+		t.Errorf("%d fit, %d do not, and it says %+v", fits, filled, s.Status())
 	}
 	store.set(nil)
-	until(t, "all that fitted is sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "all that fitted is sent", func() bool { return s.Status().Clips == 0 })
 	fact, data := filmed("lobby", "lobby-late", storetest.Noon(), 100_000)
 	path := filepath.Join(folder, "lobby-late.part")
 	must(t, os.WriteFile(path, data, 0o600))
 	must(t, s.Take(t.Context(), fact, path))
-	until(t, "the next is sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "the next is sent", func() bool { return s.Status().Clips == 0 })
 	stop()
-	if n := len(keys(t, store)); n != fits+1 || s.Tally().Sent != uint64(fits+1) {
+	if n := len(keys(t, store)); n != fits+1 || s.Status().Sent != uint64(fits+1) {
 		t.Errorf("%d have arrived of %d that fitted, and of one that came later", n, fits)
 	}
 	left, err := os.ReadDir(folder)

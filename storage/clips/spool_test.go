@@ -52,19 +52,23 @@ func TestSpoolWaits(t *testing.T) {
 	store := &moody{Store: clips.NewFolder(t.TempDir())}
 	store.set(func(string, string) error { return errors.New("away") })
 	s, _ := openSpool(t, folder, 1<<20)
-	stop := run(t, s, impatient(store))
+	stop := run(t, s, clips.Retry(store, clips.Patience{First: time.Millisecond, Most: 20 * time.Millisecond, Failed: s.Failed}))
 	for i := range 5 {
 		fact, path := film(t, work, "lobby", id("lobby", i), storetest.Noon().Add(time.Duration(i)*time.Minute), 1000)
 		must(t, s.Take(t.Context(), fact, path))
 	}
 	until(t, "the store is asked", func() bool { store.mu.Lock(); defer store.mu.Unlock(); return store.asked["put"] > 3 })
+	status, oldest := s.Status(), storetest.Noon().Add(20*time.Second)
+	if status.Failures < 2 || status.Trouble != "away" || !status.Oldest.Equal(oldest) || status.Clips != 5 || status.Bytes != 5000 {
+		t.Errorf("while the store is away it says %+v", status)
+	}
 	stop()
 	must(t, os.WriteFile(filepath.Join(folder, "lobby-0007.part"), []byte("half a film"), 0o600))
 	must(t, os.WriteFile(filepath.Join(folder, "lobby-0008.mp4"), []byte("of nobody"), 0o600))
 
 	s, facts := openSpool(t, folder, 1<<20)
-	if len(facts) != 5 || facts[0].ID != "lobby-0000" || s.Tally().Clips != 5 || s.Tally().Bytes != 5000 {
-		t.Errorf("after a restart there are %d facts, %+v", len(facts), s.Tally())
+	if len(facts) != 5 || facts[0].ID != "lobby-0000" || s.Status().Clips != 5 || s.Status().Bytes != 5000 {
+		t.Errorf("after a restart there are %d facts, %+v", len(facts), s.Status())
 	}
 	var order []string
 	store.set(func(what, key string) error {
@@ -74,7 +78,7 @@ func TestSpoolWaits(t *testing.T) {
 		return nil
 	})
 	stop = run(t, s, impatient(store))
-	until(t, "all are sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "all are sent", func() bool { return s.Status().Clips == 0 })
 	stop()
 	if got := strings.Join(order, " "); got != "lobby-0000.mp4 lobby-0001.mp4 lobby-0002.mp4 lobby-0003.mp4 lobby-0004.mp4" {
 		t.Errorf("they came as %s", got)
@@ -82,8 +86,8 @@ func TestSpoolWaits(t *testing.T) {
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
 	}
-	if s.Tally().Sent != 5 || s.Tally().Dropped != 0 {
-		t.Errorf("it says %+v", s.Tally())
+	if s.Status() != (models.SpoolStatus{Sent: 5}) {
+		t.Errorf("it says %+v", s.Status())
 	}
 }
 
@@ -113,11 +117,11 @@ func TestSpoolIsBounded(t *testing.T) {
 	if err := s.Take(t.Context(), fact, path); err == nil || !strings.Contains(err.Error(), "clips.spool_mb") {
 		t.Errorf("what does not fit at all: %v", err)
 	}
-	if tally := s.Tally(); tally.Clips != 3 || tally.Dropped != 2 {
-		t.Errorf("it says %+v", tally)
+	if status := s.Status(); status.Clips != 3 || status.Lost != 2 {
+		t.Errorf("it says %+v", status)
 	}
 	close(leave)
-	until(t, "the rest is sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "the rest is sent", func() bool { return s.Status().Clips == 0 })
 	stop()
 	got := strings.Join(keys(t, store), " ")
 	for i, there := range []bool{true, false, false, true, true} {
@@ -140,10 +144,10 @@ func TestSpoiltInTheSpool(t *testing.T) {
 	must(t, os.Remove(filepath.Join(folder, "lobby-0001.mp4")))
 	store := clips.NewFolder(t.TempDir())
 	stop := run(t, s, store)
-	until(t, "the rest is sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "the rest is sent", func() bool { return s.Status().Clips == 0 })
 	stop()
-	if got := keys(t, store); len(got) != 1 || !strings.Contains(got[0], "lobby-0002") || s.Tally().Dropped != 2 {
-		t.Errorf("in the store are %v, %+v", got, s.Tally())
+	if got := keys(t, store); len(got) != 1 || !strings.Contains(got[0], "lobby-0002") || s.Status().Lost != 2 {
+		t.Errorf("in the store are %v, %+v", got, s.Status())
 	}
 }
 
@@ -159,8 +163,8 @@ func TestSpoolOnAFullDisk(t *testing.T) {
 	if err := s.Take(t.Context(), fact, path); err == nil {
 		t.Error("it was taken")
 	}
-	if _, err := os.Stat(filepath.Join(folder, "lobby-0001.mp4")); !os.IsNotExist(err) || s.Tally().Clips != 1 {
-		t.Errorf("something stayed: %v, %+v", err, s.Tally())
+	if _, err := os.Stat(filepath.Join(folder, "lobby-0001.mp4")); !os.IsNotExist(err) || s.Status().Clips != 1 {
+		t.Errorf("something stayed: %v, %+v", err, s.Status())
 	}
 }
 
@@ -210,11 +214,11 @@ func TestStoreStopsUnderLoad(t *testing.T) {
 		<-time.After(pace)
 	}
 	back.Wait()
-	until(t, "all are sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "all are sent", func() bool { return s.Status().Clips == 0 })
 	stop()
 	heap["after"] = append(heap["after"], heapNow())
-	if tally := s.Tally(); tally.Sent != before+meanwhile+after || tally.Dropped != 0 {
-		t.Errorf("it says %+v", tally)
+	if status := s.Status(); status.Sent != before+meanwhile+after || status.Lost != 0 {
+		t.Errorf("it says %+v", status)
 	}
 	for key, want := range hashes {
 		if got := fmt.Sprintf("%x", sum(text(t, bucket, key))); got != want {
