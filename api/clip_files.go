@@ -211,6 +211,13 @@ func (b *bundle) clip(ctx context.Context, clip models.StoredClip) (err error) {
 	if err := b.add(stem+models.ManifestEnding, manifest); err != nil {
 		return err
 	}
+	stamp, err := b.room.clips.Stamp(ctx, clip.ID)
+	if err == nil && stamp != nil {
+		err = b.add(stem+models.StampEnding, stamp)
+	}
+	if err != nil {
+		return err
+	}
 	video, err := b.room.files.Open(ctx, clip.Key)
 	if err != nil {
 		return err

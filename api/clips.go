@@ -21,6 +21,8 @@ type Clips interface {
 	Clip(ctx context.Context, id models.ClipID) (models.StoredClip, error)
 	// Manifest is the signed one, to the byte.
 	Manifest(ctx context.Context, id models.ClipID) ([]byte, error)
+	// Stamp is the time stamp of the manifest, in DER; nil while there is none.
+	Stamp(ctx context.Context, id models.ClipID) ([]byte, error)
 	Hold(ctx context.Context, id models.ClipID, hold models.ClipHold) error
 	Release(ctx context.Context, id models.ClipID) error
 	Recordings(ctx context.Context, cameras []models.CameraID, after time.Time) ([]models.Recording, error)

@@ -32,6 +32,8 @@ func (a archive) Clips(_ context.Context, q models.ClipQuery) (found []models.St
 	return found, nil
 }
 
+func (archive) Stamp(context.Context, models.ClipID) ([]byte, error) { return nil, nil }
+
 func (a archive) Clip(_ context.Context, id models.ClipID) (models.StoredClip, error) {
 	for _, c := range a.all() {
 		if c.ID == id {

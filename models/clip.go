@@ -135,10 +135,11 @@ func ClipKey(camera CameraID, id ClipID, start time.Time) string {
 	return string(camera) + start.UTC().Format("/2006/01/02/") + string(id)
 }
 
-// VideoEnding and ManifestEnding are what keys of videos and of manifests end with.
+// What the keys of videos, of manifests and of their time stamps end with.
 const (
 	VideoEnding    = ".mp4"
 	ManifestEnding = ".json"
+	StampEnding    = ".tsr"
 )
 
 // ClipState is how far a clip has come.

@@ -32,6 +32,7 @@ type Clips struct {
 	S3Encrypt        string
 	S3Lock           bool
 	S3CAFile         string
+	TSAURL           string // of the time-stamping authority that is asked to stamp manifests; empty: none
 }
 
 // CameraTime is a time for one camera.
@@ -84,6 +85,7 @@ func (c *Config) clipsFields() []field {
 		textField("clips.s3_encrypt", &s.S3Encrypt, isEncryption),
 		switchField("clips.s3_lock", &s.S3Lock),
 		textField("clips.s3_ca_file", &s.S3CAFile, isAnything),
+		textField("clips.tsa_url", &s.TSAURL, isWebAddress),
 	}
 }
 
@@ -114,6 +116,14 @@ func isEndpoint(text string) error {
 		return nil
 	}
 	return errors.New("is not of the form https://HOST:PORT")
+}
+
+func isWebAddress(text string) error {
+	u, err := url.Parse(text)
+	if text == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil {
+		return nil
+	}
+	return errors.New("is not of the form https://HOST/PATH")
 }
 
 func isPrefix(text string) error {

@@ -24,12 +24,17 @@ type Archive struct {
 	Audit  Log
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Stamper has manifests time-stamped; nil: they are not.
+	Stamper Stamper
 
 	looked   map[models.ClipID]time.Time // when an awaited clip was last looked for
 	swept    time.Time
 	outdated bool // the chains in the store are not what they should be
 	trouble  string
 	said     time.Time // when trouble was
+
+	stampAgain time.Time // the authority failed, and is not asked before
+	unstamped  bool      // it failed, which was said
 }
 
 // The paces of the archive.
@@ -102,6 +107,10 @@ func (a *Archive) Round(ctx context.Context) error {
 	}
 	if err == nil {
 		err = a.remove(ctx)
+	}
+	// 4. What others are asked for, last: they may be slow.
+	if err == nil {
+		err = a.stamp(ctx)
 	}
 	return err
 }
@@ -234,7 +243,7 @@ func (a *Archive) remove(ctx context.Context) error {
 		return err
 	}
 	for _, c := range over {
-		for _, key := range []string{c.Key, manifestKey(c)} {
+		for _, key := range []string{c.Key, manifestKey(c), stampKey(c)} {
 			if err := a.Store.Remove(ctx, key); err != nil {
 				return fmt.Errorf("delete clip %s, whose time is over: %w", c.ID, err)
 			}
@@ -253,7 +262,13 @@ func (a *Archive) hold(ctx context.Context) error {
 		return err
 	}
 	for _, c := range clips {
-		for _, key := range []string{c.Key, manifestKey(c)} {
+		keys := []string{c.Key, manifestKey(c)}
+		if token, err := a.Index.Stamp(ctx, c.ID); err != nil {
+			return err
+		} else if token != nil {
+			keys = append(keys, stampKey(c))
+		}
+		for _, key := range keys {
 			if err := a.Store.Hold(ctx, key, c.Hold != nil); err != nil {
 				return fmt.Errorf("hold clip %s in the store: %w", c.ID, err)
 			}
