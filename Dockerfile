@@ -18,9 +18,11 @@ COPY LICENSE /usr/share/doc/footfall/
 USER footfall
 WORKDIR /data
 VOLUME /data
-ENV FOOTFALL_DATA_DIR=/data
-# The server answers this host only until logins are there: run the container with --network host.
-EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD curl -fsS http://127.0.0.1:8080/healthz || exit 1
+# Other machines reach it, so it encrypts: with a certificate of its own until it is given one. It answers to localhost and
+# to the names in FOOTFALL_SERVER_ALLOWED_HOSTS; see deploy/compose.yaml.
+ENV FOOTFALL_DATA_DIR=/data FOOTFALL_SERVER_LISTEN=0.0.0.0:8080
+EXPOSE 8080 8189/udp 8189/tcp
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+  CMD curl -fsSk https://127.0.0.1:8080/healthz || curl -fsS http://127.0.0.1:8080/healthz || exit 1
 ENTRYPOINT ["footfall"]
 CMD ["serve"]

@@ -9,6 +9,8 @@ PACKAGES   := ./...
 # Tests that hold a camera to its pace, frame by frame, and those of the web app, which has a browser beside the server:
 # they run without the race detector, and before the others.
 PACED      := CamerasInTrouble|CountsLikeItsFile|TheApp
+# Arithmetic of one goroutine each, by the hundred thousand pictures: the race detector would find nothing, slowly.
+ALONE      := ./tracker/bench/ ./vision/steady/
 CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/... ./vision/steady/... ./vision/pipeline/...
 TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
 GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
@@ -61,11 +63,12 @@ test: ## everything: set-up, lint, and all tests with the race detector and the 
 check: lint generated $(MINIO)
 	CGO_ENABLED=0 go build $(CGO_FREE)
 	$(MAKE) binary
-	go test -timeout 10m $(if $(CI),-count=1) ./tracker/bench/ # ten thousand crossings take too long with -race
+	go test -timeout 10m $(if $(CI),-count=1) $(ALONE)
 	go test -tags matprofile -timeout 20m $(if $(CI),-count=1) -run CountsLikeItsFile . # every frame of it: nothing beside it
 	go test -tags matprofile -timeout 20m $(if $(CI),-count=1) -run '$(PACED)' -skip CountsLikeItsFile .
 	go test -race -tags matprofile -timeout 30m $(if $(CI),-count=1) -skip '$(PACED)' .
-	go test -race -tags matprofile -timeout 45m $(if $(CI),-count=1) $$(go list $(PACKAGES) | grep -vx footfall)
+	go test -race -tags matprofile -timeout 45m $(if $(CI),-count=1) \
+	  $$(go list $(PACKAGES) | grep -vxF -e footfall -f <(go list $(ALONE)))
 
 lint: $(GOLANGCI) $(WEB_TYPES)
 	cd $(WEB) && npm run --silent lint

@@ -2,6 +2,7 @@ package models
 
 import (
 	"fmt"
+	"iter"
 	"time"
 )
 
@@ -134,13 +135,8 @@ func (a Area) validateRefs() error {
 		seen[key] = true
 		return nil
 	}
-	for i, d := range a.Doors {
-		if err := check(fmt.Sprintf("doors[%d]", i), d.Camera, d.Line); err != nil {
-			return err
-		}
-	}
-	for i, p := range a.Passing {
-		if err := check(fmt.Sprintf("passing[%d]", i), p.Camera, p.Line); err != nil {
+	for field, line := range a.Lines() {
+		if err := check(field, line.Camera, line.Line); err != nil {
 			return err
 		}
 	}
@@ -150,6 +146,22 @@ func (a Area) validateRefs() error {
 		}
 	}
 	return nil
+}
+
+// Lines are the area's doors and passing lines, each with the name of the field that it stands in.
+func (a Area) Lines() iter.Seq2[string, LineRef] {
+	return func(yield func(string, LineRef) bool) {
+		for i, d := range a.Doors {
+			if !yield(fmt.Sprintf("doors[%d]", i), LineRef{Camera: d.Camera, Line: d.Line}) {
+				return
+			}
+		}
+		for i, p := range a.Passing {
+			if !yield(fmt.Sprintf("passing[%d]", i), p) {
+				return
+			}
+		}
+	}
 }
 
 // cutIndex takes the index off a field's name.

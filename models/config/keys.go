@@ -101,6 +101,9 @@ func (d document) yes(owner, name string, into *bool) keyed {
 func words[T ~string](d document, owner, name string, into *[]T) keyed {
 	return keyed{name, func(e entry) error {
 		if e.value.kind != list {
+			if e.value.kind == scalar {
+				return d.refuse(e.line, owner+": "+name, "takes a list; write [%s]", oneLine(e.value.text))
+			}
 			return d.refuse(e.line, owner+": "+name, "is %s, but takes a list", e.value.kind)
 		}
 		*into = []T{}

@@ -33,14 +33,6 @@ type placeReader struct {
 	seen  map[string]int // "site mall" to its line of the file
 }
 
-// named is what errors call an item: by its id where it has a good one.
-func named(kind, otherwise string, n node) string {
-	if id, ok := n.find("id"); ok && models.ValidateID("", id.value.text) == nil {
-		return kind + " " + id.value.text
-	}
-	return otherwise
-}
-
 // once refuses a second place of one name.
 func (r placeReader) once(name string, line int) error {
 	if first, ok := r.seen[name]; ok {

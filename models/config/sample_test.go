@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"footfall/models"
 )
 
 // TestSampleHasEveryKeyWithItsDefault, one way: what Config has is in the sample, with the default's value and a
@@ -75,7 +77,8 @@ func TestSampleCameras(t *testing.T) {
 	if len(c.Cameras) != 2 || len(c.Cameras[0].Lines) != 2 || len(c.Cameras[1].Lines) != 1 {
 		t.Errorf("got %s", c)
 	}
-	for _, key := range cameraKeys() {
+	for _, k := range cameraKeys(document{}, "", &models.Camera{}) {
+		key := k.name
 		if !strings.Contains(text, key+":") {
 			t.Errorf("the example does not show %s", key)
 		}
@@ -151,7 +154,8 @@ func buildText(text string) (Config, error) {
 // TestSampleWebhooks: the example of webhooks shows and explains every key.
 func TestSampleWebhooks(t *testing.T) {
 	t.Parallel()
-	for _, key := range webhookKeys() {
+	for _, k := range webhookKeys(document{}, "", &models.Webhook{}) {
+		key := k.name
 		if !regexp.MustCompile(`(?m)^#   ` + key + ` +\S`).MatchString(Sample()) {
 			t.Errorf("%s is not explained", key)
 		}

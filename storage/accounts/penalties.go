@@ -34,7 +34,7 @@ func (s *Store) Punish(ctx context.Context, key string, do func(*models.Penalty)
 		_, err = tx.ExecContext(ctx, `insert into penalties (key, failures, last_ns, until_ns)
 				values ($1, $2, $3, $4)
 			on conflict (key) do update set failures = excluded.failures, last_ns = excluded.last_ns,
-				until_ns = excluded.until_ns`, key, p.Failures, column(p.Last), column(p.Until))
+				until_ns = excluded.until_ns`, key, p.Failures, sql.Column(p.Last), sql.Column(p.Until))
 		return err
 	})
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Store) Forgive(ctx context.Context, keys ...string) error {
 // PrunePenalties forgets what happened before.
 func (s *Store) PrunePenalties(ctx context.Context, before time.Time) error {
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `delete from penalties where last_ns < $1 and until_ns < $1`, column(before))
+		_, err := tx.ExecContext(ctx, `delete from penalties where last_ns < $1 and until_ns < $1`, sql.Column(before))
 		return err
 	})
 	if err != nil {
@@ -79,6 +79,6 @@ func penalty(ctx context.Context, tx *sql.Tx, key string) (models.Penalty, error
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return p, nil
 	}
-	p.Last, p.Until = instant(last), instant(until)
+	p.Last, p.Until = sql.Instant(last), sql.Instant(until)
 	return p, err
 }

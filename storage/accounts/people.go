@@ -78,7 +78,7 @@ func (s *Store) scanAccount(scan func(...any) error) (models.Account, error) {
 	if err != nil {
 		return a, err
 	}
-	a.Created, a.SignedIn, a.Password.Until = instant(created), instant(signed), instant(until)
+	a.Created, a.SignedIn, a.Password.Until = sql.Instant(created), sql.Instant(signed), sql.Instant(until)
 	if err := json.Unmarshal([]byte(grants), &a.Grants); err != nil {
 		return a, fmt.Errorf("read the grants of %s: %w", a.Name, err)
 	}
@@ -213,8 +213,8 @@ func (s *Store) saveAccount(ctx context.Context, tx *sql.Tx, a models.Account) e
 			password = excluded.password, must_change = excluded.must_change, until_ns = excluded.until_ns,
 			totp = excluded.totp, pending = excluded.pending, totp_step = excluded.totp_step,
 			identity = excluded.identity`,
-		a.Name, a.FullName, string(grants), a.Disabled, column(a.Created), column(a.SignedIn), a.Version,
-		a.Password.Hash, a.Password.MustChange, column(a.Password.Until),
+		a.Name, a.FullName, string(grants), a.Disabled, sql.Column(a.Created), sql.Column(a.SignedIn), a.Version,
+		a.Password.Hash, a.Password.MustChange, sql.Column(a.Password.Until),
 		s.close(a.Name, "totp", a.SecondFactor.Secret), s.close(a.Name, "pending", a.SecondFactor.Pending),
 		a.SecondFactor.Step, a.Identity)
 	return err

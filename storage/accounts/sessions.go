@@ -18,7 +18,7 @@ func (s *Store) AddSession(ctx context.Context, v models.Session) error {
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `insert into sessions (`+sessionColumns+`)
 			values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			v.ID, v.Key, v.Account, column(v.Created), column(v.Seen), v.Address, v.Agent, v.Device)
+			v.ID, v.Key, v.Account, sql.Column(v.Created), sql.Column(v.Seen), v.Address, v.Agent, v.Device)
 		return err
 	})
 	if err != nil {
@@ -77,13 +77,13 @@ func (s *Store) Sessions(ctx context.Context, account string) ([]models.Session,
 func scanSession(scan func(...any) error) (v models.Session, err error) {
 	var created, seen int64
 	err = scan(&v.ID, &v.Key, &v.Account, &created, &seen, &v.Address, &v.Agent, &v.Device)
-	v.Created, v.Seen = instant(created), instant(seen)
+	v.Created, v.Seen = sql.Instant(created), sql.Instant(seen)
 	return v, err
 }
 
 // SeeSession notes that a session is used.
 func (s *Store) SeeSession(ctx context.Context, id string, now time.Time) error {
-	return s.write(ctx, "session "+id, `update sessions set seen_ns = $2 where id = $1`, id, column(now))
+	return s.write(ctx, "session "+id, `update sessions set seen_ns = $2 where id = $1`, id, sql.Column(now))
 }
 
 // RekeySession gives a session another key: what its browser held before opens nothing any more.
@@ -103,7 +103,7 @@ func (s *Store) RemoveSessions(ctx context.Context, account, but string) ([]stri
 
 // PruneSessions ends those that were opened, or last seen, too long ago.
 func (s *Store) PruneSessions(ctx context.Context, opened, seen time.Time) ([]string, error) {
-	return s.dropSessions(ctx, `created_ns < $1 or seen_ns < $2`, column(opened), column(seen))
+	return s.dropSessions(ctx, `created_ns < $1 or seen_ns < $2`, sql.Column(opened), sql.Column(seen))
 }
 
 func (s *Store) dropSessions(ctx context.Context, where string, args ...any) ([]string, error) {

@@ -33,7 +33,7 @@ func (s *Store) AddToken(ctx context.Context, t models.APIToken) error {
 			}
 			_, err := tx.ExecContext(ctx, `insert into tokens (`+tokenColumns+`)
 				values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, t.ID, t.Name, t.Kind, t.Prefix, t.Key,
-				string(grants), column(t.Created), t.By, column(t.Expires), column(t.Used))
+				string(grants), sql.Column(t.Created), t.By, sql.Column(t.Expires), sql.Column(t.Used))
 			return err
 		})
 	}
@@ -89,13 +89,13 @@ func scanToken(scan func(...any) error) (t models.APIToken, err error) {
 	if err != nil {
 		return t, err
 	}
-	t.Created, t.Expires, t.Used = instant(created), instant(expires), instant(used)
+	t.Created, t.Expires, t.Used = sql.Instant(created), sql.Instant(expires), sql.Instant(used)
 	return t, json.Unmarshal([]byte(grants), &t.Grants)
 }
 
 // UseToken notes that a token is used.
 func (s *Store) UseToken(ctx context.Context, id string, now time.Time) error {
-	return s.write(ctx, "token "+id, `update tokens set used_ns = $2 where id = $1`, id, column(now))
+	return s.write(ctx, "token "+id, `update tokens set used_ns = $2 where id = $1`, id, sql.Column(now))
 }
 
 // RemoveToken revokes a token, or models.ErrNotFound.

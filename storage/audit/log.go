@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -43,11 +42,7 @@ func Clock(now func() time.Time) Option { return func(l *Log) { l.now = now } }
 
 // New is the log in db, whose tables it brings up to date. The caller closes db.
 func New(ctx context.Context, db *sql.DB, options ...Option) (*Log, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, "audit", files); err != nil {
+	if err := db.Migrate(ctx, "audit", migrations); err != nil {
 		return nil, err
 	}
 	l := &Log{db: db, now: time.Now}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"sync"
 	"time"
@@ -31,11 +30,7 @@ type Index struct {
 // NewIndex is the index in db, whose tables it brings up to date. retention is how long the clips of a camera are kept
 // that nobody holds. The caller closes db.
 func NewIndex(ctx context.Context, db *sql.DB, retention func(models.CameraID) time.Duration) (*Index, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, "clips", files); err != nil {
+	if err := db.Migrate(ctx, "clips", migrations); err != nil {
 		return nil, err
 	}
 	return &Index{db: db, retention: retention, subscribers: map[chan struct{}]struct{}{}}, nil
@@ -185,7 +180,7 @@ func (x *Index) scan(row interface{ Scan(...any) error }) (models.StoredClip, er
 			return c, fmt.Errorf("the hold of clip %s cannot be read: %w", c.ID, err)
 		}
 	}
-	c.Expires = instant(end).Add(x.retention(c.Camera))
+	c.Expires = sql.Instant(end).Add(x.retention(c.Camera))
 	return c, nil
 }
 
@@ -242,5 +237,3 @@ func known(err error) error {
 	}
 	return err
 }
-
-func instant(ns int64) time.Time { return time.Unix(0, ns).UTC() }

@@ -56,7 +56,7 @@ func (x *Index) Recordings(
 			if err := rows.Scan(&r.ID, &r.Camera, &r.Kind, &from, &to, &r.Reason, &by, &made); err != nil {
 				return err
 			}
-			r.From, r.To, r.Made = instant(from), instant(to), instant(made)
+			r.From, r.To, r.Made = sql.Instant(from), sql.Instant(to), sql.Instant(made)
 			if err := json.Unmarshal([]byte(by), &r.By); err != nil {
 				return err
 			}

@@ -90,7 +90,7 @@ func readCorrections(ctx context.Context, s *statements, text string, args ...an
 		if err != nil {
 			return err
 		}
-		c.At, c.Recorded = instant(at), instant(recorded)
+		c.At, c.Recorded = sql.Instant(at), sql.Instant(recorded)
 		if reckoned.Valid {
 			c.Reckoned = &reckoned.Int64
 		}

@@ -133,7 +133,7 @@ func readEvents(ctx context.Context, tx *sql.Tx, text string, args []any) ([]Eve
 		if err != nil {
 			return nil, err
 		}
-		e.Time, e.Carrying = instant(ns), splitClasses(carrying)
+		e.Time, e.Carrying = sql.Instant(ns), splitClasses(carrying)
 		events = append(events, e)
 	}
 	return events, rows.Err()

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"footfall/models"
+	"footfall/storage/sql"
 )
 
 // factTable is the table of facts within one transaction. What it needs to know about a batch it asks for at once, and
@@ -128,7 +129,7 @@ func (t *factTable) undo(ctx context.Context, f models.Fact) (there models.Cross
 	if err != nil {
 		return there, false, err
 	}
-	there.Time, there.Carrying = instant(ns), splitClasses(carrying)
+	there.Time, there.Carrying = sql.Instant(ns), splitClasses(carrying)
 	return there, true, t.exec(ctx, `update facts set clean = false where id = $1`, f.Crossing.Reverses)
 }
 

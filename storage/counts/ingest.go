@@ -88,7 +88,7 @@ func openBatch(ctx context.Context, tx *sql.Tx, facts []models.Fact) (*batch, er
 	if err != nil {
 		return nil, err
 	}
-	b.horizon = instant(horizon)
+	b.horizon = sql.Instant(horizon)
 	b.facts, err = openFactTable(ctx, b.all, facts)
 	return b, err
 }

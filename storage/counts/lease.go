@@ -189,6 +189,6 @@ func scanLease(row scanner) (storedLease, error) {
 	var l storedLease
 	var from, until, counted int64
 	err := row.Scan(&l.ID, &l.Camera, &l.Worker, &from, &until, &counted, &l.ended)
-	l.From, l.Until, l.counted = instant(from), instant(until), instant(counted)
+	l.From, l.Until, l.counted = sql.Instant(from), sql.Instant(until), sql.Instant(counted)
 	return l, err
 }

@@ -35,7 +35,7 @@ func earlier(t *testing.T, version int) fstest.MapFS {
 		if err != nil {
 			t.Fatal(err)
 		}
-		known[name] = &fstest.MapFile{Data: text}
+		known["migrations/"+name] = &fstest.MapFile{Data: text}
 	}
 	return known
 }

@@ -3,7 +3,6 @@ package counts
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"sync"
 	"time"
 
@@ -29,11 +28,7 @@ func Clock(now func() time.Time) Option { return func(s *Store) { s.now = now } 
 // New is a store in db, whose tables it brings up to date; the days of UTC are kept (see KeepDays). The caller closes
 // db.
 func New(ctx context.Context, db *sql.DB, options ...Option) (*Store, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, "counts", files); err != nil {
+	if err := db.Migrate(ctx, "counts", migrations); err != nil {
 		return nil, err
 	}
 	s := &Store{db: db, now: time.Now}
@@ -47,7 +42,6 @@ func New(ctx context.Context, db *sql.DB, options ...Option) (*Store, error) {
 }
 
 // instant is the time that a column in nanoseconds stands for.
-func instant(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 
 // minuteOf is the number of t's minute since 1970.
 func minuteOf(t time.Time) int64 { return t.Unix() / secondsPerMinute }

@@ -79,6 +79,23 @@ func (s stock) fill(b *testing.B, db *sql.DB) {
 	}
 }
 
+// awaitQuiet waits until the file that FOOTFALL_BENCH_QUIET names is there, if it names one: to fill the store takes long and
+// may share the machine, to ask it may not.
+func awaitQuiet(b *testing.B) {
+	b.Helper()
+	file := os.Getenv("FOOTFALL_BENCH_QUIET")
+	if file == "" {
+		return
+	}
+	fmt.Fprintln(os.Stderr, b.Name()+" is filled and waits for", file)
+	for {
+		if _, err := os.Stat(file); err == nil {
+			return
+		}
+		time.Sleep(time.Second)
+	}
+}
+
 func write(b *testing.B, db *sql.DB, statements ...string) {
 	b.Helper()
 	err := db.Write(context.Background(), func(tx *sql.Tx) error {
@@ -127,6 +144,7 @@ func benchStore(b *testing.B, address string, stock stock) {
 	}
 	b.Logf("%d stored minutes of %d lines, written in %v, days in %v", stock.stored(), stock.cameras*stock.doors,
 		filled.Round(time.Second), (time.Since(began) - filled).Round(time.Second))
+	awaitQuiet(b)
 	berlin := zone(b, "Europe/Berlin")
 	random := rand.New(rand.NewPCG(1, 2))
 	b.Run("one line, 30 days by the hour", func(b *testing.B) {

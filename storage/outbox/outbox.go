@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"sync"
 	"time"
 
@@ -101,10 +100,6 @@ func Open(ctx context.Context, path string, limits Limits) (*Outbox, error) {
 	if limits.MemoryBytes == 0 {
 		limits.MemoryBytes = 16 << 20
 	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
 	db, err := sql.Open(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("open outbox: %w", err)
@@ -113,7 +108,7 @@ func Open(ctx context.Context, path string, limits Limits) (*Outbox, error) {
 		db: db, limits: limits, turn: make(chan struct{}, 1), gone: make(map[models.FactID]struct{}),
 		lost: make(lostMinutes), arrived: make(chan struct{}),
 	}
-	err = db.Migrate(ctx, "outbox", files)
+	err = db.Migrate(ctx, "outbox", migrations)
 	if err == nil {
 		err = db.Read(ctx, func(tx *sql.Tx) error {
 			return tx.QueryRowContext(ctx, `select count(*), coalesce(sum(length(cast(body as blob))), 0) from facts`).

@@ -43,7 +43,7 @@ func enqueue(ctx context.Context, tx *sql.Tx, d models.Delivery) error {
 	_, err = tx.ExecContext(ctx, `insert into deliveries (id, webhook, place, event, body, created_ns, state, attempts,
 			next_ns, status, detail)
 		select $1, id, $3, $4, $5, $6, 'pending', 0, 0, 0, '' from webhooks where id = $2 and removed = false`,
-		d.ID, d.Webhook, at, d.Event, string(d.Body), column(d.Created))
+		d.ID, d.Webhook, at, d.Event, string(d.Body), sql.Column(d.Created))
 	return err
 }
 
@@ -54,7 +54,7 @@ const deliveryColumns = `id, webhook, place, event, body, created_ns, state, att
 func (s *Store) Due(ctx context.Context, now time.Time) ([]models.Delivery, error) {
 	due, err := s.deliveries(ctx, `where next_ns <= $1 and place in (select min(d.place) from deliveries d
 		join webhooks w on w.id = d.webhook where d.state = 'pending' and w.disabled = false and w.refused = false
-		group by d.webhook) order by place`, column(now))
+		group by d.webhook) order by place`, sql.Column(now))
 	if err != nil {
 		return nil, fmt.Errorf("messages that are due: %w", err)
 	}
@@ -89,7 +89,7 @@ func (s *Store) deliveries(ctx context.Context, clause string, args ...any) (fou
 			if err != nil {
 				return err
 			}
-			d.Body, d.Created, d.Next = []byte(body), instant(created), instant(next)
+			d.Body, d.Created, d.Next = []byte(body), sql.Instant(created), sql.Instant(next)
 			found = append(found, d)
 		}
 		return rows.Err()
@@ -103,7 +103,7 @@ func (s *Store) Taken(ctx context.Context, d models.Delivery, now time.Time) err
 		if _, err := tx.ExecContext(ctx, `delete from deliveries where id = $1`, d.ID); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `update webhooks set taken_ns = $2 where id = $1`, d.Webhook, column(now))
+		_, err := tx.ExecContext(ctx, `update webhooks set taken_ns = $2 where id = $1`, d.Webhook, sql.Column(now))
 		return err
 	})
 }
@@ -112,12 +112,12 @@ func (s *Store) Taken(ctx context.Context, d models.Delivery, now time.Time) err
 func (s *Store) Failed(ctx context.Context, d models.Delivery, now time.Time) error {
 	return s.settle(ctx, "failed", d, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `update deliveries set state = $2, attempts = $3, next_ns = $4, status = $5,
-			detail = $6 where id = $1`, d.ID, d.State, d.Attempts, column(d.Next), d.Status, d.Detail)
+			detail = $6 where id = $1`, d.ID, d.State, d.Attempts, sql.Column(d.Next), d.Status, d.Detail)
 		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `update webhooks set failed_ns = $2, failed_detail = $3 where id = $1`,
-			d.Webhook, column(now), d.Detail)
+			d.Webhook, sql.Column(now), d.Detail)
 		return err
 	})
 }
@@ -199,7 +199,7 @@ func deadLetters(ctx context.Context, tx *sql.Tx, webhook models.WebhookID, id s
 func (s *Store) PruneDead(ctx context.Context, before time.Time) (n int64, err error) {
 	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `delete from deliveries where state = 'dead' and created_ns < $1`,
-			column(before))
+			sql.Column(before))
 		if err != nil {
 			return err
 		}
@@ -222,7 +222,7 @@ func (s *Store) Standing(ctx context.Context, webhook models.WebhookID) (models.
 				(select count(*) from deliveries where webhook = $1 and state = 'dead')
 			from webhooks where id = $1`, webhook).
 			Scan(&taken, &failed, &standing.LastDetail, &standing.Pending, &standing.Dead)
-		standing.LastTaken, standing.LastFailed = instant(taken), instant(failed)
+		standing.LastTaken, standing.LastFailed = sql.Instant(taken), sql.Instant(failed)
 		if errors.Is(err, stdsql.ErrNoRows) {
 			return models.ErrNotFound
 		}

@@ -23,7 +23,7 @@ func (s *Store) BeginReport(ctx context.Context, m models.ReportMail, now time.T
 		rows, err := tx.QueryContext(ctx, `update reports set state = 'sending', attempts = attempts + 1
 			where report = $1 and day = $2 and recipient = $3 and state = 'pending' and next_ns <= $4
 			returning attempts`,
-			m.Report, m.Day, m.Recipient, column(now))
+			m.Report, m.Day, m.Recipient, sql.Column(now))
 		if err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (s *Store) EndReport(
 	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `update reports set state = $4, next_ns = $5, detail = $6
 			where report = $1 and day = $2 and recipient = $3`,
-			m.Report, m.Day, m.Recipient, state, column(next), detail)
+			m.Report, m.Day, m.Recipient, state, sql.Column(next), detail)
 		return err
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"footfall/storage/seal"
@@ -27,11 +26,7 @@ func New(ctx context.Context, db *sql.DB, key []byte) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open outlet: %w", err)
 	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, "outlet", files); err != nil {
+	if err := db.Migrate(ctx, "outlet", migrations); err != nil {
 		return nil, err
 	}
 	return &Store{db: db, seal: sealed}, nil
@@ -41,22 +36,6 @@ func New(ctx context.Context, db *sql.DB, key []byte) (*Store, error) {
 func place(ctx context.Context, tx *sql.Tx) (n int64, err error) {
 	err = tx.QueryRowContext(ctx, `update outlet_state set place = place + 1 returning place`).Scan(&n)
 	return n, err
-}
-
-// instant is the time that a column stands for; 0 is the zero time.
-func instant(ns int64) time.Time {
-	if ns == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, ns).UTC()
-}
-
-// column is how a time is stored.
-func column(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
 }
 
 func minuteOf(t time.Time) int64 { return t.Unix() / 60 }

@@ -258,13 +258,8 @@ func checkLines(ctx context.Context, tx *sql.Tx, a models.Area) error {
 		}
 		return nil
 	}
-	for i, d := range a.Doors {
-		if err := check(fmt.Sprintf("doors[%d]", i), d.Camera, d.Line); err != nil {
-			return err
-		}
-	}
-	for i, p := range a.Passing {
-		if err := check(fmt.Sprintf("passing[%d]", i), p.Camera, p.Line); err != nil {
+	for field, line := range a.Lines() {
+		if err := check(field, line.Camera, line.Line); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"sync"
 	"time"
@@ -52,11 +51,7 @@ func New(ctx context.Context, db *sql.DB, key []byte, options ...Option) (*Regis
 	if err != nil {
 		return nil, fmt.Errorf("open registry: %w", err)
 	}
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := db.Migrate(ctx, "registry", files); err != nil {
+	if err := db.Migrate(ctx, "registry", migrations); err != nil {
 		return nil, err
 	}
 	r := &Registry{db: db, seal: sealed, now: time.Now, subscribers: make(map[chan struct{}]struct{})}

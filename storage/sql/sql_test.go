@@ -25,7 +25,7 @@ func migrations(version int) fstest.MapFS {
 	files := fstest.MapFS{}
 	for v := 1; v <= version; v++ {
 		text := fmt.Sprintf("-- +goose Up\ncreate table notes_%d (id text primary key, n bigint not null);\n", v)
-		files[fmt.Sprintf("%05d_notes.sql", v)] = &fstest.MapFile{Data: []byte(text)}
+		files[fmt.Sprintf("migrations/%05d_notes.sql", v)] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return files
 }
@@ -50,7 +50,7 @@ func TestMigrate(t *testing.T) {
 		must(t, db.Migrate(ctx, "room", migrations(3)))
 		must(t, db.Migrate(ctx, "room", migrations(3)))
 		must(t, db.Migrate(ctx, "other_room", fstest.MapFS{
-			"00001_x.sql": {Data: []byte("-- +goose Up\ncreate table x (id bigint);\n")},
+			"migrations/00001_x.sql": {Data: []byte("-- +goose Up\ncreate table x (id bigint);\n")},
 		}))
 		var n int
 		must(t, db.Read(ctx, func(tx *sql.Tx) error {
@@ -64,7 +64,7 @@ func TestMigrate(t *testing.T) {
 			t.Errorf("older program: got %v, want it refused as newer", err)
 		}
 		broken := migrations(3)
-		broken["00004_broken.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\ncreate table y (id bigint);\nnonsense;\n")}
+		broken["migrations/00004_broken.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\ncreate table y (id bigint);\nnonsense;\n")}
 		if err := db.Migrate(ctx, "room", broken); err == nil {
 			t.Error("a broken migration was not refused")
 		}

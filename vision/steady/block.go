@@ -16,6 +16,7 @@ type block struct {
 	witness int       // its place among the witnesses of this picture; -1: it is not one
 	agreed  time.Time // when it last bore witness for the truth
 	since   time.Time // since when it has done so, but for short breaks
+	proven  bool      // it has done so for long enough that its absence says something
 }
 
 func (b *block) now() *patch {
@@ -30,6 +31,9 @@ const (
 	// is taken for a part of the place later.
 	trusted = 20 * time.Second
 	novice  = 0.25 // the weight at the beginning
+	// proving is how long a block must bear witness for its absence to mean that the camera was turned away. A patch of
+	// noise, which a codec keeps alive between two key frames, and one of somebody who waits do not last so long.
+	proving = 8 * time.Second
 	// forgotten is how long a block may be lost before its patch is taken anew.
 	forgotten = 10 * time.Second
 	// unproven is the same for one that has never agreed: it may be of somebody who walked on.
@@ -45,12 +49,14 @@ func (b *block) weight(at time.Time) float64 {
 }
 
 // heard notes that the block has agreed with what was found true.
-func (b *block) heard(at time.Time) {
+// step is how long before it the last picture was: a break is no break when there was no picture.
+func (b *block) heard(at time.Time, step time.Duration) {
 	const breaks = 2 * time.Second
-	if b.since.IsZero() || at.Sub(b.agreed) > breaks {
+	if b.since.IsZero() || at.Sub(b.agreed) > breaks+step {
 		b.since = at
 	}
 	b.agreed = at
+	b.proven = b.proven || at.Sub(b.since) >= proving
 }
 
 // take gives the block the patch of the picture around a pixel, if it can be told apart. w is where the picture lies.
@@ -68,7 +74,7 @@ func (b *block) take(s *picture, x, y int, w warp, at time.Time) {
 		return
 	}
 	p.home = w.back(point{float64(x) - middle.x, float64(y) - middle.y})
-	b.later, b.live, b.agreed, b.since = slot == 1, true, at, time.Time{}
+	b.later, b.live, b.agreed, b.since, b.proven = slot == 1, true, at, time.Time{}, false
 }
 
 // landmark is the place in a cell that is told apart best.

@@ -30,8 +30,10 @@ const (
 	// nothing is the mean likeness of the blocks to their places below which there is nothing of the reference there:
 	// between two different pictures it is 0 on average.
 	nothing = 0.15
-	// enough is how many blocks must be looked at to know that.
-	enough = 16
+	// enough is how many proven blocks must be looked at to know that.
+	enough = fewestJurors
+	// glance is the longest that one picture stands for. What was not looked at for longer says nothing of that time.
+	glance = 2 * time.Second
 	// gone is the gap after which a reference is out of date.
 	gone = 5 * time.Minute
 	// relit is how long the place may be recognised, but not found exactly, before the blocks are taken anew: the light
@@ -51,16 +53,19 @@ type Steady struct {
 	people  cover
 	loyal   float64 // the weight of the blocks that were found where they have been, on this picture
 	looked  int     // how many blocks could be looked at on this picture
+	proven  int     // and how many of those have proved true before
 
-	now      warp      // the last certain one
-	slow     warp      // on average over slowness
-	rest     warp      // on average over resting
-	last     time.Time // the picture before
-	turning  float64   // the share that this picture has in what changes slowly
-	certain  time.Time // when now was
-	searched time.Time // when it was last looked for far away
-	jumped   time.Time // when it was last elsewhere than patches can follow
-	likeness float64   // mean likeness of the blocks where they are expected
+	now      warp          // the last certain one
+	slow     warp          // on average over slowness
+	rest     warp          // on average over resting
+	last     time.Time     // the picture before
+	step     time.Duration // since the picture before
+	agreed   bool          // the reference has been recognised at least once
+	turning  float64       // the share that this picture has in what changes slowly
+	certain  time.Time     // when now was
+	searched time.Time     // when it was last looked for far away
+	jumped   time.Time     // when it was last elsewhere than patches can follow
+	likeness float64       // mean likeness of the proven blocks where they are expected
 
 	acting   bool
 	away     float64   // how far it was from its place on the picture before
@@ -83,14 +88,25 @@ func (s *Steady) Look(at time.Time, p Pixels, seen []models.Detection) models.Vi
 		s.begin(at, seen)
 		return models.View{}
 	}
-	passed := at.Sub(s.last)
+	s.step = at.Sub(s.last)
 	s.last = at
-	s.turning = share(passed, slowness)
+	if unseen := s.step - glance; unseen > 0 {
+		s.familiar = s.familiar.Add(unseen)
+		if !s.astray.IsZero() {
+			s.astray = s.astray.Add(unseen)
+		}
+	}
+	s.turning = share(s.step, slowness)
 	s.picture.take(p)
 	s.people.set(seen, width, height)
 	found, sure := s.find(at)
-	if sure {
-		s.accept(found, at, passed)
+	switch {
+	case sure:
+		s.accept(found, at)
+	case !s.agreed && at.Sub(s.certain) >= lostAfter:
+		// The reference was nothing to hold pictures against: broken, dark, or of somebody who stood before the camera.
+		s.begin(at, seen)
+		return models.View{}
 	}
 	s.judge(at, sure)
 	s.tend(at, sure)
@@ -162,7 +178,7 @@ func (s *Steady) find(at time.Time) (warp, bool) {
 // it.
 func (s *Steady) hear(at time.Time, start warp) (warp, bool) {
 	s.jury.witnesses = s.jury.witnesses[:0]
-	s.looked = 0
+	s.looked, s.proven = 0, 0
 	sum := 0.0
 	middle := s.picture.middle()
 	for i := range s.blocks {
@@ -183,7 +199,10 @@ func (s *Steady) hear(at time.Time, start warp) (warp, bool) {
 			continue
 		}
 		s.looked++
-		sum += float64(began)
+		if b.proven {
+			s.proven++
+			sum += float64(began)
+		}
 		if found < alike {
 			continue
 		}
@@ -193,8 +212,8 @@ func (s *Steady) hear(at time.Time, start warp) (warp, bool) {
 		})
 	}
 	s.likeness = 0
-	if s.looked > 0 {
-		s.likeness = sum / float64(s.looked)
+	if s.proven > 0 {
+		s.likeness = sum / float64(s.proven)
 	}
 	found, sure := s.jury.verdict(question{
 		start: start, before: s.now, rest: s.rest, loyal: s.loyal, turning: s.turning,
@@ -203,7 +222,7 @@ func (s *Steady) hear(at time.Time, start warp) (warp, bool) {
 	if sure {
 		for i := range s.blocks {
 			if b := &s.blocks[i]; b.witness >= 0 && s.jury.witnesses[b.witness].agrees {
-				b.heard(at)
+				b.heard(at, s.step)
 			}
 		}
 	}
@@ -214,19 +233,20 @@ func (s *Steady) hear(at time.Time, start warp) (warp, bool) {
 func share(passed, over time.Duration) float64 { return passed.Seconds() / (passed + over).Seconds() }
 
 // accept takes over what is certain.
-func (s *Steady) accept(found warp, at time.Time, passed time.Duration) {
-	s.rest = s.rest.towards(found, share(passed, resting))
+func (s *Steady) accept(found warp, at time.Time) {
+	s.agreed = true
+	s.rest = s.rest.towards(found, share(s.step, resting))
 	if at.Sub(s.certain) > slowness {
 		s.slow = found
 	} else {
-		s.slow = s.slow.towards(found, share(passed, slowness))
+		s.slow = s.slow.towards(found, share(s.step, slowness))
 	}
 	s.now, s.certain = found, at
 }
 
 // judge decides whether the camera is in its place, and whether there is anything to make good.
 func (s *Steady) judge(at time.Time, sure bool) {
-	if sure || s.looked < enough || math.Abs(s.likeness) >= nothing {
+	if sure || s.proven < enough || math.Abs(s.likeness) >= nothing {
 		s.familiar = at
 	}
 	away := s.now.apart(warp{}, s.picture.width, s.picture.height)

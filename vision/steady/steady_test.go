@@ -196,6 +196,64 @@ func TestTheReferenceOutlivesTheLight(t *testing.T) {
 	}
 }
 
+// A wall without a mark on it shows nothing but noise, which a codec keeps from one key frame to the next. Nobody can
+// tell whether a camera that looks at it was turned away, also not after it was dark for a while.
+func TestNoiseIsNothingToMiss(t *testing.T) {
+	t.Parallel()
+	wall := &world{grey: make([]float64, worldSize*worldSize)}
+	for i := range wall.grey {
+		wall.grey[i] = 60
+	}
+	for name, every := range map[string]time.Duration{"5 pictures a second": 200 * time.Millisecond, "one in 2 s": 2 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const keyFrames = 5 * time.Second
+			var s steady.Steady
+			c := newCamera(wall)
+			c.noise = 6
+			var kept steady.Pixels
+			for at := time.Duration(0); at < 2*time.Minute; at += every {
+				if at/keyFrames != (at-every)/keyFrames || at == 0 {
+					kept = c.shoot()
+				}
+				if at == 40*time.Second {
+					at = time.Minute // dark: the pictures in between are shown to nobody
+				}
+				if view := s.Look(start().Add(at), kept, nil); view.Moved {
+					t.Fatalf("after %v: counts as moved", at)
+				}
+			}
+		})
+	}
+}
+
+// What comes after a time without pictures is judged as long as it lasts, not as long as there was nothing.
+func TestAGapIsNotTimeOutOfPlace(t *testing.T) {
+	t.Parallel()
+	var s steady.Steady
+	place := newWorld(21)
+	if changes, _ := watch(&s, start(), phase{15 * time.Second, place, 0, 0}); len(changes) > 0 {
+		t.Fatal(changes)
+	}
+	after := start().Add(45 * time.Second)
+	changes, view := watch(&s, after, phase{2 * time.Second, newWorld(22), 0, 0}, phase{5 * time.Second, place, 0, 0})
+	if len(changes) > 0 || !view.IsHome() {
+		t.Errorf("hidden for 2 s after a gap of 30 s: %v, %+v", changes, view)
+	}
+}
+
+// A first picture that was broken is not what the camera is held against for ever.
+func TestAReferenceThatIsNeverSeenAgainIsReplaced(t *testing.T) {
+	t.Parallel()
+	var s steady.Steady
+	broken, place, elsewhere := newWorld(23), newWorld(24), newWorld(25)
+	changes, _ := watch(&s, start(), phase{everyFrame, broken, 0, 0}, phase{40 * time.Second, place, 0, 0},
+		phase{time.Minute, elsewhere, 0, 0})
+	if said, ok := changes[true]; !ok || said < 42*time.Second {
+		t.Errorf("turned away after 40 s, said after %v (%v)", said, ok)
+	}
+}
+
 func TestALongGapBeginsAnew(t *testing.T) {
 	t.Parallel()
 	var s steady.Steady

@@ -54,6 +54,6 @@ func (s *Steady) restore(b *block, at time.Time) {
 	place, found, _ := first.find(&s.picture, from)
 	if found >= alike && math.Hypot(place.x-from.x, place.y-from.y) < 2*agree {
 		b.later = false
-		b.heard(at)
+		b.heard(at, s.step)
 	}
 }
