@@ -50,9 +50,14 @@ func TestTheStoreGoesAway(t *testing.T) {
 	server := storetest.StartMinIO(t)
 	bucket := server.Bucket(t, true)
 	camera := play(t, simulator.CameraOptions{Clip: clipOf(t, busyPlace)})
-	s := serve(t, inBucket(server, bucket, "")+watching(1, map[string]*simulator.Camera{"door": camera}))
+	s := serve(t, inBucket(server, bucket, ", s3_links: 1m")+watching(1, map[string]*simulator.Camera{"door": camera}))
 	online := s.online("door").Since
 	s.eventually("a clip is stored", func() bool { return len(s.listClips("?state=stored")) > 0 })
+
+	s.playsFor("berta", s.listClips("?state=stored")[0]) // from the bucket itself
+	if log := s.fetch("/api/v1/audit/export.jsonl?reason=monthly+check"); !bytes.Contains(log, []byte(`"action":"clip.link"`)) {
+		t.Errorf("the log does not say that an address was given: %s", log)
+	}
 
 	var memory []float64
 	look := func() {

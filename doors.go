@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"footfall/api"
@@ -77,6 +78,9 @@ func (h *house) openFront(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if h.cfg.Clips.S3Endpoint != "" && h.cfg.Clips.S3Links > 0 {
+		app.AllowMedia(strings.TrimRight(h.cfg.Clips.S3Endpoint, "/"))
+	}
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
@@ -88,7 +92,7 @@ func (h *house) openFront(ctx context.Context) error {
 		Entrance: h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
-		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention}, Audit: h.deeds.record,
+		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention, h.cfg.Clips.S3Links}, Audit: h.deeds.record,
 		Evidence: api.Evidence{Signer: h.evidence, Public: h.public},
 		Ready:    h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})

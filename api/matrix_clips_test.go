@@ -65,6 +65,10 @@ func (archive) Open(context.Context, string) (io.ReadSeekCloser, error) {
 	return nil, models.ErrNotFound
 }
 
+func (archive) Link(context.Context, string) (string, time.Time, error) {
+	return "", time.Time{}, nil
+}
+
 func (archive) Thumbnail(context.Context, string, time.Duration) ([]byte, error) {
 	return nil, models.ErrNotFound
 }

@@ -3682,7 +3682,8 @@ type ClientInterface interface {
 
 	// PlayClip Watch a clip
 	//
-	// H.264; ranges are answered, so a video element plays and seeks it.
+	// H.264; ranges are answered, so a video element plays and seeks it. Where clips lie in a bucket and the server is set
+	// so (`clips.s3_links`), it sends on to an address there that is good for a short while.
 	//
 	// Corresponds with GET /clips/{id}/video.mp4 (the `PlayClip` operationId).
 	PlayClip(ctx context.Context, id ClipID, params *PlayClipParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -5125,7 +5126,8 @@ func (c *Client) GetThumbnail(ctx context.Context, id ClipID, params *GetThumbna
 
 // PlayClip Watch a clip
 //
-// H.264; ranges are answered, so a video element plays and seeks it.
+// H.264; ranges are answered, so a video element plays and seeks it. Where clips lie in a bucket and the server is set
+// so (`clips.s3_links`), it sends on to an address there that is good for a short while.
 //
 // Corresponds with GET /clips/{id}/video.mp4 (the `PlayClip` operationId).
 func (c *Client) PlayClip(ctx context.Context, id ClipID, params *PlayClipParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12739,7 +12741,8 @@ type ClientWithResponsesInterface interface {
 
 	// PlayClipWithResponse Watch a clip
 	//
-	// H.264; ranges are answered, so a video element plays and seeks it.
+	// H.264; ranges are answered, so a video element plays and seeks it. Where clips lie in a bucket and the server is set
+	// so (`clips.s3_links`), it sends on to an address there that is good for a short while.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15347,11 +15350,18 @@ func (r GetThumbnailResponse) ContentType() string {
 	return ""
 }
 
+// PlayClipResponse307Headers the declared response headers of an HTTP 307 response for PlayClip
+type PlayClipResponse307Headers struct {
+	Location *string
+}
+
 type PlayClipResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationproblemJSONDefault *Problem
+	// Headers307 the parsed response headers for an HTTP 307 response
+	Headers307 *PlayClipResponse307Headers
 }
 
 // GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -18565,7 +18575,8 @@ func (c *ClientWithResponses) GetThumbnailWithResponse(ctx context.Context, id C
 
 // PlayClipWithResponse Watch a clip
 //
-// H.264; ranges are answered, so a video element plays and seeks it.
+// H.264; ranges are answered, so a video element plays and seeks it. Where clips lie in a bucket and the server is set
+// so (`clips.s3_links`), it sends on to an address there that is good for a short while.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21009,6 +21020,9 @@ func ParsePlayClipResponse(rsp *http.Response) (*PlayClipResponse, error) {
 	}
 
 	switch {
+	case rsp.StatusCode == 307:
+		break // No content-type
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21016,6 +21030,19 @@ func ParsePlayClipResponse(rsp *http.Response) (*PlayClipResponse, error) {
 		}
 		response.ApplicationproblemJSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 307:
+		var headers PlayClipResponse307Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: "uri"}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers307 = &headers
 	}
 
 	return response, nil

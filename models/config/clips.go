@@ -32,7 +32,8 @@ type Clips struct {
 	S3Encrypt        string
 	S3Lock           bool
 	S3CAFile         string
-	TSAURL           string // of the time-stamping authority that is asked to stamp manifests; empty: none
+	S3Links          time.Duration // how long the address of a video in the bucket is good for; 0: none is given
+	TSAURL           string        // of the time-stamping authority that is asked to stamp manifests; empty: none
 }
 
 // CameraTime is a time for one camera.
@@ -85,6 +86,7 @@ func (c *Config) clipsFields() []field {
 		textField("clips.s3_encrypt", &s.S3Encrypt, isEncryption),
 		switchField("clips.s3_lock", &s.S3Lock),
 		textField("clips.s3_ca_file", &s.S3CAFile, isAnything),
+		durationField("clips.s3_links", &s.S3Links, 0, time.Hour),
 		textField("clips.tsa_url", &s.TSAURL, isWebAddress),
 	}
 }

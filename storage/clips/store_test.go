@@ -2,6 +2,8 @@ package clips_test
 
 import (
 	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +26,7 @@ func TestMinIO(t *testing.T) {
 	t.Run("a bucket with versions", func(t *testing.T) {
 		storetest.ClipStore(t, server.Store(t, clips.S3Options{Bucket: server.Bucket(t, true)}))
 	})
+	t.Run("links", func(t *testing.T) { links(t, server) })
 	t.Run("locks and holds", func(t *testing.T) { locks(t, server) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, server) })
 	t.Run("faults", func(t *testing.T) { faults(t, server) })
@@ -80,5 +83,44 @@ func refusals(t *testing.T, server *storetest.MinIO) {
 		if !errors.Is(err, clips.ErrRefused) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "wrong-secret") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Whoever has an address of a video can read it, in parts too, and nothing else, and not for long.
+func links(t *testing.T, server *storetest.MinIO) {
+	s := server.Store(t, clips.S3Options{Bucket: server.Bucket(t, false), Prefix: "mall"})
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	ask := func(address string, header ...string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		must(t, err)
+		if len(header) > 0 {
+			r.Header.Set(header[0], header[1])
+		}
+		answer, err := client.Do(r)
+		must(t, err)
+		body, err := io.ReadAll(answer.Body)
+		must(t, errors.Join(err, answer.Body.Close()))
+		return answer.StatusCode, string(body)
+	}
+	data, content := storetest.Video(1000, "lent")
+	must(t, s.Put(t.Context(), "lobby/lent.mp4", content))
+	must(t, s.Put(t.Context(), "lobby/other.mp4", content))
+	address, err := s.Link(t.Context(), "lobby/lent.mp4", time.Minute)
+	must(t, err)
+	if code, body := ask(address); code != http.StatusOK || body != string(data) {
+		t.Errorf("%d and %d bytes", code, len(body))
+	}
+	if code, body := ask(address, "Range", "bytes=10-19"); code != http.StatusPartialContent || body != string(data[10:20]) {
+		t.Errorf("a part: %d %q", code, body)
+	}
+	if code, _ := ask(strings.Replace(address, "lent.mp4", "other.mp4", 1)); code != http.StatusForbidden {
+		t.Errorf("of another video: %d", code)
+	}
+	short, err := s.Link(t.Context(), "lobby/lent.mp4", time.Second)
+	must(t, err)
+	until(t, "the address is good no more", func() bool { code, _ := ask(short); return code == http.StatusForbidden })
+	if _, err := s.Link(t.Context(), "../lent.mp4", time.Minute); err == nil {
+		t.Error("an address outside of the prefix was given")
 	}
 }
