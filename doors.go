@@ -92,7 +92,8 @@ func (h *house) openFront(ctx context.Context) error {
 		Entrance: h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
-		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention, h.cfg.Clips.S3Links}, Audit: h.deeds.record,
+		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention, h.cfg.Clips.S3Links},
+		Audit:    h.deeds.record,
 		Evidence: api.Evidence{Signer: h.evidence, Public: h.public},
 		Ready:    h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})

@@ -38,8 +38,8 @@ type Clips interface {
 // ClipFiles is where the videos are.
 type ClipFiles interface {
 	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
-	// Link is an address outside of this server under which anybody who has it can read a video for a short while, until
-	// the time that it says; empty where videos come through the server.
+	// Link is an address outside of this server under which anybody who has it can read a video for a short while,
+	// until the time that it says; empty where videos come through the server.
 	Link(ctx context.Context, key string) (address string, until time.Time, err error)
 	// Thumbnail is a JPEG of the picture at a moment of a video.
 	Thumbnail(ctx context.Context, key string, at time.Duration) ([]byte, error)

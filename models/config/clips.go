@@ -57,8 +57,9 @@ const maxRetention = 30 * day
 
 func defaultClips() Clips {
 	return Clips{
-		Enabled: true, Retention: 3 * day, SampleCount: 2, SampleLength: time.Minute, CrossingsPercent: 5, CapacityAlarms: true,
-		Before: 10 * time.Second, After: 5 * time.Second, FPS: 10, SpoolMB: 2048,
+		Enabled: true, Retention: 3 * day, SampleCount: 2, SampleLength: time.Minute, CrossingsPercent: 5,
+		CapacityAlarms: true,
+		Before:         10 * time.Second, After: 5 * time.Second, FPS: 10, SpoolMB: 2048,
 	}
 }
 

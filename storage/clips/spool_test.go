@@ -190,11 +190,11 @@ func TestStoreStopsUnderLoad(t *testing.T) {
 	phase := "before"
 	for i := range before + meanwhile + after {
 		pace := 10 * time.Millisecond
-		switch {
-		case i == before:
+		switch i {
+		case before:
 			phase = "away"
 			must(t, server.Stop())
-		case i == before+meanwhile:
+		case before + meanwhile:
 			phase = "back"
 			back.Go(func() { // meanwhile clips keep coming
 				if err := server.Start(context.Background()); err != nil {

@@ -22,8 +22,8 @@ const (
 	stampAtOnce = 20
 )
 
-// stamp has published manifests time-stamped, and puts the stamps beside them. The rest of the archive does not wait for
-// an authority that is away.
+// stamp has published manifests time-stamped, and puts the stamps beside them. The rest of the archive does not wait
+// for an authority that is away.
 func (a *Archive) stamp(ctx context.Context) error {
 	if a.Stamper == nil || a.Now().Before(a.stampAgain) {
 		return nil

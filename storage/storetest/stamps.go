@@ -50,7 +50,9 @@ func StartTSA(t testing.TB) *TSA {
 }
 
 // certify makes the certificate of a CA, or of an authority that it vouches for.
-func (a *TSA) certify(t testing.TB, ca *x509.Certificate, caKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
+func (a *TSA) certify(
+	t testing.TB, ca *x509.Certificate, caKey *ecdsa.PrivateKey,
+) (*x509.Certificate, *ecdsa.PrivateKey) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
@@ -96,7 +98,8 @@ func (a *TSA) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, err := (&timestamp.Timestamp{
 		HashAlgorithm: question.HashAlgorithm, HashedMessage: question.HashedMessage, Nonce: question.Nonce,
-		Time: time.Now().UTC().Truncate(time.Second), Policy: []int{1, 2, 3, 4}, AddTSACertificate: question.Certificates,
+		Time: time.Now().UTC().Truncate(time.Second), Policy: []int{1, 2, 3, 4},
+		AddTSACertificate: question.Certificates,
 	}).CreateResponseWithOpts(a.certificate, a.key, question.HashAlgorithm)
 	if err != nil {
 		w.WriteHeader(http.StatusInternalServerError)

@@ -13,7 +13,7 @@ import (
 	"github.com/digitorus/timestamp"
 )
 
-// ErrOther: the stamp is sound, but of something else.
+// ErrOther is of a stamp that is sound, but of something else.
 var ErrOther = errors.New("it is a time stamp of something else")
 
 // Check reads a token and returns when it confirms that the message was there. With roots, it must have been signed by
