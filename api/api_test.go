@@ -46,6 +46,8 @@ type house struct {
 	stage   stage
 	inside  []models.ZoneInside
 	hooks   *outlet.Store
+	tried   []string
+	trial   models.CameraTrial
 	tested  []models.Webhook
 	mailed  []string
 	answer  func(api.CountQuery) ([]models.Bucket, string, error)
@@ -65,6 +67,11 @@ func (h *house) Mail(_ context.Context, day time.Time, weekly bool) error {
 func (h *house) Test(_ context.Context, w models.Webhook) (models.WebhookTrial, error) {
 	h.tested = append(h.tested, w)
 	return models.WebhookTrial{Status: 503, Detail: "answered 503", Took: 7 * time.Millisecond}, nil
+}
+
+func (h *house) TryCamera(_ context.Context, url string, _ models.Transport) (models.CameraTrial, error) {
+	h.tried = append(h.tried, url)
+	return h.trial, h.notNow
 }
 
 func (h *house) Cameras(_ context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
@@ -176,7 +183,7 @@ func (h *house) open(t *testing.T, entrance api.Entrance) *door {
 	server, err := api.New(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
 		Registry: h, Addresses: h, Detectors: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
-		Webhooks: h.hooks, Tester: h, Summaries: h,
+		Webhooks: h.hooks, Tester: h, CameraTester: h, Summaries: h,
 		Clips: h.vault.index, ClipFiles: h.vault, Audit: h.vault.log, Evidence: h.vault.evidence,
 		Previews: &h.stage, Entrance: entrance, Journal: silent{}, Limits: unlimited(), PreviewOrigins: []string{"https://wall.example"},
 		ICE:     api.ICEServers{URLs: []string{"stun:s.example:3478", "turn:t.example:3478"}, User: "u", Password: "p"},

@@ -69,6 +69,7 @@ GET /api/v1/counts.parquet                       | MAD  | listed camera
 GET /api/v1/zones/counts                         | MAD  | listed camera
 GET /api/v1/cameras                              | VCMAD | listed
 POST /api/v1/cameras                             | D    | named {"id":"CAMERA","url":"rtsp://10.0.0.7/"}
+POST /api/v1/camera-trials                       | D    | whole
 GET /api/v1/cameras/:id                          | VCMAD | camera
 PATCH /api/v1/cameras/:id                        | D    | camera
 DELETE /api/v1/cameras/:id                       | D    | camera
@@ -273,7 +274,7 @@ func openMall(t *testing.T) (*door, []models.Area) {
 	feed := api.NewFeed(log)
 	server, err := api.New(ctx, api.Options{
 		Listen: "127.0.0.1:0", Registry: places, Addresses: h, Detectors: h, Statuses: h, Counts: h, Places: places, Book: store,
-		Fleet: h, Feed: feed, Webhooks: hooks, Tester: h, Summaries: h, Entrance: guests{areas}, Desk: desk, Journal: silent{}, Limits: unlimited(), Previews: &h.stage,
+		Fleet: h, Feed: feed, Webhooks: hooks, Tester: h, CameraTester: h, Summaries: h, Entrance: guests{areas}, Desk: desk, Journal: silent{}, Limits: unlimited(), Previews: &h.stage,
 		Clips: archive{}, ClipFiles: archive{}, Audit: record, Evidence: api.Evidence{Signer: signer, Public: []byte("PEM")},
 		Ready: func(context.Context) error { return nil }, Metrics: prometheus.NewRegistry(), Now: now, Log: log, KeepAlive: 100 * time.Millisecond,
 	})

@@ -29,6 +29,7 @@ type Options struct {
 	AllowedHosts []string // further names under which the server is asked
 	Registry     Registry
 	Addresses    Addresses
+	CameraTester CameraTester
 	Detectors    Detectors
 	Statuses     Statuses
 	Counts       CountStore
@@ -78,6 +79,7 @@ type Server struct {
 // handlers is everything that openapi.yaml describes.
 type handlers struct {
 	cameras
+	trials
 	counts
 	places
 	totals
@@ -130,6 +132,7 @@ func (s *Server) serveAPI() {
 	o := s.options
 	RegisterHandlersWithBaseURL(s.echo, handlers{
 		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
+		trials:     trials{o.CameraTester, o.Addresses},
 		counts:     counts{o.Counts, o.Now},
 		places:     places{o.Places},
 		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},

@@ -147,6 +147,63 @@ func (e CameraStatusState) Valid() bool {
 	}
 }
 
+// Defines values for CameraTrialAuthentication.
+const (
+	Basic  CameraTrialAuthentication = "basic"
+	Digest CameraTrialAuthentication = "digest"
+	None   CameraTrialAuthentication = "none"
+)
+
+// Valid indicates whether the value is a known member of the CameraTrialAuthentication enum.
+func (e CameraTrialAuthentication) Valid() bool {
+	switch e {
+	case Basic:
+		return true
+	case Digest:
+		return true
+	case None:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CameraTrialReason.
+const (
+	CameraTrialReasonAddressNotAllowed    CameraTrialReason = "address_not_allowed"
+	CameraTrialReasonAuthenticationFailed CameraTrialReason = "authentication_failed"
+	CameraTrialReasonGarbage              CameraTrialReason = "garbage"
+	CameraTrialReasonStalled              CameraTrialReason = "stalled"
+	CameraTrialReasonStreamEnded          CameraTrialReason = "stream_ended"
+	CameraTrialReasonStreamNotFound       CameraTrialReason = "stream_not_found"
+	CameraTrialReasonUnreachable          CameraTrialReason = "unreachable"
+	CameraTrialReasonUnsupported          CameraTrialReason = "unsupported"
+)
+
+// Valid indicates whether the value is a known member of the CameraTrialReason enum.
+func (e CameraTrialReason) Valid() bool {
+	switch e {
+	case CameraTrialReasonAddressNotAllowed:
+		return true
+	case CameraTrialReasonAuthenticationFailed:
+		return true
+	case CameraTrialReasonGarbage:
+		return true
+	case CameraTrialReasonStalled:
+		return true
+	case CameraTrialReasonStreamEnded:
+		return true
+	case CameraTrialReasonStreamNotFound:
+		return true
+	case CameraTrialReasonUnreachable:
+		return true
+	case CameraTrialReasonUnsupported:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClipCrossingDirection.
 const (
 	ClipCrossingDirectionIn  ClipCrossingDirection = "in"
@@ -1144,6 +1201,44 @@ type CameraStatusReason string
 
 // CameraStatusState Time is observed only while a camera is online.
 type CameraStatusState string
+
+// CameraTrial defines model for CameraTrial.
+type CameraTrial struct {
+	// Address That was connected to.
+	Address         *string  `json:"address,omitempty"`
+	AnsweredSeconds *float64 `json:"answered_seconds,omitempty"`
+
+	// Authentication What the camera asked for.
+	Authentication *CameraTrialAuthentication `json:"authentication,omitempty"`
+
+	// Codec Example: H264
+	Codec *string `json:"codec,omitempty"`
+
+	// Detail The same for people.
+	Detail              *string  `json:"detail,omitempty"`
+	FirstPictureSeconds *float64 `json:"first_picture_seconds,omitempty"`
+
+	// Fps Pictures a second, measured.
+	Fps    *float64 `json:"fps,omitempty"`
+	Height *int     `json:"height,omitempty"`
+
+	// Pictures The camera sends pictures; else reason and detail say why it does not.
+	Pictures bool               `json:"pictures"`
+	Reason   *CameraTrialReason `json:"reason,omitempty"`
+
+	// Still A JPEG, with the heads of people pixelated.
+	Still *[]byte `json:"still,omitempty"`
+
+	// Transport How the pictures travel. tcp loses nothing and is the default.
+	Transport *Transport `json:"transport,omitempty"`
+	Width     *int       `json:"width,omitempty"`
+}
+
+// CameraTrialAuthentication What the camera asked for.
+type CameraTrialAuthentication string
+
+// CameraTrialReason defines model for CameraTrial.Reason.
+type CameraTrialReason string
 
 // Cameras defines model for Cameras.
 type Cameras struct {
@@ -2598,6 +2693,17 @@ type ExportAuditParams struct {
 	Reason ClipReason `form:"reason" json:"reason"`
 }
 
+// TryCameraJSONBody defines parameters for TryCamera.
+type TryCameraJSONBody struct {
+	// Transport How the pictures travel. tcp loses nothing and is the default.
+	Transport *Transport `json:"transport,omitempty"`
+
+	// Url As of a new camera; user and password may stand in it.
+	//
+	// Example: rtsp://user:secret@10.0.0.7/stream1
+	Url string `json:"url"`
+}
+
 // ListCamerasParams defines parameters for ListCameras.
 type ListCamerasParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
@@ -3172,6 +3278,9 @@ type SetAreaJSONRequestBody = NewArea
 // AddCorrectionJSONRequestBody defines body for AddCorrection for application/json ContentType.
 type AddCorrectionJSONRequestBody = NewCorrection
 
+// TryCameraJSONRequestBody defines body for TryCamera for application/json ContentType.
+type TryCameraJSONRequestBody TryCameraJSONBody
+
 // AddCameraJSONRequestBody defines body for AddCamera for application/json ContentType.
 type AddCameraJSONRequestBody = NewCamera
 
@@ -3276,6 +3385,9 @@ type ServerInterface interface {
 	// ExportAudit The log, to be kept elsewhere and checked offline
 	// (GET /audit/export.jsonl)
 	ExportAudit(ctx echo.Context, params ExportAuditParams) error
+	// TryCamera Try a camera out before it is watched
+	// (POST /camera-trials)
+	TryCamera(ctx echo.Context) error
 	// ListCameras All cameras, by id
 	// (GET /cameras)
 	ListCameras(ctx echo.Context, params ListCamerasParams) error
@@ -3928,6 +4040,15 @@ func (w *ServerInterfaceWrapper) ExportAudit(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ExportAudit(ctx, params)
+	return err
+}
+
+// TryCamera converts echo context to params.
+func (w *ServerInterfaceWrapper) TryCamera(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TryCamera(ctx)
 	return err
 }
 
@@ -6180,6 +6301,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/counts.parquet", wrapper.GetCountsParquet, options.OperationMiddlewares["getCountsParquet"]...)
 	router.GET(options.BaseURL+"/cameras", wrapper.ListCameras, options.OperationMiddlewares["listCameras"]...)
 	router.POST(options.BaseURL+"/cameras", wrapper.AddCamera, options.OperationMiddlewares["addCamera"]...)
+	router.POST(options.BaseURL+"/camera-trials", wrapper.TryCamera, options.OperationMiddlewares["tryCamera"]...)
 	router.DELETE(options.BaseURL+"/cameras/:id", wrapper.RemoveCamera, options.OperationMiddlewares["removeCamera"]...)
 	router.GET(options.BaseURL+"/cameras/:id", wrapper.GetCamera, options.OperationMiddlewares["getCamera"]...)
 	router.PATCH(options.BaseURL+"/cameras/:id", wrapper.ChangeCamera, options.OperationMiddlewares["changeCamera"]...)

@@ -31,9 +31,11 @@ const (
 	probeFor      = 3 * time.Second
 )
 
-// Probe tries a camera out: it asks, opens, and reads for some seconds. A camera that gives no picture is a
-// *ReasonError; the result has what was learnt until then.
-func Probe(ctx context.Context, camera CameraAddress, limits Timeouts) (ProbeResult, error) {
+// Probe tries a camera out: it asks, opens, and reads for some seconds, and shows the last picture to see, if that is
+// not nil. A camera that gives no picture is a *ReasonError; the result has what was learnt until then.
+func Probe(
+	ctx context.Context, camera CameraAddress, limits Timeouts, see func(*frame.Frame) error,
+) (ProbeResult, error) {
 	began := time.Now()
 	target, err := Preflight(ctx, camera)
 	if err != nil {
@@ -72,7 +74,19 @@ func Probe(ctx context.Context, camera CameraAddress, limits Timeouts) (ProbeRes
 	if length := f.At.Sub(first); length > 0 {
 		result.FPS = float64(result.Frames-1) / length.Seconds()
 	}
-	return result, ctx.Err()
+	if err := ctx.Err(); err != nil || see == nil {
+		return result, err
+	}
+	return result, see(f)
+}
+
+// Why is the reason for which a camera gives no pictures, and the line for people; ok is false for every other error.
+func Why(err error) (reason models.Reason, detail string, ok bool) {
+	known := (*ReasonError)(nil)
+	if !errors.As(err, &known) {
+		return "", "", false
+	}
+	return known.Reason, known.Detail, true
 }
 
 func probeError(camera CameraAddress, err error) error {

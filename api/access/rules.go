@@ -99,6 +99,7 @@ func cameraRules() map[string]Rule {
 	return map[string]Rule{
 		"listCameras":           {Needs: may(models.MaySeeCameras), Where: Listed},
 		"addCamera":             {Needs: may(models.MayEditCameras), Where: Named},
+		"tryCamera":             {Needs: may(models.MayEditCameras), Where: Everywhere},
 		"getCamera":             {Needs: may(models.MaySeeCameras), Where: AtCamera},
 		"changeCamera":          {Needs: may(models.MayEditCameras), Where: AtCamera},
 		"removeCamera":          {Needs: may(models.MayEditCameras), Where: AtCamera},

@@ -152,6 +152,63 @@ func (e CameraStatusState) Valid() bool {
 	}
 }
 
+// Defines values for CameraTrialAuthentication.
+const (
+	Basic  CameraTrialAuthentication = "basic"
+	Digest CameraTrialAuthentication = "digest"
+	None   CameraTrialAuthentication = "none"
+)
+
+// Valid indicates whether the value is a known member of the CameraTrialAuthentication enum.
+func (e CameraTrialAuthentication) Valid() bool {
+	switch e {
+	case Basic:
+		return true
+	case Digest:
+		return true
+	case None:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CameraTrialReason.
+const (
+	CameraTrialReasonAddressNotAllowed    CameraTrialReason = "address_not_allowed"
+	CameraTrialReasonAuthenticationFailed CameraTrialReason = "authentication_failed"
+	CameraTrialReasonGarbage              CameraTrialReason = "garbage"
+	CameraTrialReasonStalled              CameraTrialReason = "stalled"
+	CameraTrialReasonStreamEnded          CameraTrialReason = "stream_ended"
+	CameraTrialReasonStreamNotFound       CameraTrialReason = "stream_not_found"
+	CameraTrialReasonUnreachable          CameraTrialReason = "unreachable"
+	CameraTrialReasonUnsupported          CameraTrialReason = "unsupported"
+)
+
+// Valid indicates whether the value is a known member of the CameraTrialReason enum.
+func (e CameraTrialReason) Valid() bool {
+	switch e {
+	case CameraTrialReasonAddressNotAllowed:
+		return true
+	case CameraTrialReasonAuthenticationFailed:
+		return true
+	case CameraTrialReasonGarbage:
+		return true
+	case CameraTrialReasonStalled:
+		return true
+	case CameraTrialReasonStreamEnded:
+		return true
+	case CameraTrialReasonStreamNotFound:
+		return true
+	case CameraTrialReasonUnreachable:
+		return true
+	case CameraTrialReasonUnsupported:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ClipCrossingDirection.
 const (
 	ClipCrossingDirectionIn  ClipCrossingDirection = "in"
@@ -1131,6 +1188,44 @@ type CameraStatusReason string
 
 // CameraStatusState Time is observed only while a camera is online.
 type CameraStatusState string
+
+// CameraTrial defines model for CameraTrial.
+type CameraTrial struct {
+	// Address That was connected to.
+	Address         *string  `json:"address,omitempty"`
+	AnsweredSeconds *float64 `json:"answered_seconds,omitempty"`
+
+	// Authentication What the camera asked for.
+	Authentication *CameraTrialAuthentication `json:"authentication,omitempty"`
+
+	// Codec Example: H264
+	Codec *string `json:"codec,omitempty"`
+
+	// Detail The same for people.
+	Detail              *string  `json:"detail,omitempty"`
+	FirstPictureSeconds *float64 `json:"first_picture_seconds,omitempty"`
+
+	// Fps Pictures a second, measured.
+	Fps    *float64 `json:"fps,omitempty"`
+	Height *int     `json:"height,omitempty"`
+
+	// Pictures The camera sends pictures; else reason and detail say why it does not.
+	Pictures bool               `json:"pictures"`
+	Reason   *CameraTrialReason `json:"reason,omitempty"`
+
+	// Still A JPEG, with the heads of people pixelated.
+	Still *[]byte `json:"still,omitempty"`
+
+	// Transport How the pictures travel. tcp loses nothing and is the default.
+	Transport *Transport `json:"transport,omitempty"`
+	Width     *int       `json:"width,omitempty"`
+}
+
+// CameraTrialAuthentication What the camera asked for.
+type CameraTrialAuthentication string
+
+// CameraTrialReason defines model for CameraTrial.Reason.
+type CameraTrialReason string
 
 // Cameras defines model for Cameras.
 type Cameras struct {
@@ -2547,6 +2642,17 @@ type ExportAuditParams struct {
 	Reason ClipReason `form:"reason" json:"reason"`
 }
 
+// TryCameraJSONBody defines parameters for TryCamera.
+type TryCameraJSONBody struct {
+	// Transport How the pictures travel. tcp loses nothing and is the default.
+	Transport *Transport `json:"transport,omitempty"`
+
+	// Url As of a new camera; user and password may stand in it.
+	//
+	// Example: rtsp://user:secret@10.0.0.7/stream1
+	Url string `json:"url"`
+}
+
 // ListCamerasParams defines parameters for ListCameras.
 type ListCamerasParams struct {
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
@@ -3121,6 +3227,9 @@ type SetAreaJSONRequestBody = NewArea
 // AddCorrectionJSONRequestBody defines body for AddCorrection for application/json ContentType.
 type AddCorrectionJSONRequestBody = NewCorrection
 
+// TryCameraJSONRequestBody defines body for TryCamera for application/json ContentType.
+type TryCameraJSONRequestBody TryCameraJSONBody
+
 // AddCameraJSONRequestBody defines body for AddCamera for application/json ContentType.
 type AddCameraJSONRequestBody = NewCamera
 
@@ -3373,6 +3482,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /audit/export.jsonl (the `ExportAudit` operationId).
 	ExportAudit(ctx context.Context, params *ExportAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TryCameraWithBody Try a camera out before it is watched
+	//
+	// The server connects to the camera, reads for some seconds, and answers with what it sends and a picture, or with what
+	// is wrong. Nothing of it is kept. It is the server that tries, also where workers elsewhere would watch the camera.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /camera-trials (the `TryCamera` operationId).
+	TryCameraWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TryCamera Try a camera out before it is watched
+	//
+	// The server connects to the camera, reads for some seconds, and answers with what it sends and a picture, or with what
+	// is wrong. Nothing of it is kept. It is the server that tries, also where workers elsewhere would watch the camera.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /camera-trials (the `TryCamera` operationId).
+	TryCamera(ctx context.Context, body TryCameraJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCameras All cameras, by id
 	//
@@ -4408,6 +4537,46 @@ func (c *Client) ListAudit(ctx context.Context, params *ListAuditParams, reqEdit
 // Corresponds with GET /audit/export.jsonl (the `ExportAudit` operationId).
 func (c *Client) ExportAudit(ctx context.Context, params *ExportAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewExportAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TryCameraWithBody Try a camera out before it is watched
+//
+// The server connects to the camera, reads for some seconds, and answers with what it sends and a picture, or with what
+// is wrong. Nothing of it is kept. It is the server that tries, also where workers elsewhere would watch the camera.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /camera-trials (the `TryCamera` operationId).
+func (c *Client) TryCameraWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTryCameraRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TryCamera Try a camera out before it is watched
+//
+// The server connects to the camera, reads for some seconds, and answers with what it sends and a picture, or with what
+// is wrong. Nothing of it is kept. It is the server that tries, also where workers elsewhere would watch the camera.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /camera-trials (the `TryCamera` operationId).
+func (c *Client) TryCamera(ctx context.Context, body TryCameraJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTryCameraRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -7138,6 +7307,46 @@ func NewExportAuditRequest(server string, params *ExportAuditParams) (*http.Requ
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewTryCameraRequest calls the generic TryCamera builder with application/json body
+func NewTryCameraRequest(server string, body TryCameraJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTryCameraRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewTryCameraRequestWithBody constructs an http.Request for the TryCamera method, with any body, and a specified content type
+func NewTryCameraRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/camera-trials")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -12393,6 +12602,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /audit/export.jsonl (the `ExportAudit` operationId).
 	ExportAuditWithResponse(ctx context.Context, params *ExportAuditParams, reqEditors ...RequestEditorFn) (*ExportAuditResponse, error)
 
+	// TryCameraWithBodyWithResponse Try a camera out before it is watched
+	//
+	// The server connects to the camera, reads for some seconds, and answers with what it sends and a picture, or with what
+	// is wrong. Nothing of it is kept. It is the server that tries, also where workers elsewhere would watch the camera.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /camera-trials (the `TryCamera` operationId).
+	TryCameraWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TryCameraResponse, error)
+
+	// TryCameraWithResponse Try a camera out before it is watched
+	//
+	// The server connects to the camera, reads for some seconds, and answers with what it sends and a picture, or with what
+	// is wrong. Nothing of it is kept. It is the server that tries, also where workers elsewhere would watch the camera.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /camera-trials (the `TryCamera` operationId).
+	TryCameraWithResponse(ctx context.Context, body TryCameraJSONRequestBody, reqEditors ...RequestEditorFn) (*TryCameraResponse, error)
+
 	// ListCamerasWithResponse All cameras, by id
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -13892,6 +14121,54 @@ func (r ExportAuditResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ExportAuditResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TryCameraResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CameraTrial
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TryCameraResponse) GetJSON200() *CameraTrial {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TryCameraResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TryCameraResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TryCameraResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TryCameraResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TryCameraResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -17987,6 +18264,38 @@ func (c *ClientWithResponses) ExportAuditWithResponse(ctx context.Context, param
 	return ParseExportAuditResponse(rsp)
 }
 
+// TryCameraWithBodyWithResponse Try a camera out before it is watched
+//
+// The server connects to the camera, reads for some seconds, and answers with what it sends and a picture, or with what
+// is wrong. Nothing of it is kept. It is the server that tries, also where workers elsewhere would watch the camera.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /camera-trials (the `TryCamera` operationId).
+func (c *ClientWithResponses) TryCameraWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TryCameraResponse, error) {
+	rsp, err := c.TryCameraWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTryCameraResponse(rsp)
+}
+
+// TryCameraWithResponse Try a camera out before it is watched
+//
+// The server connects to the camera, reads for some seconds, and answers with what it sends and a picture, or with what
+// is wrong. Nothing of it is kept. It is the server that tries, also where workers elsewhere would watch the camera.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /camera-trials (the `TryCamera` operationId).
+func (c *ClientWithResponses) TryCameraWithResponse(ctx context.Context, body TryCameraJSONRequestBody, reqEditors ...RequestEditorFn) (*TryCameraResponse, error) {
+	rsp, err := c.TryCamera(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTryCameraResponse(rsp)
+}
+
 // ListCamerasWithResponse All cameras, by id
 //
 // Returns a wrapper object for the known response body format(s).
@@ -19926,6 +20235,39 @@ func ParseExportAuditResponse(rsp *http.Response) (*ExportAuditResponse, error) 
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTryCameraResponse parses an HTTP response from a TryCameraWithResponse call
+func ParseTryCameraResponse(rsp *http.Response) (*TryCameraResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TryCameraResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CameraTrial
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

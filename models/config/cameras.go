@@ -50,7 +50,7 @@ func cameraKeys(d document, name string, c *models.Camera) []keyed {
 			return err
 		}),
 		d.yes(name, "disabled", &c.Disabled),
-		{"classes", func(e entry) (err error) { c.Classes, err = readClasses(d, name+": classes", e.value); return err }},
+		{"classes", func(e entry) (err error) { c.Classes, err = readClasses(d, name, e.value); return err }},
 		{"lines", func(e entry) (err error) { c.Lines, err = readLineNodes(d, name, e.value); return err }},
 		{"zones", func(e entry) (err error) { c.Zones, err = readZoneNodes(d, name, e.value); return err }},
 		{"privacy", func(e entry) (err error) { c.Privacy, err = readPrivacy(d, name, e.value); return err }},
@@ -58,7 +58,8 @@ func cameraKeys(d document, name string, c *models.Camera) []keyed {
 }
 
 // readClasses reads [suitcase, backpack]. Whether they make sense is for the camera's own rules to say.
-func readClasses(d document, key string, n node) ([]models.Class, error) {
+func readClasses(d document, camera string, n node) ([]models.Class, error) {
+	key := camera + ": classes"
 	if n.kind != list {
 		return nil, d.refuse(n.line, key, "is %s, but takes a list: [suitcase, backpack]", n.kind)
 	}

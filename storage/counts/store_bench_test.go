@@ -88,11 +88,12 @@ func awaitQuiet(b *testing.B) {
 		return
 	}
 	fmt.Fprintln(os.Stderr, b.Name()+" is filled and waits for", file)
-	for {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for range tick.C {
 		if _, err := os.Stat(file); err == nil {
 			return
 		}
-		time.Sleep(time.Second)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// NothingInTheClear fails when one of the secrets stands in a file of the database in folder. shown is something that is
-// kept beside them and stands there: without it the test would look in the wrong place.
+// NothingInTheClear fails when one of the secrets stands in a file of the database in folder. shown is something that
+// is kept beside them and stands there: without it the test would look in the wrong place.
 func NothingInTheClear(t *testing.T, folder, shown string, secrets ...string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*"))

@@ -30,8 +30,8 @@
 //
 // # Moved
 //
-// A camera has moved when the picture lies further away than can be made good, or when for some seconds nothing is to be
-// seen of those patches of the reference that have proved true for some time. Noise proves nothing, so a camera that
+// A camera has moved when the picture lies further away than can be made good, or when for some seconds nothing is to
+// be seen of those patches of the reference that have proved true for some time. Noise proves nothing, so a camera that
 // looks at a bare wall is never said to have moved. Time without pictures does not count. Until the camera is back, or
 // has a new reference, nothing is made good. A reference that was never recognised, because its picture was broken, is
 // replaced.
