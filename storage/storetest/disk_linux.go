@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// SmallDisk makes a folder a file system of its own, of so much room (such as 400k), until the test ends. Only root may:
-// for others the test is skipped.
+// SmallDisk makes a folder a file system of its own, of so much room (such as 400k), until the test ends. Only root
+// may: for others the test is skipped.
 func SmallDisk(t testing.TB, folder, room string) {
 	t.Helper()
 	if err := os.MkdirAll(folder, 0o700); err != nil {
