@@ -35,7 +35,16 @@ await browse(async open => {
   await page.keyboard.press('Enter');
   await page.locator('.wrong, .notice[data-mood="bad"]').first().waitFor();
   await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type(camera.replace(':hidden@', ':guessed@'));
+  await page.getByRole('button', { name: 'Try it out' }).click();
+  await page.getByText('asks for another password').waitFor();
+  await page.getByLabel('Address').focus();
+  await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.type(camera);
+  await page.getByRole('button', { name: 'Try it out' }).click();
+  await page.locator('.trial img').waitFor();
+  await axe(page, 'a camera that was tried out');
+  await page.getByLabel('Address').focus();
   await page.keyboard.press('Enter');
   await page.waitForURL(/camera=main-entrance/);
   const still = page.locator('.board img');

@@ -4,6 +4,7 @@ import { type Camera, type Refusal, send } from '../api/client';
 import { useWords } from '../ui/language';
 import { Button, Field, Notice, Select } from '../ui/parts';
 import { useRouter } from '../ui/router';
+import { type Trial, TrialResult } from './trial';
 
 // idOf makes an id of a name: what cannot stand in one becomes a dash.
 export function idOf(name: string): string {
@@ -17,6 +18,23 @@ export function idOf(name: string): string {
     .slice(0, 64);
 }
 
+// useWork does one thing at a time that may be refused.
+function useWork() {
+  const [busy, setBusy] = useState<string>();
+  const [refusal, setRefusal] = useState<Refusal>();
+  const work = async (what: string, ask: () => Promise<void>) => {
+    setBusy(what);
+    setRefusal(undefined);
+    try {
+      await ask();
+    } catch (error) {
+      setRefusal(error as Refusal);
+    }
+    setBusy(undefined);
+  };
+  return { busy, refusal, work };
+}
+
 export function AddCamera({ onAdded }: { onAdded?: (camera: Camera) => void }) {
   const words = useWords();
   const { go } = useRouter();
@@ -24,21 +42,22 @@ export function AddCamera({ onAdded }: { onAdded?: (camera: Camera) => void }) {
   const [id, setID] = useState('');
   const [url, setURL] = useState('');
   const [transport, setTransport] = useState('tcp');
-  const [busy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal>();
-  const add = async (event: Event) => {
+  const [trial, setTrial] = useState<Trial>();
+  const { busy, refusal, work } = useWork();
+  const tryOut = () => {
+    setTrial(undefined);
+    work('trying', async () => {
+      setTrial(await send<Trial>('POST', '/camera-trials', {}, { url: url.trim(), transport }));
+    });
+  };
+  const add = (event: Event) => {
     event.preventDefault();
-    setBusy(true);
-    setRefusal(undefined);
-    try {
+    work('adding', async () => {
       const body = { id: id || idOf(name) || `camera-${Date.now().toString(36)}`, name, url: url.trim(), transport };
       const camera = await send<Camera>('POST', '/cameras', {}, body);
       if (onAdded) onAdded(camera);
       else go(`/setup/cameras/${camera.id}`);
-    } catch (error) {
-      setRefusal(error as Refusal);
-      setBusy(false);
-    }
+    });
   };
   const aboutURL = refusal && /url|address/.test(refusal.field ?? '');
   return (
@@ -63,7 +82,10 @@ export function AddCamera({ onAdded }: { onAdded?: (camera: Camera) => void }) {
           hint={words.setup.addressHint}
           {...(aboutURL ? { wrong: refusal.message } : {})}
           value={url}
-          onChange={setURL}
+          onChange={address => {
+            setURL(address);
+            setTrial(undefined);
+          }}
           placeholder="rtsp://user:password@192.168.7.20/stream1"
           required
           spellcheck={false}
@@ -89,9 +111,16 @@ export function AddCamera({ onAdded }: { onAdded?: (camera: Camera) => void }) {
           />
         </div>
         {refusal && !aboutURL && <Notice mood="bad">{refusal.message}</Notice>}
+        <div aria-live="polite">
+          {busy === 'trying' && <Notice>{words.setup.trying}</Notice>}
+          {trial && <TrialResult trial={trial} />}
+        </div>
         <div class="row">
-          <Button type="submit" look="primary" disabled={busy}>
+          <Button type="submit" look="primary" disabled={busy !== undefined}>
             {words.setup.connect}
+          </Button>
+          <Button onClick={tryOut} disabled={busy !== undefined || !url.trim()}>
+            {words.setup.tryOut}
           </Button>
           {!onAdded && <Button onClick={() => go('/setup/cameras')}>{words.common.cancel}</Button>}
         </div>

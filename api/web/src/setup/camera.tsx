@@ -1,6 +1,6 @@
 // The page of one camera: how it is doing, its picture with the drawing, its settings.
 import { useEffect, useState } from 'preact/hooks';
-import { address, type Camera, get, type Refusal, Refusal as Refused, send } from '../api/client';
+import { address, type Camera, type CameraStatus, get, type Refusal, Refusal as Refused, send } from '../api/client';
 import { useAnswer } from '../ui/answer';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
@@ -107,9 +107,21 @@ export function Trouble({ camera }: { camera: Camera }) {
   const { state, reason, detail } = camera.status;
   if (camera.disabled || (state === 'online' && !reason)) return null;
   if (!reason) return state === 'online' ? null : <Notice>{words.setup.connecting}</Notice>;
+  return <Wrong mood={state === 'online' ? 'poor' : 'bad'} reason={reason} detail={detail} />;
+}
+
+interface Amiss {
+  mood?: 'poor' | 'bad';
+  reason: NonNullable<CameraStatus['reason']>;
+  detail: string | undefined;
+}
+
+// Wrong is what is wrong with a camera, in words.
+export function Wrong({ mood = 'bad', reason, detail }: Amiss) {
+  const words = useWords();
   const advice = words.advice[reason];
   return (
-    <Notice mood={state === 'online' ? 'poor' : 'bad'}>
+    <Notice mood={mood}>
       <div>
         <strong>{words.reasons[reason]}</strong>
         {advice && <> {advice}</>}

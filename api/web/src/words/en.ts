@@ -42,7 +42,7 @@ const reasons: Record<Reason, string> = {
 
 const advice: Partial<Record<Reason, string>> = {
   unreachable: 'Check the host and the port of its address, the cable, and whether it has power.',
-  authentication_failed: 'Put the right user and password into its address, below.',
+  authentication_failed: 'Put the right user and password into its address.',
   stream_not_found: 'Check what stands behind the host in its address: the maker’s manual says what it must be.',
   address_not_allowed: 'The address leads to this machine or a network that is not allowed (capture.allow_addresses).',
   unsupported: 'Choose H.264 or H.265 in the camera’s own settings.',
@@ -229,7 +229,11 @@ export const en = {
     transport: 'How pictures travel',
     tcp: 'TCP, loses nothing',
     udp: 'UDP',
-    connect: 'Connect',
+    connect: 'Add',
+    tryOut: 'Try it out',
+    trying: 'Looking at the camera. Its picture, or what is wrong, is here within 25 seconds.',
+    trialPicture: 'What the camera shows now, with people pixelated',
+    firstPicture: (seconds: string) => `first picture after ${seconds} s`,
     connecting: 'Connecting. The picture, or what is wrong, is here within ten seconds.',
     watch: 'Watch live',
     settings: 'Settings',

@@ -34,7 +34,7 @@ const reasons: Words['reasons'] = {
 
 const advice: Words['advice'] = {
   unreachable: '请检查地址中的主机和端口、网线以及电源。',
-  authentication_failed: '请在下方地址中填写正确的用户名和密码。',
+  authentication_failed: '请在地址中填写正确的用户名和密码。',
   stream_not_found: '请检查地址中主机之后的部分，应以摄像机说明书为准。',
   address_not_allowed: '该地址指向本机或未被允许的网络（capture.allow_addresses）。',
   unsupported: '请在摄像机自身的设置中选择 H.264 或 H.265。',
@@ -218,7 +218,11 @@ export const zhCN: Words = {
     transport: '画面传输方式',
     tcp: 'TCP，不丢数据',
     udp: 'UDP',
-    connect: '连接',
+    connect: '添加',
+    tryOut: '试连',
+    trying: '正在连接摄像机。25 秒之内会显示画面，或说明问题所在。',
+    trialPicture: '摄像机当前画面，人物已打码',
+    firstPicture: (seconds: string) => `${seconds} 秒后出现第一帧`,
     connecting: '正在连接。十秒之内会显示画面，或说明问题所在。',
     watch: '观看实时画面',
     settings: '设置',
