@@ -13,8 +13,8 @@ import (
 // stillSide is the longest side of a still, in pixels.
 const stillSide = 1280
 
-// Still is a JPEG of a picture of a camera of which nothing is known yet, with the heads of all pixelated who were found
-// on it.
+// Still is a JPEG of a picture of a camera of which nothing is known yet, with the heads of all pixelated who were
+// found on it.
 func Still(f *frame.Frame, found []models.Detection) ([]byte, error) {
 	const quality = 80
 	size := within(f.Width(), f.Height(), stillSide, stillSide)
