@@ -19,6 +19,7 @@ import (
 	"footfall/models"
 	"footfall/storage/audit"
 	archive "footfall/storage/clips"
+	"footfall/storage/clips/stamp"
 )
 
 type clipsCmd struct {
@@ -29,6 +30,7 @@ type clipsCmd struct {
 type clipsVerifyCmd struct {
 	What   string `arg:"" help:"Folder of clips, bundle (.zip), export of the audit log (.jsonl), or s3://BUCKET/PREFIX of clips.s3_endpoint." placeholder:"FOLDER|FILE|URL"`
 	Key    string `required:"" help:"The public key: evidence.pub in the server's data folder." placeholder:"FILE" type:"existingfile"`
+	TSACA  string `name:"tsa-ca" help:"Certificates (PEM) of the time-stamping authorities that are trusted; every clip must have a stamp of one then." placeholder:"FILE" type:"existingfile"`
 	Config string `help:"Configuration file, where s3:// says how to get there." placeholder:"FILE" type:"path"`
 	JSON   bool   `name:"json" help:"Print one object."`
 }
@@ -42,6 +44,7 @@ type verified struct {
 	Kind     string           `json:"kind"` // clips or audit
 	Clips    int              `json:"clips"`
 	Cameras  int              `json:"cameras"`
+	Stamped  int              `json:"stamped"` // clips with a sound time stamp
 	Entries  int64            `json:"entries"`
 	Findings []models.Finding `json:"findings"`
 }
@@ -56,7 +59,15 @@ func (cmd *clipsVerifyCmd) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return fmt.Errorf("read the public key %s: %w", cmd.Key, err)
 	}
-	result, err := cmd.check(ctx, key)
+	var trust stamp.Trust
+	if cmd.TSACA != "" {
+		trusted, err := trusting(cmd.TSACA)
+		if err != nil {
+			return fmt.Errorf("read the certificates of --tsa-ca: %w", err)
+		}
+		trust.Roots = trusted.RootCAs
+	}
+	result, err := cmd.check(ctx, key, trust)
 	if err != nil {
 		return fmt.Errorf("verify %s: %w", cmd.What, err)
 	}
@@ -75,7 +86,8 @@ func (cmd *clipsVerifyCmd) Run(ctx context.Context, c *console) error {
 		if result.Kind == "audit" {
 			c.say("%d entries, %d findings", result.Entries, len(result.Findings))
 		} else {
-			c.say("%d sound clips of %d cameras, %d findings", result.Clips, result.Cameras, len(result.Findings))
+			c.say("%d sound clips of %d cameras%s, %d findings", result.Clips, result.Cameras,
+				result.stamps(trust), len(result.Findings))
 		}
 	}
 	if len(result.Findings) > 0 {
@@ -84,7 +96,18 @@ func (cmd *clipsVerifyCmd) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-func (cmd *clipsVerifyCmd) check(ctx context.Context, key models.VerifyingKey) (verified, error) {
+// stamps is what there is to say about time stamps.
+func (v verified) stamps(trust stamp.Trust) string {
+	switch {
+	case trust.Roots != nil:
+		return fmt.Sprintf(", %d time stamps", v.Stamped)
+	case v.Stamped > 0:
+		return fmt.Sprintf(", %d time stamps of whoever they say (see --tsa-ca)", v.Stamped)
+	}
+	return ""
+}
+
+func (cmd *clipsVerifyCmd) check(ctx context.Context, key models.VerifyingKey, trust stamp.Trust) (verified, error) {
 	if bucket, isBucket := strings.CutPrefix(cmd.What, "s3://"); isBucket {
 		cfg, err := configured(cmd.Config, nil)
 		if err != nil {
@@ -96,23 +119,25 @@ func (cmd *clipsVerifyCmd) check(ctx context.Context, key models.VerifyingKey) (
 			return verified{}, err
 		}
 		defer store.Close()
-		return checkClips(ctx, archive.Files(ctx, store), key)
+		return checkClips(ctx, archive.Files(ctx, store), key, trust)
 	}
 	info, err := os.Stat(cmd.What)
 	switch {
 	case err != nil:
 		return verified{}, fmt.Errorf("%w; give a folder of clips, a bundle, or an export of the audit log", err)
 	case info.IsDir():
-		return checkClips(ctx, os.DirFS(cmd.What), key)
+		return checkClips(ctx, os.DirFS(cmd.What), key, trust)
 	}
-	return checkFile(ctx, cmd.What, key)
+	return checkFile(ctx, cmd.What, key, trust)
 }
 
 // checkFile checks a bundle or an export of the audit log, whichever the file is.
-func checkFile(ctx context.Context, path string, key models.VerifyingKey) (_ verified, err error) {
+func checkFile(
+	ctx context.Context, path string, key models.VerifyingKey, trust stamp.Trust,
+) (_ verified, err error) {
 	if archive, err := zip.OpenReader(path); err == nil {
 		defer func() { _ = archive.Close() }()
-		return checkClips(ctx, archive, key)
+		return checkClips(ctx, archive, key, trust)
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -135,8 +160,10 @@ func checkFile(ctx context.Context, path string, key models.VerifyingKey) (_ ver
 
 // checkClips checks a store or a bundle. In a store that is in use a clip may come between two looks, so what is found
 // must be found twice.
-func checkClips(ctx context.Context, files fs.FS, key models.VerifyingKey) (verified, error) {
-	report, err := cut.Verify(files, key)
+func checkClips(
+	ctx context.Context, files fs.FS, key models.VerifyingKey, trust stamp.Trust,
+) (verified, error) {
+	report, err := cut.VerifyStamped(files, key, trust)
 	if err == nil && len(report.Findings) > 0 {
 		select {
 		case <-time.After(secondLook):
@@ -147,7 +174,7 @@ func checkClips(ctx context.Context, files fs.FS, key models.VerifyingKey) (veri
 		for _, f := range report.Findings {
 			first[f] = true
 		}
-		report, err = cut.Verify(files, key)
+		report, err = cut.VerifyStamped(files, key, trust)
 		var both []models.Finding
 		for _, f := range report.Findings {
 			if first[f] {
@@ -156,7 +183,9 @@ func checkClips(ctx context.Context, files fs.FS, key models.VerifyingKey) (veri
 		}
 		report.Findings = both
 	}
-	return verified{Kind: "clips", Clips: report.Clips, Cameras: report.Cameras, Findings: report.Findings}, err
+	return verified{
+		Kind: "clips", Clips: report.Clips, Cameras: report.Cameras, Stamped: report.Stamped, Findings: report.Findings,
+	}, err
 }
 
 // secondLook is how long after the first the second look is: longer than a clip is in the store without its manifest,

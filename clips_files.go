@@ -18,6 +18,17 @@ import (
 type videos struct {
 	store     archive.Store
 	retention time.Duration
+	lending   time.Duration // how long an address of a video is good for; 0: none is given
+}
+
+// Link implements api.ClipFiles.
+func (v videos) Link(ctx context.Context, key string) (string, time.Time, error) {
+	if v.lending <= 0 {
+		return "", time.Time{}, nil
+	}
+	until := time.Now().Add(v.lending)
+	address, err := v.store.Link(ctx, key, v.lending)
+	return address, until, err
 }
 
 // Open implements api.ClipFiles.

@@ -17,6 +17,7 @@ import (
 	"footfall/models"
 	"footfall/models/config"
 	archive "footfall/storage/clips"
+	"footfall/storage/clips/stamp"
 )
 
 // openBucket is the configured bucket.
@@ -106,6 +107,9 @@ func (h *house) openClips(ctx context.Context) (err error) {
 	})
 	h.archive = &archive.Archive{
 		Store: h.clipStore, Index: h.clips, Signer: h.evidence, Audit: h.deeds.record, Now: time.Now, Log: h.log,
+	}
+	if h.cfg.Clips.TSAURL != "" {
+		h.archive.Stamper = stamp.Authority{URL: h.cfg.Clips.TSAURL}
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"footfall/api"
 	"footfall/capture/simulator"
 	"footfall/models"
+	"footfall/storage/storetest"
 )
 
 // clipPath is a path of the API about a clip, with a reason where one is asked for.
@@ -46,7 +47,8 @@ func (s *service) fetch(path string) []byte {
 // the log of all this with the public key alone. After kill -9 all of it is there.
 func TestAnAuditorsDay(t *testing.T) {
 	camera := play(t, simulator.CameraOptions{Clip: clipOf(t, busyPlace)})
-	s := serve(t, "clips: {crossings_percent: 100, before: 2s, after: 1s, sample_count: 0}\n"+
+	tsa := storetest.StartTSA(t)
+	s := serve(t, "clips: {crossings_percent: 100, before: 2s, after: 1s, sample_count: 0, tsa_url: "+tsa.URL+"}\n"+
 		declared(map[string]string{"lobby": camera.URL()}))
 	s.eventually("somebody crosses, and a clip of it is stored", func() bool {
 		return len(s.listClips("?state=stored&trigger=crossing&line=middle")) > 0
@@ -96,7 +98,9 @@ func TestAnAuditorsDay(t *testing.T) {
 		s.get("/api/v1/recordings", &list)
 		return len(list.Items) == 1 && len(list.Items[0].Clips) > 0
 	})
-	s.checkEvidence(clip)
+	stamped := filepath.Join(s.folder, "data", "clips", models.ClipKey("lobby", models.ClipID(clip.Id), clip.Start)+".tsr")
+	s.eventually("the clip is time-stamped", func() bool { _, err := os.Stat(stamped); return err == nil })
+	s.checkEvidence(clip, tsa)
 
 	// 3. A power cut.
 	s.kill()
@@ -124,7 +128,7 @@ func TestAnAuditorsDay(t *testing.T) {
 }
 
 // checkEvidence takes a bundle and the audit log and checks them with the key that the API gives.
-func (s *service) checkEvidence(clip api.Clip) {
+func (s *service) checkEvidence(clip api.Clip, tsa *storetest.TSA) {
 	s.t.Helper()
 	t := s.t.(*testing.T)
 	folder := t.TempDir()
@@ -141,7 +145,11 @@ func (s *service) checkEvidence(clip api.Clip) {
 		t.Fatalf("bundle: %d %s", status, body)
 	}
 	bundle := keep("bundle.zip", body)
-	checked(t, 0, "1 sound clips", "clips", "verify", bundle, "--key", key)
+	checked(t, 0, "1 time stamps of whoever they say", "clips", "verify", bundle, "--key", key)
+	checked(t, 0, "1 sound clips of 1 cameras, 1 time stamps, 0 findings", "clips", "verify", bundle, "--key", key,
+		"--tsa-ca", keep("ca.pem", tsa.CA))
+	checked(t, 1, "nobody who is trusted has signed it", "clips", "verify", bundle, "--key", key,
+		"--tsa-ca", keep("other.pem", storetest.StartTSA(t).CA))
 	archive, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		t.Fatal(err)

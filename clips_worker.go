@@ -75,9 +75,18 @@ func openSpool(
 	return &clipSpool{spool, folder, cfg.RetentionFor}, nil
 }
 
+// status is how the clips that wait are doing; nil where none are made.
+func (s *clipSpool) status() *models.SpoolStatus {
+	if s == nil {
+		return nil
+	}
+	status := s.Status()
+	return &status
+}
+
 // clipStore is where this worker brings its clips; nil if nowhere.
-func (cmd *workerCmd) clipStore(cfg config.Config, log *slog.Logger) (archive.Store, error) {
-	if !cfg.Clips.Enabled {
+func (cmd *workerCmd) clipStore(cfg config.Config, spool *clipSpool, log *slog.Logger) (archive.Store, error) {
+	if spool == nil {
 		return nil, nil
 	}
 	if !cmd.Supervised && cfg.Clips.S3Endpoint == "" {
@@ -89,7 +98,7 @@ func (cmd *workerCmd) clipStore(cfg config.Config, log *slog.Logger) (archive.St
 		return nil, err
 	}
 	return archive.Retry(store, archive.Patience{
-		First: 500 * time.Millisecond, Most: 30 * time.Second, Each: 5 * time.Minute,
+		First: 500 * time.Millisecond, Most: 30 * time.Second, Each: 5 * time.Minute, Failed: spool.Failed,
 	}), nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"footfall/api"
@@ -23,7 +24,7 @@ func (h *house) openDoors(ctx context.Context) error {
 	if err := h.openOutlets(ctx); err != nil {
 		return err
 	}
-	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.log)
+	h.inside = newOccupancies(h.registry, h.counts, h.feed, h.webhooks, h.doorFilms(), h.log)
 	if err := h.openStage(ctx); err != nil {
 		return err
 	}
@@ -77,6 +78,9 @@ func (h *house) openFront(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if h.cfg.Clips.S3Endpoint != "" && h.cfg.Clips.S3Links > 0 {
+		app.AllowMedia(strings.TrimRight(h.cfg.Clips.S3Endpoint, "/"))
+	}
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
 		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
@@ -84,11 +88,13 @@ func (h *house) openFront(ctx context.Context) error {
 		Counts: ledger{h.registry, h.counts}, Places: notedPlaces{h.registry, h.deeds},
 		Book:       notedBook{ledgerBook{h.counts, h.registry}, h.deeds},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
-		CameraTester: h.newTrials(), Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks, Summaries: notedPost{h.postman, h.deeds},
-		Entrance: h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
+		CameraTester: h.newTrials(), Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks,
+		Summaries: notedPost{h.postman, h.deeds},
+		Entrance:  h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
-		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention}, Audit: h.deeds.record,
+		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention, h.cfg.Clips.S3Links},
+		Audit:    h.deeds.record,
 		Evidence: api.Evidence{Signer: h.evidence, Public: h.public},
 		Ready:    h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})

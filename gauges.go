@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"footfall/api/fleet"
@@ -15,6 +17,7 @@ type gauges struct {
 	zoneInside                                                                          *prometheus.Desc
 	workerUp, workerOutbox, workerClock, workerCrashes                                  *prometheus.Desc
 	workerGoroutines, workerMats, workerThreads, workerFiles, workerMemory              *prometheus.Desc
+	clipsWaiting, clipsBytes, clipsAge, clipsSent, clipsLost, clipsFailures             *prometheus.Desc
 	facts, messages, readers                                                            *prometheus.Desc
 	webhookAttempts, webhookMessages                                                    *prometheus.Desc
 	viewers, previewShots, previewSessions, previewOpened                               *prometheus.Desc
@@ -43,6 +46,12 @@ func newGauges(h *house) *gauges {
 		workerThreads:    desc("worker_threads", "Threads of the worker's process.", "worker"),
 		workerFiles:      desc("worker_open_fds", "File descriptors of the worker's process.", "worker"),
 		workerMemory:     desc("worker_resident_memory_bytes", "Memory of the worker's process.", "worker"),
+		clipsWaiting:     desc("worker_clips_waiting", "Clips that are not in the store yet.", "worker"),
+		clipsBytes:       desc("worker_clips_waiting_bytes", "Bytes of clips that are not in the store yet.", "worker"),
+		clipsAge:         desc("worker_clips_oldest_seconds", "Age of the clip that waits longest, or 0.", "worker"),
+		clipsSent:        desc("worker_clips_sent_total", "Clips that came to the store.", "worker"),
+		clipsLost:        desc("worker_clips_lost_total", "Clips without room, or spoilt by the disk.", "worker"),
+		clipsFailures:    desc("worker_clips_failures_total", "Attempts at bringing a clip that failed.", "worker"),
 		facts:            desc("facts_total", "Facts that came over the link, by what became of them.", "result"),
 		messages:         desc("link_messages_total", "Messages that came over the link.", "kind"),
 		readers:          desc("event_readers", "Readers of /events."),
@@ -85,6 +94,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		put(g.workerEncoders, prometheus.GaugeValue, float64(w.Resources.Encoders), w.Name)
 		put(g.workerShots, prometheus.CounterValue, float64(w.Resources.Shots), w.Name, "sent")
 		put(g.workerShots, prometheus.CounterValue, float64(w.Resources.ShotsDropped), w.Name, "dropped")
+		g.spool(put, w.WorkerStatus)
 	}
 	put(g.readers, prometheus.GaugeValue, float64(g.house.feed.Readers()))
 	g.webhooks(put)
@@ -98,6 +108,23 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		put(g.messages, prometheus.CounterValue, float64(t.Batches), "facts")
 		put(g.messages, prometheus.CounterValue, float64(t.Bad), "bad")
 	}
+}
+
+func (g *gauges) spool(put func(*prometheus.Desc, prometheus.ValueType, float64, ...string), w models.WorkerStatus) {
+	s := w.Spool
+	if s == nil {
+		return
+	}
+	age := 0.0
+	if !s.Oldest.IsZero() {
+		age = max(0, time.Since(s.Oldest).Seconds())
+	}
+	put(g.clipsWaiting, prometheus.GaugeValue, float64(s.Clips), w.Name)
+	put(g.clipsBytes, prometheus.GaugeValue, float64(s.Bytes), w.Name)
+	put(g.clipsAge, prometheus.GaugeValue, age, w.Name)
+	put(g.clipsSent, prometheus.CounterValue, float64(s.Sent), w.Name)
+	put(g.clipsLost, prometheus.CounterValue, float64(s.Lost), w.Name)
+	put(g.clipsFailures, prometheus.CounterValue, float64(s.Failures), w.Name)
 }
 
 func (g *gauges) previews(put func(*prometheus.Desc, prometheus.ValueType, float64, ...string)) {

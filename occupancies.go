@@ -17,6 +17,7 @@ type occupancies struct {
 	counts occupancyStore
 	feed   occupancyFeed
 	hooks  occupancyHooks
+	alarms capacityAlarms
 	log    *slog.Logger
 
 	mu    sync.Mutex
@@ -41,12 +42,18 @@ type occupancyHooks interface {
 	Area(ctx context.Context, o models.Occupancy) error
 }
 
+// capacityAlarms is who films the doors of an area that has just become full.
+type capacityAlarms interface {
+	Full(ctx context.Context, area models.Area, people int64) error
+}
+
 func newOccupancies(
-	places placeList, counts occupancyStore, feed occupancyFeed, hooks occupancyHooks, log *slog.Logger,
+	places placeList, counts occupancyStore, feed occupancyFeed, hooks occupancyHooks, alarms capacityAlarms,
+	log *slog.Logger,
 ) *occupancies {
 	return &occupancies{
-		places: places, counts: counts, feed: feed, hooks: hooks, log: log, doors: map[models.LineRef]bool{},
-		wake: make(chan struct{}, 1),
+		places: places, counts: counts, feed: feed, hooks: hooks, alarms: alarms, log: log,
+		doors: map[models.LineRef]bool{}, wake: make(chan struct{}, 1),
 	}
 }
 
@@ -75,6 +82,10 @@ func (o *occupancies) Run(ctx context.Context) error {
 	pace := time.NewTicker(occupancyPace)
 	defer pace.Stop()
 	told := map[string]telling{}
+	full, err := o.alreadyFull(ctx)
+	if err != nil && ctx.Err() == nil {
+		o.log.Error("which areas are full already is not known", "error", err)
+	}
 	for {
 		all := false
 		select {
@@ -84,7 +95,7 @@ func (o *occupancies) Run(ctx context.Context) error {
 			all = true
 		case <-o.wake:
 		}
-		if err := o.look(ctx, all, told); err != nil && ctx.Err() == nil {
+		if err := o.look(ctx, all, told, full); err != nil && ctx.Err() == nil {
 			o.log.Error("how many are inside could not be told", "error", err)
 		}
 		select {
@@ -102,8 +113,29 @@ type telling struct {
 	fill   models.Fill
 }
 
-// look reckons the areas whose doors were crossed, or all, and tells of those that changed.
-func (o *occupancies) look(ctx context.Context, all bool, told map[string]telling) error {
+// alreadyFull are the areas that have not become full now, when nobody has looked yet.
+func (o *occupancies) alreadyFull(ctx context.Context) (map[string]bool, error) {
+	full := map[string]bool{}
+	inside, err := insides{o.places, o.counts}.Insides(ctx, time.Now())
+	for _, i := range inside {
+		full[i.Area.ID] = i.Occupancy.Fill == models.FillFull
+	}
+	return full, err
+}
+
+// film has the doors of an area filmed when it becomes full.
+func (o *occupancies) film(ctx context.Context, area models.Area, now models.Occupancy, full map[string]bool) {
+	was := full[area.ID]
+	if full[area.ID] = now.Fill == models.FillFull; was || !full[area.ID] {
+		return
+	}
+	if err := o.alarms.Full(ctx, area, *now.People); err != nil && ctx.Err() == nil {
+		o.log.Error("the doors of an area that is full are not filmed", "area", area.ID, "error", err)
+	}
+}
+
+// look reckons the areas whose doors were crossed, or all, and tells of those that changed. full are those that were.
+func (o *occupancies) look(ctx context.Context, all bool, told map[string]telling, full map[string]bool) error {
 	o.mu.Lock()
 	doors := o.doors
 	o.doors = map[models.LineRef]bool{}
@@ -124,6 +156,7 @@ func (o *occupancies) look(ctx context.Context, all bool, told map[string]tellin
 		if err != nil {
 			return err
 		}
+		o.film(ctx, area, now, full)
 		is := telling{fill: now.Fill, known: now.People != nil}
 		if is.known {
 			is.people = *now.People

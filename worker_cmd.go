@@ -93,13 +93,14 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 		Capacity: cfg.Workers.CamerasPerWorker, Resources: func() link.Resources {
 			held := resources()
 			held.Encoders, held.Shots, held.ShotsDropped = duty.shown()
+			held.Spool = spool.status()
 			return held
 		},
 	}, duty, queue, log)
 	if err != nil {
 		return err
 	}
-	store, err := cmd.clipStore(cfg, log)
+	store, err := cmd.clipStore(cfg, spool, log)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -22,12 +23,42 @@ import (
 type looks struct {
 	mu    sync.Mutex
 	begun map[string]time.Time
+	lent  map[string]loan
+}
+
+// loan is the address of a video that somebody was sent to.
+type loan struct {
+	address string
+	until   time.Time
 }
 
 // oneLook is how long after its last request a look goes on.
 const oneLook = 5 * time.Minute
 
-func newLooks() *looks { return &looks{begun: map[string]time.Time{}} }
+func newLooks() *looks { return &looks{begun: map[string]time.Time{}, lent: map[string]loan{}} }
+
+// loan is an address that was given for the same look, if it is good for a while yet.
+func (l *looks) loan(what string, now time.Time) (string, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last, there := l.lent[what]
+	return last.address, there && last.until.Sub(now) > leastLoan
+}
+
+// leastLoan is for how long an address that is given must be good at least, for the player to begin with it.
+const leastLoan = 10 * time.Second
+
+// lend notes an address that is given.
+func (l *looks) lend(what string, given loan, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lent[what] = given
+	for name, other := range l.lent {
+		if now.After(other.until) {
+			delete(l.lent, name)
+		}
+	}
+}
 
 // isNew reports whether this is a new look.
 func (l *looks) isNew(what string, now time.Time) bool {
@@ -45,11 +76,36 @@ func (l *looks) isNew(what string, now time.Time) bool {
 
 // look notes that the asker looks at a clip, and why.
 func (h clipRoom) look(ctx context.Context, who asker, clip models.StoredClip, action, reason string) error {
-	what := fmt.Sprintf("%s %s %s %s %s", action, who.actor.Kind, who.actor.ID, clip.ID, reason)
-	if !h.looks.isNew(what, h.now()) {
+	if !h.looks.isNew(sameLook(who, clip, action, reason), h.now()) {
 		return nil
 	}
 	return h.audit.Append(ctx, who.entry(action, clip, reason))
+}
+
+func sameLook(who asker, clip models.StoredClip, action, reason string) string {
+	return fmt.Sprintf("%s %s %s %s %s", action, who.actor.Kind, who.actor.ID, clip.ID, reason)
+}
+
+// lend is an address in the bucket that the asker is sent to, if there is one. Whoever has it can read the video until
+// it is over, and this server does not see that, so every one that is given is written down before.
+func (h clipRoom) lend(ctx context.Context, who asker, clip models.StoredClip, reason string) (string, error) {
+	what, now := sameLook(who, clip, "clip.link", reason), h.now()
+	if address, good := h.looks.loan(what, now); good {
+		return address, nil
+	}
+	address, until, err := h.files.Link(ctx, clip.Key)
+	if err != nil || address == "" {
+		return "", err
+	}
+	e := who.entry("clip.link", clip, reason)
+	if e.Details, err = json.Marshal(map[string]any{"until": until.UTC()}); err != nil {
+		return "", err
+	}
+	if err := h.audit.Append(ctx, e); err != nil {
+		return "", err
+	}
+	h.looks.lend(what, loan{address, until}, now)
+	return address, nil
 }
 
 // stored refuses a clip whose video is not there.
@@ -74,6 +130,14 @@ func (h clipRoom) PlayClip(c echo.Context, id ClipID, params PlayClipParams) err
 		return err
 	}
 	ctx := c.Request().Context()
+	address, err := h.lend(ctx, who, clip, params.Reason)
+	if err != nil {
+		return err
+	}
+	if address != "" {
+		c.Response().Header().Set(echo.HeaderCacheControl, "private, no-store")
+		return c.Redirect(http.StatusTemporaryRedirect, address)
+	}
 	video, err := h.files.Open(ctx, clip.Key)
 	if err != nil {
 		return err
@@ -209,6 +273,13 @@ func (b *bundle) clip(ctx context.Context, clip models.StoredClip) (err error) {
 	}
 	stem := models.ClipKey(clip.Camera, clip.ID, clip.Start)
 	if err := b.add(stem+models.ManifestEnding, manifest); err != nil {
+		return err
+	}
+	stamp, err := b.room.clips.Stamp(ctx, clip.ID)
+	if err == nil && stamp != nil {
+		err = b.add(stem+models.StampEnding, stamp)
+	}
+	if err != nil {
 		return err
 	}
 	video, err := b.room.files.Open(ctx, clip.Key)

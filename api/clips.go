@@ -21,6 +21,8 @@ type Clips interface {
 	Clip(ctx context.Context, id models.ClipID) (models.StoredClip, error)
 	// Manifest is the signed one, to the byte.
 	Manifest(ctx context.Context, id models.ClipID) ([]byte, error)
+	// Stamp is the time stamp of the manifest, in DER; nil while there is none.
+	Stamp(ctx context.Context, id models.ClipID) ([]byte, error)
 	Hold(ctx context.Context, id models.ClipID, hold models.ClipHold) error
 	Release(ctx context.Context, id models.ClipID) error
 	Recordings(ctx context.Context, cameras []models.CameraID, after time.Time) ([]models.Recording, error)
@@ -36,6 +38,9 @@ type Clips interface {
 // ClipFiles is where the videos are.
 type ClipFiles interface {
 	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
+	// Link is an address outside of this server under which anybody who has it can read a video for a short while,
+	// until the time that it says; empty where videos come through the server.
+	Link(ctx context.Context, key string) (address string, until time.Time, err error)
 	// Thumbnail is a JPEG of the picture at a moment of a video.
 	Thumbnail(ctx context.Context, key string, at time.Duration) ([]byte, error)
 	Describe(ctx context.Context) (ClipStorage, error)

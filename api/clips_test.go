@@ -24,6 +24,15 @@ type vault struct {
 	log      *audit.Log
 	folder   clips.Store
 	evidence api.Evidence
+	link     func(key string) (string, time.Time) // nil: there are none
+}
+
+func (v vault) Link(_ context.Context, key string) (string, time.Time, error) {
+	if v.link == nil {
+		return "", time.Time{}, nil
+	}
+	address, until := v.link(key)
+	return address, until, nil
 }
 
 func (v vault) Open(ctx context.Context, key string) (io.ReadSeekCloser, error) {
@@ -42,13 +51,18 @@ func (v vault) Describe(context.Context) (api.ClipStorage, error) {
 // openVault is a door to a house with a stored clip of each of the cameras a and b, whose videos say their ids.
 func openVault(t *testing.T, entrance api.Entrance) *door {
 	t.Helper()
+	return openVaultThatLends(t, entrance, nil)
+}
+
+func openVaultThatLends(t *testing.T, entrance api.Entrance, link func(key string) (string, time.Time)) *door {
+	t.Helper()
 	ctx := t.Context()
 	db := storetest.Open(t, filepath.Join(t.TempDir(), "footfall.db"))
 	key, err := models.NewSigningKey()
 	must(t, err)
 	public, err := key.Public().PEM()
 	must(t, err)
-	v := vault{folder: clips.NewFolder(t.TempDir()), evidence: api.Evidence{Signer: key, Public: public}}
+	v := vault{link: link, folder: clips.NewFolder(t.TempDir()), evidence: api.Evidence{Signer: key, Public: public}}
 	v.index, err = clips.NewIndex(ctx, db, func(models.CameraID) time.Duration { return 1e6 * time.Hour })
 	must(t, err)
 	v.log, err = audit.New(ctx, db)
@@ -192,5 +206,35 @@ func TestRecordings(t *testing.T) {
 	}
 	if _, err := d.vault.index.Clip(t.Context(), "none"); !errors.Is(err, models.ErrNotFound) {
 		t.Error(err)
+	}
+}
+
+// Where videos are lent, a player is sent to the store, and every address that is given is written down first.
+func TestVideosAreLent(t *testing.T) {
+	t.Parallel()
+	given := 0
+	lasts := time.Minute
+	d := openVaultThatLends(t, boss(), func(key string) (string, time.Time) {
+		given++
+		return fmt.Sprintf("https://store.example.org/%s?n=%d", key, given), now().Add(lasts)
+	})
+	sent := func(clip, reason string, n int) {
+		t.Helper()
+		code, header, _ := d.send(t, "GET", "/api/v1/clips/"+clip+"/video.mp4?reason="+reason, "", "Range", "bytes=0-")
+		want := fmt.Sprintf("https://store.example.org/%s.mp4?n=%d", models.ClipKey(models.CameraID(clip[:1]), models.ClipID(clip), storetest.Noon()), n)
+		if code != 307 || header.Get("Location") != want || header.Get("Cache-Control") != "private, no-store" {
+			t.Errorf("%d, sent to %q, want %q", code, header.Get("Location"), want)
+		}
+	}
+	sent("a-clip", "monthly", 1)
+	sent("a-clip", "monthly", 1) // the same look
+	sent("a-clip", "a+quarrel", 2)
+	lasts = time.Second // too short to be given twice
+	sent("b-clip", "monthly", 3)
+	sent("b-clip", "monthly", 4)
+	d.wants(t, "GET", "/clips/a-clip/video.mp4", "", 400, "reason")
+	answer := d.wants(t, "GET", "/audit?limit=100", "", 200, `"until"`)
+	if n := strings.Count(answer, `"clip.link"`); n != 4 || strings.Contains(answer, "store.example.org") {
+		t.Errorf("%d addresses are written down: %s", n, answer)
 	}
 }

@@ -32,6 +32,8 @@ func (a archive) Clips(_ context.Context, q models.ClipQuery) (found []models.St
 	return found, nil
 }
 
+func (archive) Stamp(context.Context, models.ClipID) ([]byte, error) { return nil, nil }
+
 func (a archive) Clip(_ context.Context, id models.ClipID) (models.StoredClip, error) {
 	for _, c := range a.all() {
 		if c.ID == id {
@@ -61,6 +63,10 @@ func (archive) AddReview(_ context.Context, r models.Review) (models.Review, err
 
 func (archive) Open(context.Context, string) (io.ReadSeekCloser, error) {
 	return nil, models.ErrNotFound
+}
+
+func (archive) Link(context.Context, string) (string, time.Time, error) {
+	return "", time.Time{}, nil
 }
 
 func (archive) Thumbnail(context.Context, string, time.Duration) ([]byte, error) {

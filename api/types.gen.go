@@ -401,13 +401,16 @@ func (e ProfileHourWeekday) Valid() bool {
 
 // Defines values for RecordingKind.
 const (
-	RecordingKindPlanned RecordingKind = "planned"
-	RecordingKindSaved   RecordingKind = "saved"
+	RecordingKindCapacity RecordingKind = "capacity"
+	RecordingKindPlanned  RecordingKind = "planned"
+	RecordingKindSaved    RecordingKind = "saved"
 )
 
 // Valid indicates whether the value is a known member of the RecordingKind enum.
 func (e RecordingKind) Valid() bool {
 	switch e {
+	case RecordingKindCapacity:
+		return true
 	case RecordingKindPlanned:
 		return true
 	case RecordingKindSaved:
@@ -509,6 +512,7 @@ func (e Transport) Valid() bool {
 
 // Defines values for TriggerKind.
 const (
+	TriggerKindCapacity TriggerKind = "capacity"
 	TriggerKindCrossing TriggerKind = "crossing"
 	TriggerKindPlanned  TriggerKind = "planned"
 	TriggerKindSample   TriggerKind = "sample"
@@ -518,6 +522,8 @@ const (
 // Valid indicates whether the value is a known member of the TriggerKind enum.
 func (e TriggerKind) Valid() bool {
 	switch e {
+	case TriggerKindCapacity:
+		return true
 	case TriggerKindCrossing:
 		return true
 	case TriggerKindPlanned:
@@ -1354,7 +1360,8 @@ type ClipTrigger struct {
 	Id *string `json:"id,omitempty"`
 
 	// Kind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
-	// somebody kept the last seconds; `planned`, somebody planned it.
+	// somebody kept the last seconds; `planned`, somebody planned it; `capacity`, an area that the camera has a door of
+	// became full.
 	Kind TriggerKind `json:"kind"`
 	To   time.Time   `json:"to"`
 }
@@ -2247,7 +2254,8 @@ type Totals struct {
 type Transport string
 
 // TriggerKind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
-// somebody kept the last seconds; `planned`, somebody planned it.
+// somebody kept the last seconds; `planned`, somebody planned it; `capacity`, an area that the camera has a door of
+// became full.
 type TriggerKind string
 
 // User defines model for User.
@@ -2437,6 +2445,9 @@ type WhoAmIKind string
 type Worker struct {
 	Cameras []string `json:"cameras"`
 
+	// Clips The clips of a worker that wait for the store.
+	Clips *WorkerClips `json:"clips,omitempty"`
+
 	// ClockOffsetSeconds How far the worker's clock is ahead of the server's.
 	ClockOffsetSeconds float64   `json:"clock_offset_seconds"`
 	LastHeard          time.Time `json:"last_heard"`
@@ -2450,6 +2461,27 @@ type Worker struct {
 
 // WorkerState defines model for Worker.State.
 type WorkerState string
+
+// WorkerClips The clips of a worker that wait for the store.
+type WorkerClips struct {
+	Bytes int64 `json:"bytes"`
+
+	// Failures Attempts at bringing a clip to the store that failed.
+	Failures int64 `json:"failures"`
+
+	// Lost There was no room for them, or the disk has not kept them.
+	Lost int64 `json:"lost"`
+
+	// Oldest The end of the clip that waits longest.
+	Oldest *time.Time `json:"oldest,omitempty"`
+
+	// Sent Since the worker was started.
+	Sent int64 `json:"sent"`
+
+	// Trouble Why the last attempt failed; left out when it did not.
+	Trouble *string `json:"trouble,omitempty"`
+	Waiting int     `json:"waiting"`
+}
 
 // Workers defines model for Workers.
 type Workers struct {

@@ -28,6 +28,12 @@ func (h workers) ListWorkers(c echo.Context) error {
 		if w.Online {
 			worker.State = WorkerStateOnline
 		}
+		if s := w.Spool; s != nil {
+			worker.Clips = &WorkerClips{
+				Waiting: s.Clips, Bytes: s.Bytes, Oldest: optional(s.Oldest.UTC()), Sent: int64(s.Sent),
+				Lost: int64(s.Lost), Failures: int64(s.Failures), Trouble: optional(s.Trouble),
+			}
+		}
 		for _, id := range w.Cameras {
 			if !reach.Camera(id) {
 				continue

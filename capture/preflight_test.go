@@ -305,7 +305,7 @@ func TestAProbeTellsWhatACameraIs(t *testing.T) {
 			camera := startCamera(t, c.options)
 			got, err := Probe(t.Context(), CameraAddress{
 				URL: camera.URL(), Transport: c.transport, Addresses: onThisMachine,
-			}, Timeouts{})
+			}, Timeouts{}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -331,7 +331,7 @@ func TestAProbeWithAWrongPasswordSaysSo(t *testing.T) {
 	t.Parallel()
 	camera := startCamera(t, simulator.CameraOptions{Clip: street(t), User: "admin", Password: "right"})
 	address := strings.Replace(camera.URL(), "right", "wrong", 1)
-	_, err := Probe(t.Context(), CameraAddress{URL: address, Addresses: onThisMachine}, Timeouts{})
+	_, err := Probe(t.Context(), CameraAddress{URL: address, Addresses: onThisMachine}, Timeouts{}, nil)
 	want := "probe camera " + models.RedactURL(address) + ": the camera refuses this user and password"
 	if err == nil || err.Error() != want || asReason(err, "").Reason != models.ReasonAuth {
 		t.Errorf("got %v, want %s", err, want)

@@ -53,11 +53,12 @@ const (
 	TriggerCrossing TriggerKind = "crossing" // somebody crossed a line, one of so many
 	TriggerSaved    TriggerKind = "saved"    // somebody kept the last seconds
 	TriggerPlanned  TriggerKind = "planned"  // somebody planned it
+	TriggerCapacity TriggerKind = "capacity" // an area that the camera has a door of became full
 )
 
 // TriggerKinds is all of them.
 func TriggerKinds() []TriggerKind {
-	return []TriggerKind{TriggerSample, TriggerCrossing, TriggerSaved, TriggerPlanned}
+	return []TriggerKind{TriggerSample, TriggerCrossing, TriggerSaved, TriggerPlanned, TriggerCapacity}
 }
 
 // ClipCrossing is a crossing that was counted while the clip was taken.
@@ -134,10 +135,11 @@ func ClipKey(camera CameraID, id ClipID, start time.Time) string {
 	return string(camera) + start.UTC().Format("/2006/01/02/") + string(id)
 }
 
-// VideoEnding and ManifestEnding are what keys of videos and of manifests end with.
+// What the keys of videos, of manifests and of their time stamps end with.
 const (
 	VideoEnding    = ".mp4"
 	ManifestEnding = ".json"
+	StampEnding    = ".tsr"
 )
 
 // ClipState is how far a clip has come.
@@ -187,11 +189,16 @@ type ClipQuery struct {
 	Limit    int    // 0 is 100, more than 1000 is 1000
 }
 
+// Recordable reports whether a clip for such a reason is asked for by a Recording.
+func (k TriggerKind) Recordable() bool {
+	return k == TriggerSaved || k == TriggerPlanned || k == TriggerCapacity
+}
+
 // Recording is a clip that somebody asked for, of what has just been or of what will be.
 type Recording struct {
 	ID     string      `json:"id"`
 	Camera CameraID    `json:"camera"`
-	Kind   TriggerKind `json:"kind"` // saved or planned
+	Kind   TriggerKind `json:"kind"` // saved, planned or capacity
 	From   time.Time   `json:"from"`
 	To     time.Time   `json:"to"`
 	Reason string      `json:"reason,omitempty"`
@@ -211,8 +218,8 @@ func (r Recording) Validate() error {
 		return Invalidf("to", "must be after from")
 	case r.To.Sub(r.From) > MaxRecording:
 		return Invalidf("to", "is more than %s after from; plan several", MaxRecording)
-	case r.Kind != TriggerSaved && r.Kind != TriggerPlanned:
-		return Invalidf("kind", "%q is unknown; use saved or planned", r.Kind)
+	case !r.Kind.Recordable():
+		return Invalidf("kind", "%q is unknown; use saved, planned or capacity", r.Kind)
 	}
 	return ValidateID("camera", string(r.Camera))
 }

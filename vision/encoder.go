@@ -14,6 +14,7 @@ import (
 	"gocv.io/x/gocv"
 
 	"footfall/capture/frame"
+	"footfall/capture/matroska"
 )
 
 // Encoding says what an Encoder makes of pictures.
@@ -212,9 +213,11 @@ func (e *Encoder) Write(picture *gocv.Mat, at time.Time, key bool) error {
 	e.mu.Unlock()
 	e.header = e.header[:0]
 	if first {
-		e.header = appendMatroskaStart(e.header, e.encoding)
+		e.header = matroska.AppendStart(e.header, matroska.Track{
+			Width: e.encoding.Width, Height: e.encoding.Height, Colours: "I420", FPS: e.encoding.FPS,
+		})
 	}
-	e.header = appendMatroskaPicture(e.header, ms, len(pixels))
+	e.header = matroska.AppendPicture(e.header, ms, len(pixels))
 	for _, part := range [][]byte{e.header, pixels} {
 		if _, err := e.pictures.Write(part); err != nil {
 			return fmt.Errorf("encode picture: %w", err)

@@ -25,6 +25,7 @@ type keeper struct {
 	keeping *Keeping // nil: nothing is
 	veil    *Veil
 	picture gocv.Mat
+	halved  gocv.Mat // scratch
 	due     time.Time
 	failed  bool // and it was said
 }
@@ -32,11 +33,15 @@ type keeper struct {
 func newKeeper(s *Studio) *keeper {
 	camera := s.config.Camera
 	return &keeper{
-		studio: s, keeping: s.config.Keep, picture: frame.NewMat(), veil: NewVeil(camera.Privacy, camera.Anchor),
+		studio: s, keeping: s.config.Keep, picture: frame.NewMat(), halved: frame.NewMat(),
+		veil: NewVeil(camera.Privacy, camera.Anchor),
 	}
 }
 
-func (k *keeper) close() { frame.Close(&k.picture) }
+func (k *keeper) close() {
+	frame.Close(&k.picture)
+	frame.Close(&k.halved)
+}
 
 // keep keeps a picture, if it is due.
 func (k *keeper) keep(t *take) {
@@ -47,7 +52,7 @@ func (k *keeper) keep(t *take) {
 	if size.X < 2 || size.Y < 2 || t.frame.Mat.Type() != gocv.MatTypeCV8UC3 {
 		return
 	}
-	t.coverTo(&k.picture, size, k.veil)
+	t.coverTo(&k.picture, &k.halved, size, k.veil)
 	parameters := []int{gocv.IMWriteJpegQuality, k.keeping.Quality}
 	jpeg, err := gocv.IMEncodeWithParams(gocv.JPEGFileExt, k.picture, parameters)
 	if err != nil {

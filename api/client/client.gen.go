@@ -388,13 +388,16 @@ func (e ProfileHourWeekday) Valid() bool {
 
 // Defines values for RecordingKind.
 const (
-	RecordingKindPlanned RecordingKind = "planned"
-	RecordingKindSaved   RecordingKind = "saved"
+	RecordingKindCapacity RecordingKind = "capacity"
+	RecordingKindPlanned  RecordingKind = "planned"
+	RecordingKindSaved    RecordingKind = "saved"
 )
 
 // Valid indicates whether the value is a known member of the RecordingKind enum.
 func (e RecordingKind) Valid() bool {
 	switch e {
+	case RecordingKindCapacity:
+		return true
 	case RecordingKindPlanned:
 		return true
 	case RecordingKindSaved:
@@ -496,6 +499,7 @@ func (e Transport) Valid() bool {
 
 // Defines values for TriggerKind.
 const (
+	TriggerKindCapacity TriggerKind = "capacity"
 	TriggerKindCrossing TriggerKind = "crossing"
 	TriggerKindPlanned  TriggerKind = "planned"
 	TriggerKindSample   TriggerKind = "sample"
@@ -505,6 +509,8 @@ const (
 // Valid indicates whether the value is a known member of the TriggerKind enum.
 func (e TriggerKind) Valid() bool {
 	switch e {
+	case TriggerKindCapacity:
+		return true
 	case TriggerKindCrossing:
 		return true
 	case TriggerKindPlanned:
@@ -1341,7 +1347,8 @@ type ClipTrigger struct {
 	Id *string `json:"id,omitempty"`
 
 	// Kind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
-	// somebody kept the last seconds; `planned`, somebody planned it.
+	// somebody kept the last seconds; `planned`, somebody planned it; `capacity`, an area that the camera has a door of
+	// became full.
 	Kind TriggerKind `json:"kind"`
 	To   time.Time   `json:"to"`
 }
@@ -2209,7 +2216,8 @@ type Totals struct {
 type Transport string
 
 // TriggerKind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
-// somebody kept the last seconds; `planned`, somebody planned it.
+// somebody kept the last seconds; `planned`, somebody planned it; `capacity`, an area that the camera has a door of
+// became full.
 type TriggerKind string
 
 // User defines model for User.
@@ -2386,6 +2394,9 @@ type WhoAmIKind string
 type Worker struct {
 	Cameras []string `json:"cameras"`
 
+	// Clips The clips of a worker that wait for the store.
+	Clips *WorkerClips `json:"clips,omitempty"`
+
 	// ClockOffsetSeconds How far the worker's clock is ahead of the server's.
 	ClockOffsetSeconds float64   `json:"clock_offset_seconds"`
 	LastHeard          time.Time `json:"last_heard"`
@@ -2399,6 +2410,27 @@ type Worker struct {
 
 // WorkerState defines model for Worker.State.
 type WorkerState string
+
+// WorkerClips The clips of a worker that wait for the store.
+type WorkerClips struct {
+	Bytes int64 `json:"bytes"`
+
+	// Failures Attempts at bringing a clip to the store that failed.
+	Failures int64 `json:"failures"`
+
+	// Lost There was no room for them, or the disk has not kept them.
+	Lost int64 `json:"lost"`
+
+	// Oldest The end of the clip that waits longest.
+	Oldest *time.Time `json:"oldest,omitempty"`
+
+	// Sent Since the worker was started.
+	Sent int64 `json:"sent"`
+
+	// Trouble Why the last attempt failed; left out when it did not.
+	Trouble *string `json:"trouble,omitempty"`
+	Waiting int     `json:"waiting"`
+}
 
 // Workers defines model for Workers.
 type Workers struct {
@@ -3779,7 +3811,8 @@ type ClientInterface interface {
 
 	// PlayClip Watch a clip
 	//
-	// H.264; ranges are answered, so a video element plays and seeks it.
+	// H.264; ranges are answered, so a video element plays and seeks it. Where clips lie in a bucket and the server is set
+	// so (`clips.s3_links`), it sends on to an address there that is good for a short while.
 	//
 	// Corresponds with GET /clips/{id}/video.mp4 (the `PlayClip` operationId).
 	PlayClip(ctx context.Context, id ClipID, params *PlayClipParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -5262,7 +5295,8 @@ func (c *Client) GetThumbnail(ctx context.Context, id ClipID, params *GetThumbna
 
 // PlayClip Watch a clip
 //
-// H.264; ranges are answered, so a video element plays and seeks it.
+// H.264; ranges are answered, so a video element plays and seeks it. Where clips lie in a bucket and the server is set
+// so (`clips.s3_links`), it sends on to an address there that is good for a short while.
 //
 // Corresponds with GET /clips/{id}/video.mp4 (the `PlayClip` operationId).
 func (c *Client) PlayClip(ctx context.Context, id ClipID, params *PlayClipParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12936,7 +12970,8 @@ type ClientWithResponsesInterface interface {
 
 	// PlayClipWithResponse Watch a clip
 	//
-	// H.264; ranges are answered, so a video element plays and seeks it.
+	// H.264; ranges are answered, so a video element plays and seeks it. Where clips lie in a bucket and the server is set
+	// so (`clips.s3_links`), it sends on to an address there that is good for a short while.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15592,11 +15627,18 @@ func (r GetThumbnailResponse) ContentType() string {
 	return ""
 }
 
+// PlayClipResponse307Headers the declared response headers of an HTTP 307 response for PlayClip
+type PlayClipResponse307Headers struct {
+	Location *string
+}
+
 type PlayClipResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationproblemJSONDefault *Problem
+	// Headers307 the parsed response headers for an HTTP 307 response
+	Headers307 *PlayClipResponse307Headers
 }
 
 // GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -18842,7 +18884,8 @@ func (c *ClientWithResponses) GetThumbnailWithResponse(ctx context.Context, id C
 
 // PlayClipWithResponse Watch a clip
 //
-// H.264; ranges are answered, so a video element plays and seeks it.
+// H.264; ranges are answered, so a video element plays and seeks it. Where clips lie in a bucket and the server is set
+// so (`clips.s3_links`), it sends on to an address there that is good for a short while.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21319,6 +21362,9 @@ func ParsePlayClipResponse(rsp *http.Response) (*PlayClipResponse, error) {
 	}
 
 	switch {
+	case rsp.StatusCode == 307:
+		break // No content-type
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -21326,6 +21372,19 @@ func ParsePlayClipResponse(rsp *http.Response) (*PlayClipResponse, error) {
 		}
 		response.ApplicationproblemJSONDefault = &dest
 
+	}
+
+	switch {
+	case rsp.StatusCode == 307:
+		var headers PlayClipResponse307Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: "uri"}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers307 = &headers
 	}
 
 	return response, nil

@@ -58,7 +58,7 @@ func (f *Fleet) describe(m *member, now time.Time) Worker {
 	w := Worker{
 		WorkerStatus: models.WorkerStatus{
 			Name: m.name, Online: f.present(m, now), Version: m.version, Cameras: f.watchedBy(m),
-			Outbox: int64(m.outbox), LastHeard: m.heard,
+			Outbox: int64(m.outbox), LastHeard: m.heard, Spool: m.resources.Spool,
 		},
 		State: WorkerOnline, Incarnation: m.incarnation, Capacity: m.capacity, Crashes: m.crashes,
 		Since: m.since, ClockWrong: f.clockWrong(m) != "",

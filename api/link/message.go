@@ -51,6 +51,8 @@ type Resources struct {
 	Encoders     int    `json:"encoders,omitempty"` // that run for viewers
 	Shots        uint64 `json:"shots,omitempty"`    // pictures sent to viewers
 	ShotsDropped uint64 `json:"shots_dropped,omitempty"`
+
+	Spool *models.SpoolStatus `json:"spool,omitempty"` // of clips
 }
 
 // Clock compares the worker's clock with the server's.

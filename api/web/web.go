@@ -23,6 +23,8 @@ type App struct {
 	built bool
 	page  file            // on which every room of the app begins
 	files map[string]file // by their path
+
+	policy string
 }
 
 // file is a file of the app with what goes with it.
@@ -38,13 +40,18 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect
 	"img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; base-uri 'none'; " +
 	"form-action 'self'; frame-ancestors 'none'"
 
+// AllowMedia lets the app play videos of another origin, too; it is called before the app is served.
+func (a *App) AllowMedia(origin string) {
+	a.policy = strings.Replace(policy, "media-src 'self'", "media-src 'self' "+origin, 1)
+}
+
 // New reads the embedded files.
 func New() (*App, error) {
 	page, err := fs.Sub(site, "site/app")
 	if err != nil {
 		return nil, fmt.Errorf("open the web app: %w", err)
 	}
-	app := &App{built: true, files: map[string]file{}}
+	app := &App{built: true, files: map[string]file{}, policy: policy}
 	if app.page, err = read(page, "index.html"); errors.Is(err, fs.ErrNotExist) {
 		app.built = false
 		app.page, err = read(site, "site/unbuilt.html")
@@ -110,7 +117,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f = a.page
 	}
 	h := w.Header()
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", a.policy)
 	h.Set("Content-Type", f.kind)
 	h.Set("Cache-Control", f.keep)
 	h.Set("ETag", f.tag)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"footfall/capture/matroska"
 )
 
 // footage is what a film has become.
@@ -77,11 +79,11 @@ func (e *encoder) write(p Picture) error {
 	e.header = e.header[:0]
 	if !e.started {
 		e.started, e.origin, e.last = true, p.At, -1
-		e.header = appendStart(e.header, p.Width, p.Height)
+		e.header = matroska.AppendStart(e.header, matroska.Track{Width: p.Width, Height: p.Height})
 	}
 	ms := max(p.At.Sub(e.origin).Milliseconds(), e.last+1)
 	e.last = ms
-	e.header = appendPicture(e.header, ms, len(p.JPEG))
+	e.header = matroska.AppendPicture(e.header, ms, len(p.JPEG))
 	for _, part := range [][]byte{e.header, p.JPEG} {
 		if _, err := e.pictures.Write(part); err != nil {
 			return fmt.Errorf("hand a picture to ffmpeg: %w", err)

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"footfall/models"
 )
@@ -17,14 +18,28 @@ import (
 // Report is what a check of clips saw.
 type Report struct {
 	Clips    int // whose video and manifest are as they were made
+	Stamped  int // manifests with a sound time stamp
 	Cameras  int
 	Findings []models.Finding
 }
 
 // Verify checks a store of clips, or a bundle that was handed out, with nothing but its files and the public key. The
 // error is of reading; what is wrong with the clips is in the report.
-func Verify(files fs.FS, key models.Verifier) (Report, error) {
-	c := checking{files: files, key: key, seen: map[string]bool{}, chains: map[models.CameraID]*chainCheck{}}
+func Verify(files fs.FS, key models.Verifier) (Report, error) { return VerifyStamped(files, key, nil) }
+
+// Stamps checks time stamps (RFC 3161); storage/clips/stamp does.
+type Stamps interface {
+	// Check returns when a stamp confirms that a message was there.
+	Check(stamp, message []byte) (time.Time, error)
+	// Required reports whether every manifest must have one.
+	Required() bool
+}
+
+// VerifyStamped checks the time stamps of manifests besides; nil passes them over.
+func VerifyStamped(files fs.FS, key models.Verifier, stamps Stamps) (Report, error) {
+	c := checking{
+		files: files, key: key, stamps: stamps, seen: map[string]bool{}, chains: map[models.CameraID]*chainCheck{},
+	}
 	names, err := c.names()
 	if err != nil {
 		return Report{}, err
@@ -41,6 +56,7 @@ func Verify(files fs.FS, key models.Verifier) (Report, error) {
 type checking struct {
 	files  fs.FS
 	key    models.Verifier
+	stamps Stamps // nil: they are passed over
 	report Report
 	seen   map[string]bool // files that belong there
 	chains map[models.CameraID]*chainCheck
@@ -112,6 +128,7 @@ func (c *checking) manifest(name string) error {
 	c.seen[name] = true
 	stem := strings.TrimSuffix(name, models.ManifestEnding)
 	c.seen[stem+models.VideoEnding] = true // what is wrong with it is said here
+	c.seen[stem+models.StampEnding] = true
 	text, err := fs.ReadFile(c.files, name)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
@@ -132,7 +149,40 @@ func (c *checking) manifest(name string) error {
 	if !c.place(m, name, hash) {
 		return nil
 	}
+	if err := c.stamp(m, text, stem+models.StampEnding); err != nil {
+		return err
+	}
 	return c.video(m)
+}
+
+// earliest is how far the clock of who sealed may be ahead of that of who stamped.
+const earliest = 10 * time.Minute
+
+// stamp checks the time stamp of a manifest, where there is one.
+func (c *checking) stamp(m models.Manifest, text []byte, name string) error {
+	if c.stamps == nil {
+		return nil
+	}
+	token, err := fs.ReadFile(c.files, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && c.stamps.Required():
+		c.find(models.Missing, name, "the manifest has no time stamp")
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	at, err := c.stamps.Check(token, text)
+	switch {
+	case err != nil:
+		c.find(models.Altered, name, err.Error())
+	case at.Before(m.Sealed.Add(-earliest)):
+		c.find(models.Altered, name, "it is of "+at.Format(time.RFC3339)+", before the manifest says that it was made")
+	default:
+		c.report.Stamped++
+	}
+	return nil
 }
 
 // place puts a manifest into the chain of its camera.

@@ -18,6 +18,7 @@ type Clips struct {
 	SampleCount      int           // random moments a day
 	SampleLength     time.Duration
 	CrossingsPercent int // of the crossings that become clips
+	CapacityAlarms   bool
 	Before, After    time.Duration
 	FPS              int    // pictures a second, at most
 	SpoolMB          int    // of a worker: clips that wait for the store
@@ -31,6 +32,8 @@ type Clips struct {
 	S3Encrypt        string
 	S3Lock           bool
 	S3CAFile         string
+	S3Links          time.Duration // how long the address of a video in the bucket is good for; 0: none is given
+	TSAURL           string        // of the time-stamping authority that is asked to stamp manifests; empty: none
 }
 
 // CameraTime is a time for one camera.
@@ -55,7 +58,8 @@ const maxRetention = 30 * day
 func defaultClips() Clips {
 	return Clips{
 		Enabled: true, Retention: 3 * day, SampleCount: 2, SampleLength: time.Minute, CrossingsPercent: 5,
-		Before: 10 * time.Second, After: 5 * time.Second, FPS: 10, SpoolMB: 2048,
+		CapacityAlarms: true,
+		Before:         10 * time.Second, After: 5 * time.Second, FPS: 10, SpoolMB: 2048,
 	}
 }
 
@@ -68,6 +72,7 @@ func (c *Config) clipsFields() []field {
 		numberField("clips.sample_count", &s.SampleCount, 0, 100),
 		durationField("clips.sample_length", &s.SampleLength, 10*time.Second, 10*time.Minute),
 		numberField("clips.crossings_percent", &s.CrossingsPercent, 0, 100),
+		switchField("clips.capacity_alarms", &s.CapacityAlarms),
 		durationField("clips.before", &s.Before, time.Second, 30*time.Second),
 		durationField("clips.after", &s.After, time.Second, time.Minute),
 		numberField("clips.fps", &s.FPS, 1, 30),
@@ -82,6 +87,8 @@ func (c *Config) clipsFields() []field {
 		textField("clips.s3_encrypt", &s.S3Encrypt, isEncryption),
 		switchField("clips.s3_lock", &s.S3Lock),
 		textField("clips.s3_ca_file", &s.S3CAFile, isAnything),
+		durationField("clips.s3_links", &s.S3Links, 0, time.Hour),
+		textField("clips.tsa_url", &s.TSAURL, isWebAddress),
 	}
 }
 
@@ -112,6 +119,14 @@ func isEndpoint(text string) error {
 		return nil
 	}
 	return errors.New("is not of the form https://HOST:PORT")
+}
+
+func isWebAddress(text string) error {
+	u, err := url.Parse(text)
+	if text == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil {
+		return nil
+	}
+	return errors.New("is not of the form https://HOST/PATH")
 }
 
 func isPrefix(text string) error {

@@ -102,6 +102,7 @@ clips:
   sample_count: 3
   sample_length: 30s
   crossings_percent: 100
+  capacity_alarms: false
   before: 4s
   after: 6s
   fps: 5
@@ -116,6 +117,8 @@ clips:
   s3_encrypt: s3
   s3_lock: true
   s3_ca_file: /srv/ca.pem
+  s3_links: 5m
+  tsa_url: https://tsa.example.org/tsr
 sending: {timeout: 3s, give_up_after: 1h, allow_addresses: [169.254.2.0/24], allow_loopback: true}
 mqtt:
   url: mqtts://broker:8883
@@ -204,7 +207,7 @@ sites:
 			SampleCount: 3, SampleLength: 30 * time.Second, CrossingsPercent: 100, Before: 4 * time.Second,
 			After: 6 * time.Second, FPS: 5, SpoolMB: 100, Folder: "/srv/clips", S3Endpoint: "https://store:9000",
 			S3Bucket: "clips", S3Prefix: "site", S3Region: "eu", S3AccessKey: "worker", S3SecretKey: "hunter2",
-			S3Encrypt: "s3", S3Lock: true, S3CAFile: "/srv/ca.pem",
+			S3Encrypt: "s3", S3Lock: true, S3CAFile: "/srv/ca.pem", S3Links: 5 * time.Minute, TSAURL: "https://tsa.example.org/tsr",
 		},
 		Sending: config.Sending{Timeout: 3 * time.Second, GiveUpAfter: time.Hour, AllowLoopback: config.SwitchOn},
 		MQTT: config.MQTT{

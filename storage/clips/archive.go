@@ -24,11 +24,17 @@ type Archive struct {
 	Audit  Log
 	Now    func() time.Time
 	Log    *slog.Logger
+	// Stamper has manifests time-stamped; nil: they are not.
+	Stamper Stamper
 
 	looked   map[models.ClipID]time.Time // when an awaited clip was last looked for
 	swept    time.Time
 	outdated bool // the chains in the store are not what they should be
 	trouble  string
+	said     time.Time // when trouble was
+
+	stampAgain time.Time // the authority failed, and is not asked before
+	unstamped  bool      // it failed, which was said
 }
 
 // The paces of the archive.
@@ -37,6 +43,7 @@ const (
 	// SweepEvery is how often old clips are deleted, and how much before their time at the latest, so that none is ever
 	// there that is older than it may be.
 	SweepEvery = 10 * time.Minute
+	sayEvery   = time.Minute // how often trouble that goes on is said
 	lookAtMost = time.Minute // how late a clip that is long in coming may be noticed
 )
 
@@ -65,13 +72,15 @@ func (a *Archive) say(ctx context.Context, err error) {
 	}
 	switch {
 	case text == a.trouble || ctx.Err() != nil:
+	case text != "" && a.trouble != "" && a.Now().Sub(a.said) < sayEvery:
+		return // it is the same trouble with the next clip, most likely
 	case text == "":
 		a.Log.Info("the store of clips works again")
 	default:
 		a.Log.Error("clips are not kept as they should be; trying again", "error", text)
 	}
 	if ctx.Err() == nil {
-		a.trouble = text
+		a.trouble, a.said = text, a.Now()
 	}
 }
 
@@ -98,6 +107,10 @@ func (a *Archive) Round(ctx context.Context) error {
 	}
 	if err == nil {
 		err = a.remove(ctx)
+	}
+	// 4. What others are asked for, last: they may be slow.
+	if err == nil {
+		err = a.stamp(ctx)
 	}
 	return err
 }
@@ -230,7 +243,7 @@ func (a *Archive) remove(ctx context.Context) error {
 		return err
 	}
 	for _, c := range over {
-		for _, key := range []string{c.Key, manifestKey(c)} {
+		for _, key := range []string{c.Key, manifestKey(c), stampKey(c)} {
 			if err := a.Store.Remove(ctx, key); err != nil {
 				return fmt.Errorf("delete clip %s, whose time is over: %w", c.ID, err)
 			}
@@ -249,7 +262,13 @@ func (a *Archive) hold(ctx context.Context) error {
 		return err
 	}
 	for _, c := range clips {
-		for _, key := range []string{c.Key, manifestKey(c)} {
+		keys := []string{c.Key, manifestKey(c)}
+		if token, err := a.Index.Stamp(ctx, c.ID); err != nil {
+			return err
+		} else if token != nil {
+			keys = append(keys, stampKey(c))
+		}
+		for _, key := range keys {
 			if err := a.Store.Hold(ctx, key, c.Hold != nil); err != nil {
 				return fmt.Errorf("hold clip %s in the store: %w", c.ID, err)
 			}

@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"footfall/models"
 )
@@ -195,6 +196,9 @@ func (f *Folder) Remove(_ context.Context, key string) error {
 
 // Hold implements Store: it does nothing, because a folder cannot refuse anybody who may write to it.
 func (f *Folder) Hold(context.Context, string, bool) error { return nil }
+
+// Link implements Store: a folder has no address.
+func (f *Folder) Link(context.Context, string, time.Duration) (string, error) { return "", nil }
 
 // Abilities implements Store.
 func (f *Folder) Abilities(context.Context) (Abilities, error) {

@@ -135,7 +135,7 @@ func register(ctx context.Context, tx *sql.Tx, f models.Fact) error {
 		return err
 	}
 	for _, t := range f.Clip.Triggers {
-		if t.Kind != models.TriggerSaved && t.Kind != models.TriggerPlanned {
+		if !t.Kind.Recordable() {
 			continue
 		}
 		_, err = tx.ExecContext(ctx, `insert into recorded_clips (recording, clip)

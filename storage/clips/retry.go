@@ -16,6 +16,8 @@ type Patience struct {
 	For   time.Duration // after which the last error is given back; 0: until the context ends
 	// Each bounds one attempt; 0: nothing does.
 	Each time.Duration
+	// Failed is told of every attempt that is made again; it may be nil.
+	Failed func(error)
 }
 
 // Retry wraps a store: what fails is tried again, unless trying again is no use.
@@ -44,6 +46,9 @@ func (r retry) again(ctx context.Context, do func(context.Context) error) error 
 		err := r.once(ctx, do)
 		if err == nil || Permanent(err) || ctx.Err() != nil {
 			return err
+		}
+		if r.patience.Failed != nil {
+			r.patience.Failed(err)
 		}
 		// Between a half and all of it, so that those who failed together do not come back together.
 		pause := time.NewTimer(wait/2 + rand.N(wait/2+1))

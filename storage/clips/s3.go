@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -234,6 +235,20 @@ func (s *S3) Hold(ctx context.Context, key string, held bool) error {
 		return s.failed("hold", key, err)
 	}
 	return nil
+}
+
+// Link implements Store.
+func (s *S3) Link(ctx context.Context, key string, lasting time.Duration) (string, error) {
+	if err := checkKey(key); err != nil {
+		return "", err
+	}
+	link, err := s.client.PresignedGetObject(ctx, s.o.Bucket, s.name(key), lasting, url.Values{
+		"response-cache-control": {"private, no-store"},
+	})
+	if err != nil {
+		return "", s.failed("make an address of", key, err)
+	}
+	return link.String(), nil
 }
 
 // Abilities implements Store.

@@ -33,6 +33,8 @@ type Spool struct {
 	busy    models.FactID
 	dropped uint64
 	sent    uint64
+	failed  uint64
+	trouble string
 }
 
 // spooled is one video that waits.
@@ -225,19 +227,26 @@ func (s *Spool) ring() {
 	}
 }
 
-// Tally is how a spool is doing.
-type Tally struct {
-	Clips   int // that wait
-	Bytes   int64
-	Sent    uint64 // since the start
-	Dropped uint64
-}
-
-// Tally is how the spool is doing now.
-func (s *Spool) Tally() Tally {
+// Failed notes that an attempt at sending failed; it is for the Patience of the store. A store that cannot be reached
+// fails many times before Run hears of it.
+func (s *Spool) Failed(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Tally{Clips: len(s.waiting), Bytes: s.used(), Sent: s.sent, Dropped: s.dropped}
+	s.failed++
+	s.trouble = oneLine(err.Error())
+}
+
+// Status is how the spool is doing now.
+func (s *Spool) Status() models.SpoolStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	status := models.SpoolStatus{
+		Clips: len(s.waiting), Bytes: s.used(), Sent: s.sent, Lost: s.dropped, Failures: s.failed, Trouble: s.trouble,
+	}
+	if len(s.waiting) > 0 {
+		status.Oldest = s.waiting[0].fact.Clip.End
+	}
+	return status
 }
 
 // Run brings what waits to the store, oldest first, until ctx ends. The store should be patient (Retry).
@@ -257,6 +266,7 @@ func (s *Spool) Run(ctx context.Context, store Store, keep Keeping) error {
 		switch {
 		case err == nil:
 			s.sent++
+			s.trouble = ""
 			err = s.forget(next.fact.ID)
 		case errors.Is(err, errSpoilt), errors.Is(err, fs.ErrNotExist):
 			s.dropped++
@@ -265,6 +275,7 @@ func (s *Spool) Run(ctx context.Context, store Store, keep Keeping) error {
 		}
 		s.mu.Unlock()
 		if err != nil && ctx.Err() == nil {
+			s.Failed(err)
 			s.log.Error("a clip is not in the store yet; trying again", "clip", next.fact.ID, "error", err)
 			s.pause(ctx)
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,19 +52,23 @@ func TestSpoolWaits(t *testing.T) {
 	store := &moody{Store: clips.NewFolder(t.TempDir())}
 	store.set(func(string, string) error { return errors.New("away") })
 	s, _ := openSpool(t, folder, 1<<20)
-	stop := run(t, s, impatient(store))
+	stop := run(t, s, clips.Retry(store, clips.Patience{First: time.Millisecond, Most: 20 * time.Millisecond, Failed: s.Failed}))
 	for i := range 5 {
 		fact, path := film(t, work, "lobby", id("lobby", i), storetest.Noon().Add(time.Duration(i)*time.Minute), 1000)
 		must(t, s.Take(t.Context(), fact, path))
 	}
 	until(t, "the store is asked", func() bool { store.mu.Lock(); defer store.mu.Unlock(); return store.asked["put"] > 3 })
+	status, oldest := s.Status(), storetest.Noon().Add(20*time.Second)
+	if status.Failures < 2 || status.Trouble != "away" || !status.Oldest.Equal(oldest) || status.Clips != 5 || status.Bytes != 5000 {
+		t.Errorf("while the store is away it says %+v", status)
+	}
 	stop()
 	must(t, os.WriteFile(filepath.Join(folder, "lobby-0007.part"), []byte("half a film"), 0o600))
 	must(t, os.WriteFile(filepath.Join(folder, "lobby-0008.mp4"), []byte("of nobody"), 0o600))
 
 	s, facts := openSpool(t, folder, 1<<20)
-	if len(facts) != 5 || facts[0].ID != "lobby-0000" || s.Tally().Clips != 5 || s.Tally().Bytes != 5000 {
-		t.Errorf("after a restart there are %d facts, %+v", len(facts), s.Tally())
+	if len(facts) != 5 || facts[0].ID != "lobby-0000" || s.Status().Clips != 5 || s.Status().Bytes != 5000 {
+		t.Errorf("after a restart there are %d facts, %+v", len(facts), s.Status())
 	}
 	var order []string
 	store.set(func(what, key string) error {
@@ -73,7 +78,7 @@ func TestSpoolWaits(t *testing.T) {
 		return nil
 	})
 	stop = run(t, s, impatient(store))
-	until(t, "all are sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "all are sent", func() bool { return s.Status().Clips == 0 })
 	stop()
 	if got := strings.Join(order, " "); got != "lobby-0000.mp4 lobby-0001.mp4 lobby-0002.mp4 lobby-0003.mp4 lobby-0004.mp4" {
 		t.Errorf("they came as %s", got)
@@ -81,8 +86,8 @@ func TestSpoolWaits(t *testing.T) {
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)
 	}
-	if s.Tally().Sent != 5 || s.Tally().Dropped != 0 {
-		t.Errorf("it says %+v", s.Tally())
+	if s.Status() != (models.SpoolStatus{Sent: 5}) {
+		t.Errorf("it says %+v", s.Status())
 	}
 }
 
@@ -112,11 +117,11 @@ func TestSpoolIsBounded(t *testing.T) {
 	if err := s.Take(t.Context(), fact, path); err == nil || !strings.Contains(err.Error(), "clips.spool_mb") {
 		t.Errorf("what does not fit at all: %v", err)
 	}
-	if tally := s.Tally(); tally.Clips != 3 || tally.Dropped != 2 {
-		t.Errorf("it says %+v", tally)
+	if status := s.Status(); status.Clips != 3 || status.Lost != 2 {
+		t.Errorf("it says %+v", status)
 	}
 	close(leave)
-	until(t, "the rest is sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "the rest is sent", func() bool { return s.Status().Clips == 0 })
 	stop()
 	got := strings.Join(keys(t, store), " ")
 	for i, there := range []bool{true, false, false, true, true} {
@@ -139,10 +144,10 @@ func TestSpoiltInTheSpool(t *testing.T) {
 	must(t, os.Remove(filepath.Join(folder, "lobby-0001.mp4")))
 	store := clips.NewFolder(t.TempDir())
 	stop := run(t, s, store)
-	until(t, "the rest is sent", func() bool { return s.Tally().Clips == 0 })
+	until(t, "the rest is sent", func() bool { return s.Status().Clips == 0 })
 	stop()
-	if got := keys(t, store); len(got) != 1 || !strings.Contains(got[0], "lobby-0002") || s.Tally().Dropped != 2 {
-		t.Errorf("in the store are %v, %+v", got, s.Tally())
+	if got := keys(t, store); len(got) != 1 || !strings.Contains(got[0], "lobby-0002") || s.Status().Lost != 2 {
+		t.Errorf("in the store are %v, %+v", got, s.Status())
 	}
 }
 
@@ -158,62 +163,79 @@ func TestSpoolOnAFullDisk(t *testing.T) {
 	if err := s.Take(t.Context(), fact, path); err == nil {
 		t.Error("it was taken")
 	}
-	if _, err := os.Stat(filepath.Join(folder, "lobby-0001.mp4")); !os.IsNotExist(err) || s.Tally().Clips != 1 {
-		t.Errorf("something stayed: %v, %+v", err, s.Tally())
+	if _, err := os.Stat(filepath.Join(folder, "lobby-0001.mp4")); !os.IsNotExist(err) || s.Status().Clips != 1 {
+		t.Errorf("something stayed: %v, %+v", err, s.Status())
 	}
 }
 
 // A real object store that is killed and started again while clips keep coming: all arrive, whole, in memory that does
-// not grow.
+// not grow. FOOTFALL_OUTAGE says for how long it is away: FOOTFALL_OUTAGE=10m go test -run Stops -timeout 20m -v .
 func TestStoreStopsUnderLoad(t *testing.T) {
+	outage := 300 * time.Millisecond
+	if wanted := os.Getenv("FOOTFALL_OUTAGE"); wanted != "" {
+		var err error
+		outage, err = time.ParseDuration(wanted)
+		must(t, err)
+	}
 	server := storetest.StartMinIO(t)
 	bucket := server.Store(t, clips.S3Options{Bucket: server.Bucket(t, false)})
 	store := clips.Retry(bucket, clips.Patience{First: 10 * time.Millisecond, Most: 200 * time.Millisecond, Each: 5 * time.Second})
 	work := t.TempDir()
 	s, _ := openSpool(t, filepath.Join(t.TempDir(), "spool"), 1<<30)
 	stop := run(t, s, store)
-	const most = 60
+	const before, meanwhile, after = 15, 150, 15
 	hashes := map[string]string{}
-	var heap []uint64
-	var mu sync.Mutex
-	for i := range most {
+	heap := map[string][]uint64{}
+	var back sync.WaitGroup
+	phase := "before"
+	for i := range before + meanwhile + after {
+		pace := 10 * time.Millisecond
 		switch i {
-		case 15:
+		case before:
+			phase = "away"
 			must(t, server.Stop())
-		case 45:
-			go func() { // meanwhile clips keep coming
-				mu.Lock()
-				defer mu.Unlock()
+		case before + meanwhile:
+			phase = "back"
+			back.Go(func() { // meanwhile clips keep coming
 				if err := server.Start(context.Background()); err != nil {
 					t.Error(err)
 				}
-			}()
+			})
 		}
-		fact, path := film(t, work, "lobby", id("lobby", i), storetest.Noon().Add(time.Duration(i)*time.Minute), 200_000+rand.IntN(400_000))
+		if phase == "away" {
+			pace = outage / meanwhile
+		}
+		fact, path := film(t, work, "lobby", id("lobby", i), storetest.Noon().Add(time.Duration(i)*time.Minute), 100_000+rand.IntN(200_000))
 		must(t, s.Take(t.Context(), fact, path))
 		hashes[fact.Clip.Key] = fact.Clip.SHA256
 		if i%15 == 14 {
-			runtime.GC()
-			var stats runtime.MemStats
-			runtime.ReadMemStats(&stats)
-			heap = append(heap, stats.HeapAlloc>>20)
+			heap[phase] = append(heap[phase], heapNow())
 		}
-		<-time.After(10 * time.Millisecond)
+		<-time.After(pace)
 	}
-	until(t, "all are sent", func() bool { return s.Tally().Clips == 0 })
+	back.Wait()
+	until(t, "all are sent", func() bool { return s.Status().Clips == 0 })
 	stop()
-	mu.Lock()
-	defer mu.Unlock()
-	if tally := s.Tally(); tally.Sent != most || tally.Dropped != 0 {
-		t.Errorf("it says %+v", tally)
+	heap["after"] = append(heap["after"], heapNow())
+	if status := s.Status(); status.Sent != before+meanwhile+after || status.Lost != 0 {
+		t.Errorf("it says %+v", status)
 	}
 	for key, want := range hashes {
 		if got := fmt.Sprintf("%x", sum(text(t, bucket, key))); got != want {
 			t.Errorf("%s has another hash", key)
 		}
 	}
-	if heap[len(heap)-1] > heap[0]+16 {
-		t.Errorf("memory grew: %v MiB", heap)
+	// The videos that waited are 30 MB.
+	if slices.Max(append(heap["away"], heap["after"]...)) > heap["before"][0]+8<<10 {
+		t.Errorf("memory grew: %v KiB", heap)
 	}
-	t.Logf("heap in MiB over time: %v", heap)
+	t.Logf("away for %s; heap in KiB: %v", outage, heap)
+}
+
+// heapNow is what the heap holds, in KiB.
+func heapNow() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc >> 10
 }

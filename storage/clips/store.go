@@ -56,6 +56,9 @@ type Store interface {
 	Remove(ctx context.Context, key string) error
 	// Hold makes the store refuse to delete an object, or lets it again, where it can.
 	Hold(ctx context.Context, key string, held bool) error
+	// Link is an address under which anybody can read an object for so long, and nothing else; empty where the store
+	// has none.
+	Link(ctx context.Context, key string, lasting time.Duration) (string, error)
 	Abilities(ctx context.Context) (Abilities, error)
 	// String names the store, for messages; it holds no password.
 	String() string

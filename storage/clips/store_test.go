@@ -2,12 +2,9 @@ package clips_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,9 +26,11 @@ func TestMinIO(t *testing.T) {
 	t.Run("a bucket with versions", func(t *testing.T) {
 		storetest.ClipStore(t, server.Store(t, clips.S3Options{Bucket: server.Bucket(t, true)}))
 	})
+	t.Run("links", func(t *testing.T) { links(t, server) })
 	t.Run("locks and holds", func(t *testing.T) { locks(t, server) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, server) })
 	t.Run("faults", func(t *testing.T) { faults(t, server) })
+	t.Run("faults under load", func(t *testing.T) { misbehaving(t, server) })
 }
 
 // A bucket with object lock refuses to delete before the time, and what is held; one without says so.
@@ -87,74 +86,41 @@ func refusals(t *testing.T, server *storetest.MinIO) {
 	}
 }
 
-// A server that answers 500, closes half way, is slow, or lies about what it has: in the end the bytes are there, whole.
-func faults(t *testing.T, server *storetest.MinIO) {
-	target, err := url.Parse("http://" + server.Address)
-	must(t, err)
-	var fault atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(target)
-		r.Out.Host = r.In.Host // it is signed
-	}}
-	transport := &http.Transport{}
-	defer transport.CloseIdleConnections()
-	proxy.Transport = transport
-	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if f := fault.Load(); f != nil && (*f)(w, r) {
-			return
+// Whoever has an address of a video can read it, in parts too, and nothing else, and not for long.
+func links(t *testing.T, server *storetest.MinIO) {
+	s := server.Store(t, clips.S3Options{Bucket: server.Bucket(t, false), Prefix: "mall"})
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	ask := func(address string, header ...string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		must(t, err)
+		if len(header) > 0 {
+			r.Header.Set(header[0], header[1])
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	defer front.Close()
-	s := server.Store(t, clips.S3Options{Endpoint: strings.TrimPrefix(front.URL, "http://"), Bucket: server.Bucket(t, false)})
-	defer s.Close()
-	patient := clips.Retry(s, clips.Patience{First: 10 * time.Millisecond, Most: 100 * time.Millisecond, Each: 5 * time.Second})
-	for name, misbehave := range map[string]func(w http.ResponseWriter, r *http.Request) bool{
-		"500": func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(500); return true },
-		"closing half way": func(_ http.ResponseWriter, r *http.Request) bool {
-			_, _ = r.Body.Read(make([]byte, 1000))
-			panic(http.ErrAbortHandler)
-		},
-		"closing the answer half way": func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Method != http.MethodGet {
-				return false
-			}
-			w.Header().Set("Content-Length", "7000000")
-			_, _ = w.Write(make([]byte, 1000))
-			panic(http.ErrAbortHandler)
-		},
-		"slow": func(_ http.ResponseWriter, r *http.Request) bool {
-			select {
-			case <-time.After(10 * time.Second):
-			case <-r.Context().Done():
-			}
-			return true
-		},
-		"a wrong ETag and other bytes": func(w http.ResponseWriter, r *http.Request) bool {
-			if r.Method != http.MethodGet {
-				return false
-			}
-			w.Header().Set("ETag", `"00000000000000000000000000000000"`)
-			w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
-			w.Header().Set("Content-Length", "7000000")
-			_, _ = w.Write(make([]byte, 7_000_000))
-			return true
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			left := atomic.Int64{}
-			left.Store(3)
-			f := func(w http.ResponseWriter, r *http.Request) bool {
-				return left.Add(-1) >= 0 && misbehave(w, r)
-			}
-			fault.Store(&f)
-			data, content := storetest.Video(7_000_000, name)
-			must(t, patient.Put(t.Context(), "faults/x.mp4", content))
-			fault.Store(nil)
-			if got := text(t, s, "faults/x.mp4"); string(got) != string(data) {
-				t.Errorf("%d bytes are there, or others", len(got))
-			}
-		})
+		answer, err := client.Do(r)
+		must(t, err)
+		body, err := io.ReadAll(answer.Body)
+		must(t, errors.Join(err, answer.Body.Close()))
+		return answer.StatusCode, string(body)
+	}
+	data, content := storetest.Video(1000, "lent")
+	must(t, s.Put(t.Context(), "lobby/lent.mp4", content))
+	must(t, s.Put(t.Context(), "lobby/other.mp4", content))
+	address, err := s.Link(t.Context(), "lobby/lent.mp4", time.Minute)
+	must(t, err)
+	if code, body := ask(address); code != http.StatusOK || body != string(data) {
+		t.Errorf("%d and %d bytes", code, len(body))
+	}
+	if code, body := ask(address, "Range", "bytes=10-19"); code != http.StatusPartialContent || body != string(data[10:20]) {
+		t.Errorf("a part: %d %q", code, body)
+	}
+	if code, _ := ask(strings.Replace(address, "lent.mp4", "other.mp4", 1)); code != http.StatusForbidden {
+		t.Errorf("of another video: %d", code)
+	}
+	short, err := s.Link(t.Context(), "lobby/lent.mp4", time.Second)
+	must(t, err)
+	until(t, "the address is good no more", func() bool { code, _ := ask(short); return code == http.StatusForbidden })
+	if _, err := s.Link(t.Context(), "../lent.mp4", time.Minute); err == nil {
+		t.Error("an address outside of the prefix was given")
 	}
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // Migrate brings the tables of one room up to date from its numbered migrations (migrations/00001_name.sql, ...) in
-// files, each in a transaction of its own. A migration that the two databases must be told in different words has a file
-// for each (00002_name.sqlite.sql, 00002_name.postgresql.sql). Tables of a newer footfall are refused and left as they
-// are.
+// files, each in a transaction of its own. A migration that the two databases must be told in different words has a
+// file for each (00002_name.sqlite.sql, 00002_name.postgresql.sql). Tables of a newer footfall are refused and left as
+// they are.
 func (db *DB) Migrate(ctx context.Context, room string, files fs.FS) error {
 	fail := func(err error) error { return fmt.Errorf("prepare %s in database %s: %w", room, db.name, err) }
 	migrations, err := fs.Sub(files, "migrations")

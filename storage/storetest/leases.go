@@ -144,7 +144,7 @@ func openLease(t *testing.T, s LeaseStore, id models.LeaseID) *models.Lease {
 	return nil
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -1,11 +1,11 @@
-package vision
+package matroska
 
 import (
 	"encoding/binary"
 	"math"
 )
 
-// The elements of Matroska (RFC 9559) that a stream of raw pictures is made of.
+// The elements of Matroska that a stream of pictures is made of.
 const (
 	ebmlHeader      = 0x1A45DFA3
 	ebmlDocType     = 0x4282
@@ -32,16 +32,31 @@ const (
 	keyBlock        = 0x80
 )
 
-// appendMatroskaStart is what comes before the first picture.
-func appendMatroskaStart(to []byte, g Encoding) []byte {
-	video := appendNumber(nil, mkvWidth, uint64(g.Width))
-	video = appendNumber(video, mkvHeight, uint64(g.Height))
-	video = appendElement(video, mkvColourSpace, []byte("I420"))
+// Track is what the pictures of a stream are.
+type Track struct {
+	Width, Height int // in pixels
+	// Colours is the layout of raw pictures, such as I420; empty: they are JPEG.
+	Colours string
+	// FPS is how many a second are expected; 0: their times say it.
+	FPS float64
+}
+
+// AppendStart appends what comes before the first picture.
+func AppendStart(to []byte, t Track) []byte {
+	video := appendNumber(nil, mkvWidth, uint64(t.Width))
+	video = appendNumber(video, mkvHeight, uint64(t.Height))
+	codec := "V_MJPEG"
+	if t.Colours != "" {
+		codec = "V_UNCOMPRESSED"
+		video = appendElement(video, mkvColourSpace, []byte(t.Colours))
+	}
 	track := appendNumber(nil, mkvNumber, 1)
 	track = appendNumber(track, mkvUID, 1)
 	track = appendNumber(track, mkvType, videoTrack)
-	track = appendElement(track, mkvCodec, []byte("V_UNCOMPRESSED"))
-	track = appendNumber(track, mkvPictureTime, uint64(math.Round(1e9/g.FPS)))
+	track = appendElement(track, mkvCodec, []byte(codec))
+	if t.FPS > 0 {
+		track = appendNumber(track, mkvPictureTime, uint64(math.Round(1e9/t.FPS)))
+	}
 	track = appendElement(track, mkvVideo, video)
 
 	to = appendElement(to, ebmlHeader, appendElement(nil, ebmlDocType, []byte("matroska")))
@@ -51,8 +66,9 @@ func appendMatroskaStart(to []byte, g Encoding) []byte {
 	return appendElement(to, mkvTracks, appendElement(nil, mkvTrack, track))
 }
 
-// appendMatroskaPicture is what comes before each picture of so many bytes: a cluster with nothing but this one.
-func appendMatroskaPicture(to []byte, milliseconds int64, size int) []byte {
+// AppendPicture appends what comes before each picture of so many bytes, at a time since the stream's beginning: a
+// cluster with nothing but this one.
+func AppendPicture(to []byte, milliseconds int64, size int) []byte {
 	cluster := appendNumber(nil, mkvClusterTime, uint64(milliseconds))
 	cluster = appendID(cluster, mkvSimpleBlock)
 	cluster = appendSize(cluster, uint64(blockHeaderSize+size))
