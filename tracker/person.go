@@ -66,14 +66,14 @@ const (
 )
 
 // begin makes p the person of a sighting that nobody else explains.
-func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config) {
+func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config, usual pace) {
 	r := square(cfg.BoxNoise * s.height)
 	stride := striding(s.class)
 	speed := cfg.Speed * stride * s.height
 	*p = person{
 		id: id, class: s.class, lead: s.score, stride: stride,
 		score: s.score, born: at, lastSeen: at, hits: 1, seen: true,
-		x: newAxis(s.x, r, speed), foot: newAxis(s.foot, r, speed),
+		x: newAxis(s.x, r, speed*usual.across), foot: newAxis(s.foot, r, speed*usual.along),
 		logHeight: scalar{value: s.logHeight, variance: square(2 * heightNoise)},
 		height:    s.height, shape: s.width / s.height,
 		birthplace: models.Point{X: s.x, Y: s.foot}, belief: s.score,
@@ -81,15 +81,16 @@ func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config) {
 }
 
 // advance predicts where p is dt seconds later.
-func (p *person) advance(m motion, dt float64) {
+func (p *person) advance(m motion, dt float64, usual pace) {
 	reach := p.stride * p.height
 	if p.fixture {
-		m, reach = motion{pp: square(creep) * dt}, p.height // whatever speed its trembling looked like is forgotten
+		// Whatever speed its trembling looked like is forgotten.
+		m, reach, usual = motion{pp: square(creep) * dt}, p.height, pace{1, 1}
 		p.x.stop()
 		p.foot.stop()
 	}
-	p.x.advance(m, reach)
-	p.foot.advance(m, reach)
+	p.x.advance(m, reach*usual.across)
+	p.foot.advance(m, reach*usual.along)
 	p.logHeight.variance = math.Min(p.logHeight.variance+square(heightWander)*dt, mostVariance)
 	p.seen = false
 }

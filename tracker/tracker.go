@@ -16,6 +16,9 @@ type Tracker struct {
 	now       time.Time
 	noise     noise
 	usual     float64 // how unsure the place of somebody seen a frame ago is, as a variance per square box height
+	gait      gait
+	pace      pace    // of the gait, on this frame
+	passed    float64 // seconds since the frame before
 	nextID    uint64
 	people    []person
 	sightings []sighting
@@ -78,9 +81,10 @@ func (t *Tracker) advance(at time.Time) {
 	dt := passed.Seconds()
 	t.noise = noiseAfter(dt, t.cfg.BoxNoise)
 	t.usual = square(t.cfg.BoxNoise) + square(t.cfg.Speed*dt)
+	t.passed, t.pace = dt, t.gait.pace()
 	m := motionOver(dt, t.cfg.Speed, t.cfg.Steadiness.Seconds())
 	for i := range t.people {
-		t.people[i].advance(m, dt)
+		t.people[i].advance(m, dt, t.pace)
 	}
 }
 
@@ -103,6 +107,9 @@ func (t *Tracker) confirm() {
 			p.confirmed = true
 		}
 		p.settle(t.now, &t.cfg)
+		if p.confirmed && p.roamed && isPerson(p.class) {
+			t.gait.learn(p, t.passed, t.cfg.Speed)
+		}
 	}
 }
 
@@ -118,7 +125,7 @@ func (t *Tracker) begin() {
 		}
 		t.nextID++
 		t.people = append(t.people, person{})
-		t.people[len(t.people)-1].begin(t.nextID, s, t.now, &t.cfg)
+		t.people[len(t.people)-1].begin(t.nextID, s, t.now, &t.cfg, t.pace)
 	}
 }
 
