@@ -15,6 +15,7 @@ CGO_FREE   := ./models/... ./tracker/... ./storage/... ./api/... ./vision/yolo/.
 TOOLS      := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/footfall/tools
 GOLANGCI   := $(TOOLS)/golangci-lint-v2.15.0
 OAPI       := $(TOOLS)/oapi-codegen-v2.8.2
+CYCLONEDX  := $(TOOLS)/cyclonedx-gomod-v1.9.0
 MINIO      := $(TOOLS)/minio-7aac2a2c5b7c# which storage/storetest looks for
 export FOOTFALL_DEMO_VIDEO
 # Tests run from their own folders, so they are told where it is. Set-up fetches it, so the outer make may find none yet.
@@ -22,7 +23,7 @@ ifeq ($(FOOTFALL_ONNXRUNTIME),)
 export FOOTFALL_ONNXRUNTIME := $(wildcard $(CURDIR)/bin/lib/libonnxruntime.so.1)
 endif
 
-.PHONY: help setup build web binary demo test check lint generate generated kills image clean
+.PHONY: help setup build web binary demo test check lint generate generated kills fuzz sbom image clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -88,6 +89,15 @@ generated: $(OAPI)
 kills: ## kill -9 workers, servers and databases a thousand times at random points (make kills KILLS=100 for 400)
 	FOOTFALL_KILLS=$(or $(KILLS),250) go test -run Killed -v -timeout 60m ./storage/outbox ./storage/counts
 
+fuzz: ## send what nobody would send to all that reads from outside (make fuzz FUZZTIME=10m; FUZZ=Request for one)
+	@grep -roE '^func Fuzz$(FUZZ)[A-Za-z]*' --include='*_test.go' --exclude-dir=node_modules . | sed 's|/[^/]*:func | |' | \
+	while read -r folder target; do echo "$$folder $$target"; \
+	  go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(or $(FUZZTIME),1m) "$$folder" || exit 1; done
+
+sbom: binary $(CYCLONEDX) ## what is in the binary, as CycloneDX: bin/footfall.cdx.json (Go), bin/web.cdx.json (npm; needs npm 10)
+	$(CYCLONEDX) bin -json -licenses -version '$(VERSION)' -output bin/footfall.cdx.json bin/footfall
+	cd $(WEB) && npm sbom --sbom-format cyclonedx --omit dev > ../../bin/web.cdx.json
+
 model: ## train the detector that ships inside (needs python3-torch; not needed for anything else)
 	models/weights/train/train.sh
 
@@ -100,6 +110,8 @@ clean: ## remove what was built
 # Tools are built once a machine, outside the checkout, so that a fresh clone does not build them again.
 $(GOLANGCI):
 	@deploy/tool.sh $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+$(CYCLONEDX):
+	@deploy/tool.sh $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.9.0
 $(MINIO):
 	@deploy/tool.sh $@ github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 $(OAPI):

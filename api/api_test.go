@@ -165,7 +165,7 @@ type door struct {
 	feed   *api.Feed
 }
 
-func open(t *testing.T) *door {
+func open(t testing.TB) *door {
 	t.Helper()
 	hooks, err := outlet.New(t.Context(), storetest.Open(t, filepath.Join(t.TempDir(), "footfall.db")), seal.NewKey())
 	if err != nil {
@@ -176,7 +176,7 @@ func open(t *testing.T) *door {
 }
 
 // open is a door to the house through which somebody lets people in.
-func (h *house) open(t *testing.T, entrance api.Entrance) *door {
+func (h *house) open(t testing.TB, entrance api.Entrance) *door {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	feed := api.NewFeed(log)
