@@ -7,7 +7,8 @@ import (
 )
 
 // gait is how fast people move here along each axis, learnt from those who are followed. A camera sees a step towards
-// it shorter than one across, the shorter the lower it hangs; and in a corridor hardly anybody goes across. Along the axis
+// it shorter than one across, the shorter the lower it hangs; and in a corridor hardly anybody goes across. Along the
+// axis
 // where little moves, somebody far from the prediction is somebody else.
 type gait struct {
 	seconds float64 // of people who were followed
