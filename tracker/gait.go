@@ -8,8 +8,7 @@ import (
 
 // gait is how fast people move here along each axis, learnt from those who are followed. A camera sees a step towards
 // it shorter than one across, the shorter the lower it hangs; and in a corridor hardly anybody goes across. Along the
-// axis
-// where little moves, somebody far from the prediction is somebody else.
+// axis where little moves, somebody far from the prediction is somebody else.
 type gait struct {
 	seconds float64 // of people who were followed
 	sum     pace    // squares of their speeds in usual ones, times those seconds
@@ -21,7 +20,7 @@ type pace struct{ across, along float64 }
 const (
 	// unlearnt is how many seconds of people the usual speed is worth. Raise it and a place is learnt later; lower it
 	// and the first who pass decide for the others.
-	unlearnt = 60
+	unlearnt = 120
 	// remembered is how many seconds of people are remembered: a camera that is turned, or another time of day, is
 	// learnt anew within as many.
 	remembered = 3000
