@@ -94,7 +94,7 @@ func (h *house) openFront(ctx context.Context) error {
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
 		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention, h.cfg.Clips.S3Links},
-		Audit:    h.deeds.record,
+		Audit: h.deeds.record, Keeping: h.keeping(),
 		Evidence: api.Evidence{Signer: h.evidence, Public: h.public},
 		Ready:    h.ready, Metrics: h.metrics, Now: time.Now, Log: h.log,
 	})

@@ -347,28 +347,3 @@ func (h *house) tellOfCameras(ctx context.Context) error {
 		}
 	}
 }
-
-// prune forgets single facts that are older than they are kept.
-func (h *house) prune(ctx context.Context) error {
-	if h.cfg.Storage.FactsRetention <= 0 {
-		return nil
-	}
-	hourly := time.NewTicker(time.Hour)
-	defer hourly.Stop()
-	for {
-		n, err := h.counts.Prune(ctx, time.Now().Add(-h.cfg.Storage.FactsRetention))
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			h.log.Error("old facts were not pruned", "error", err)
-		case n > 0:
-			h.log.Info("old facts were pruned", "facts", n)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-hourly.C:
-		}
-	}
-}

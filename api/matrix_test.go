@@ -138,6 +138,7 @@ GET /api/v1/webhooks/:id/deliveries              | D    | whole
 POST /api/v1/webhooks/:id/redeliver              | D    | whole
 POST /api/v1/webhooks/:id/deliveries/:message/redeliver | D | whole
 GET /api/v1/workers                              | D    | listed
+GET /api/v1/data-protection                      | D    | whole
 GET /api/v1/clips                                | AD   | listed camera
 GET /api/v1/clips/key.pem                        | all  | own
 GET /api/v1/clips/store                          | AD   | listed

@@ -44,6 +44,7 @@ type Options struct {
 	Clips        Clips
 	ClipFiles    ClipFiles
 	Audit        AuditLog
+	Keeping      Keeping
 	Evidence     Evidence
 	// KeepAlive is how often a reader of /events hears something when nothing happens, Patience how long it may not
 	// read before it is cut off; 0 is the usual.
@@ -88,6 +89,7 @@ type handlers struct {
 	summaries
 	webhooks
 	workers
+	protection
 	previews
 	clipRoom
 	sessions
@@ -141,9 +143,10 @@ func (s *Server) serveAPI() {
 			o.Feed, cmp.Or(o.KeepAlive, keepAliveEvery), cmp.Or(o.Patience, patience), o.Entrance,
 			cmp.Or(o.EventsEach, eventsEach),
 		},
-		summaries: summaries{o.Summaries},
-		webhooks:  webhooks{o.Webhooks, o.Tester, o.Now},
-		workers:   workers{o.Fleet},
+		summaries:  summaries{o.Summaries},
+		webhooks:   webhooks{o.Webhooks, o.Tester, o.Now},
+		workers:    workers{o.Fleet},
+		protection: protection{o.Keeping, o.SmallCount, o.Registry, o.Desk},
 		previews: previews{
 			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, ice: o.ICE, now: o.Now,
 			entrance: o.Entrance, each: cmp.Or(o.PreviewsEach, previewsEach), owners: &owners{of: map[string]string{}},

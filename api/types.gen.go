@@ -347,19 +347,19 @@ func (e OccupancyBaseKind) Valid() bool {
 
 // Defines values for PrivacyPixelate.
 const (
-	Bodies PrivacyPixelate = "bodies"
-	Heads  PrivacyPixelate = "heads"
-	Off    PrivacyPixelate = "off"
+	PrivacyPixelateBodies PrivacyPixelate = "bodies"
+	PrivacyPixelateHeads  PrivacyPixelate = "heads"
+	PrivacyPixelateOff    PrivacyPixelate = "off"
 )
 
 // Valid indicates whether the value is a known member of the PrivacyPixelate enum.
 func (e PrivacyPixelate) Valid() bool {
 	switch e {
-	case Bodies:
+	case PrivacyPixelateBodies:
 		return true
-	case Heads:
+	case PrivacyPixelateHeads:
 		return true
-	case Off:
+	case PrivacyPixelateOff:
 		return true
 	default:
 		return false
@@ -393,6 +393,27 @@ func (e ProfileHourWeekday) Valid() bool {
 	case Tuesday:
 		return true
 	case Wednesday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProtectedCameraPixelate.
+const (
+	ProtectedCameraPixelateBodies ProtectedCameraPixelate = "bodies"
+	ProtectedCameraPixelateHeads  ProtectedCameraPixelate = "heads"
+	ProtectedCameraPixelateOff    ProtectedCameraPixelate = "off"
+)
+
+// Valid indicates whether the value is a known member of the ProtectedCameraPixelate enum.
+func (e ProtectedCameraPixelate) Valid() bool {
+	switch e {
+	case ProtectedCameraPixelateBodies:
+		return true
+	case ProtectedCameraPixelateHeads:
+		return true
+	case ProtectedCameraPixelateOff:
 		return true
 	default:
 		return false
@@ -1494,6 +1515,26 @@ type Crossing struct {
 // CrossingDirection defines model for Crossing.Direction.
 type CrossingDirection string
 
+// DataProtection defines model for DataProtection.
+type DataProtection struct {
+	Access []PermissionHolders `json:"access"`
+
+	// AuditDays How long the audit log is kept; absent: for ever.
+	AuditDays *float64          `json:"audit_days,omitempty"`
+	Cameras   []ProtectedCamera `json:"cameras"`
+
+	// Clips Whether clips are kept at all.
+	Clips bool `json:"clips"`
+
+	// FactsDays How long single crossings are kept; absent: for ever. Counts are kept for ever.
+	FactsDays          *float64 `json:"facts_days,omitempty"`
+	SessionHours       float64  `json:"session_hours"`
+	SessionIdleMinutes float64  `json:"session_idle_minutes"`
+
+	// SmallCount Counts below it are left out of what is shared.
+	SmallCount int `json:"small_count"`
+}
+
 // Deliveries defines model for Deliveries.
 type Deliveries struct {
 	Items      []Delivery `json:"items"`
@@ -1900,6 +1941,15 @@ type PasswordChange struct {
 	Password string `json:"password"`
 }
 
+// PermissionHolders defines model for PermissionHolders.
+type PermissionHolders struct {
+	People int `json:"people"`
+
+	// Permission Example: preview.watch
+	Permission string `json:"permission"`
+	Programs   int    `json:"programs"`
+}
+
 // Permissions defines model for Permissions.
 type Permissions = []string
 
@@ -1969,6 +2019,21 @@ type ProfileHour struct {
 
 // ProfileHourWeekday defines model for ProfileHour.Weekday.
 type ProfileHourWeekday string
+
+// ProtectedCamera defines model for ProtectedCamera.
+type ProtectedCamera struct {
+	// ClipsHours How long its clips are kept unless they are held; absent: there are none.
+	ClipsHours *float64 `json:"clips_hours,omitempty"`
+	Id         string   `json:"id"`
+
+	// Masks Areas that nobody sees.
+	Masks    int                     `json:"masks"`
+	Name     string                  `json:"name"`
+	Pixelate ProtectedCameraPixelate `json:"pixelate"`
+}
+
+// ProtectedCameraPixelate defines model for ProtectedCamera.Pixelate.
+type ProtectedCameraPixelate string
 
 // Reason defines model for Reason.
 type Reason struct {
@@ -3493,6 +3558,9 @@ type ServerInterface interface {
 	// GetCountsParquet The same as Parquet, all of it
 	// (GET /counts.parquet)
 	GetCountsParquet(ctx echo.Context, params GetCountsParquetParams) error
+	// GetDataProtection What this installation keeps, for how long, and how many may see it
+	// (GET /data-protection)
+	GetDataProtection(ctx echo.Context) error
 	// StreamEvents What happens, as it happens
 	// (GET /events)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
@@ -5035,6 +5103,15 @@ func (w *ServerInterfaceWrapper) GetCountsParquet(ctx echo.Context) error {
 	return err
 }
 
+// GetDataProtection converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDataProtection(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDataProtection(ctx)
+	return err
+}
+
 // StreamEvents converts echo context to params.
 func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 	var err error
@@ -6375,6 +6452,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
 	router.GET(options.BaseURL+"/audit/export.jsonl", wrapper.ExportAudit, options.OperationMiddlewares["exportAudit"]...)
 	router.GET(options.BaseURL+"/workers", wrapper.ListWorkers, options.OperationMiddlewares["listWorkers"]...)
+	router.GET(options.BaseURL+"/data-protection", wrapper.GetDataProtection, options.OperationMiddlewares["getDataProtection"]...)
 	router.DELETE(options.BaseURL+"/session", wrapper.CloseSession, options.OperationMiddlewares["closeSession"]...)
 	router.GET(options.BaseURL+"/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
 	router.POST(options.BaseURL+"/session", wrapper.OpenSession, options.OperationMiddlewares["openSession"]...)

@@ -163,19 +163,20 @@ func clipRules() map[string]Rule {
 // otherRules is about what happens, and who is told of it.
 func otherRules() map[string]Rule {
 	return map[string]Rule{
-		"streamEvents":   {Topics: true, Where: Listed},
-		"listWebhooks":   {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"addWebhook":     {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"getWebhook":     {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"changeWebhook":  {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"removeWebhook":  {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"testWebhook":    {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"listDeliveries": {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"redeliverAll":   {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"redeliver":      {Needs: may(models.MayEditHooks), Where: Everywhere},
-		"getSummary":     {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Everywhere, Costly: true},
-		"sendSummary":    {Needs: may(models.MaySendReports), Where: Everywhere},
-		"listWorkers":    {Needs: may(models.MaySeeSystem), Where: Listed},
+		"streamEvents":      {Topics: true, Where: Listed},
+		"listWebhooks":      {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"addWebhook":        {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"getWebhook":        {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"changeWebhook":     {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"removeWebhook":     {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"testWebhook":       {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"listDeliveries":    {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"redeliverAll":      {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"redeliver":         {Needs: may(models.MayEditHooks), Where: Everywhere},
+		"getSummary":        {Needs: may(models.MayReadCounts, models.MayReadSmall), Where: Everywhere, Costly: true},
+		"sendSummary":       {Needs: may(models.MaySendReports), Where: Everywhere},
+		"listWorkers":       {Needs: may(models.MaySeeSystem), Where: Listed},
+		"getDataProtection": {Needs: may(models.MaySeeSystem), Where: Everywhere},
 	}
 }
 

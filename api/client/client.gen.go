@@ -334,19 +334,19 @@ func (e OccupancyBaseKind) Valid() bool {
 
 // Defines values for PrivacyPixelate.
 const (
-	Bodies PrivacyPixelate = "bodies"
-	Heads  PrivacyPixelate = "heads"
-	Off    PrivacyPixelate = "off"
+	PrivacyPixelateBodies PrivacyPixelate = "bodies"
+	PrivacyPixelateHeads  PrivacyPixelate = "heads"
+	PrivacyPixelateOff    PrivacyPixelate = "off"
 )
 
 // Valid indicates whether the value is a known member of the PrivacyPixelate enum.
 func (e PrivacyPixelate) Valid() bool {
 	switch e {
-	case Bodies:
+	case PrivacyPixelateBodies:
 		return true
-	case Heads:
+	case PrivacyPixelateHeads:
 		return true
-	case Off:
+	case PrivacyPixelateOff:
 		return true
 	default:
 		return false
@@ -380,6 +380,27 @@ func (e ProfileHourWeekday) Valid() bool {
 	case Tuesday:
 		return true
 	case Wednesday:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProtectedCameraPixelate.
+const (
+	ProtectedCameraPixelateBodies ProtectedCameraPixelate = "bodies"
+	ProtectedCameraPixelateHeads  ProtectedCameraPixelate = "heads"
+	ProtectedCameraPixelateOff    ProtectedCameraPixelate = "off"
+)
+
+// Valid indicates whether the value is a known member of the ProtectedCameraPixelate enum.
+func (e ProtectedCameraPixelate) Valid() bool {
+	switch e {
+	case ProtectedCameraPixelateBodies:
+		return true
+	case ProtectedCameraPixelateHeads:
+		return true
+	case ProtectedCameraPixelateOff:
 		return true
 	default:
 		return false
@@ -1456,6 +1477,26 @@ type Counts struct {
 	Tz   string    `json:"tz"`
 }
 
+// DataProtection defines model for DataProtection.
+type DataProtection struct {
+	Access []PermissionHolders `json:"access"`
+
+	// AuditDays How long the audit log is kept; absent: for ever.
+	AuditDays *float64          `json:"audit_days,omitempty"`
+	Cameras   []ProtectedCamera `json:"cameras"`
+
+	// Clips Whether clips are kept at all.
+	Clips bool `json:"clips"`
+
+	// FactsDays How long single crossings are kept; absent: for ever. Counts are kept for ever.
+	FactsDays          *float64 `json:"facts_days,omitempty"`
+	SessionHours       float64  `json:"session_hours"`
+	SessionIdleMinutes float64  `json:"session_idle_minutes"`
+
+	// SmallCount Counts below it are left out of what is shared.
+	SmallCount int `json:"small_count"`
+}
+
 // Deliveries defines model for Deliveries.
 type Deliveries struct {
 	Items      []Delivery `json:"items"`
@@ -1862,6 +1903,15 @@ type PasswordChange struct {
 	Password string `json:"password"`
 }
 
+// PermissionHolders defines model for PermissionHolders.
+type PermissionHolders struct {
+	People int `json:"people"`
+
+	// Permission Example: preview.watch
+	Permission string `json:"permission"`
+	Programs   int    `json:"programs"`
+}
+
 // Permissions defines model for Permissions.
 type Permissions = []string
 
@@ -1931,6 +1981,21 @@ type ProfileHour struct {
 
 // ProfileHourWeekday defines model for ProfileHour.Weekday.
 type ProfileHourWeekday string
+
+// ProtectedCamera defines model for ProtectedCamera.
+type ProtectedCamera struct {
+	// ClipsHours How long its clips are kept unless they are held; absent: there are none.
+	ClipsHours *float64 `json:"clips_hours,omitempty"`
+	Id         string   `json:"id"`
+
+	// Masks Areas that nobody sees.
+	Masks    int                     `json:"masks"`
+	Name     string                  `json:"name"`
+	Pixelate ProtectedCameraPixelate `json:"pixelate"`
+}
+
+// ProtectedCameraPixelate defines model for ProtectedCamera.Pixelate.
+type ProtectedCameraPixelate string
 
 // Reason defines model for Reason.
 type Reason struct {
@@ -3842,6 +3907,11 @@ type ClientInterface interface {
 	// Corresponds with GET /counts.parquet (the `GetCountsParquet` operationId).
 	GetCountsParquet(ctx context.Context, params *GetCountsParquetParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetDataProtection What this installation keeps, for how long, and how many may see it
+	//
+	// Corresponds with GET /data-protection (the `GetDataProtection` operationId).
+	GetDataProtection(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// StreamEvents What happens, as it happens
 	//
 	// Server-sent events. `count`: the current minute of a line changed (data: a Count). `crossing`: somebody crossed
@@ -5356,6 +5426,21 @@ func (c *Client) GetCountsCSV(ctx context.Context, params *GetCountsCSVParams, r
 // Corresponds with GET /counts.parquet (the `GetCountsParquet` operationId).
 func (c *Client) GetCountsParquet(ctx context.Context, params *GetCountsParquetParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCountsParquetRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDataProtection What this installation keeps, for how long, and how many may see it
+//
+// Corresponds with GET /data-protection (the `GetDataProtection` operationId).
+func (c *Client) GetDataProtection(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDataProtectionRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -9537,6 +9622,33 @@ func NewGetCountsParquetRequest(server string, params *GetCountsParquetParams) (
 	return req, nil
 }
 
+// NewGetDataProtectionRequest constructs an http.Request for the GetDataProtection method
+func NewGetDataProtectionRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/data-protection")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewStreamEventsRequest constructs an http.Request for the StreamEvents method
 func NewStreamEventsRequest(server string, params *StreamEventsParams) (*http.Request, error) {
 	var err error
@@ -13009,6 +13121,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /counts.parquet (the `GetCountsParquet` operationId).
 	GetCountsParquetWithResponse(ctx context.Context, params *GetCountsParquetParams, reqEditors ...RequestEditorFn) (*GetCountsParquetResponse, error)
 
+	// GetDataProtectionWithResponse What this installation keeps, for how long, and how many may see it
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /data-protection (the `GetDataProtection` operationId).
+	GetDataProtectionWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetDataProtectionResponse, error)
+
 	// StreamEventsWithResponse What happens, as it happens
 	//
 	// Server-sent events. `count`: the current minute of a line changed (data: a Count). `crossing`: somebody crossed
@@ -15799,6 +15918,54 @@ func (r GetCountsParquetResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCountsParquetResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDataProtectionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DataProtection
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDataProtectionResponse) GetJSON200() *DataProtection {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetDataProtectionResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDataProtectionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDataProtectionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDataProtectionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDataProtectionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18947,6 +19114,19 @@ func (c *ClientWithResponses) GetCountsParquetWithResponse(ctx context.Context, 
 	return ParseGetCountsParquetResponse(rsp)
 }
 
+// GetDataProtectionWithResponse What this installation keeps, for how long, and how many may see it
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /data-protection (the `GetDataProtection` operationId).
+func (c *ClientWithResponses) GetDataProtectionWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetDataProtectionResponse, error) {
+	rsp, err := c.GetDataProtection(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDataProtectionResponse(rsp)
+}
+
 // StreamEventsWithResponse What happens, as it happens
 //
 // Server-sent events. `count`: the current minute of a line changed (data: a Count). `crossing`: somebody crossed
@@ -21466,6 +21646,39 @@ func ParseGetCountsParquetResponse(rsp *http.Response) (*GetCountsParquetRespons
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDataProtectionResponse parses an HTTP response from a GetDataProtectionWithResponse call
+func ParseGetDataProtectionResponse(rsp *http.Response) (*GetDataProtectionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDataProtectionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DataProtection
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

@@ -201,6 +201,7 @@ type Storage struct {
 	SQLite         string        // path of the database file
 	PostgreSQL     Secret        // postgres://...: used instead of SQLite when it is given
 	FactsRetention time.Duration // of single crossings; 0: for ever. Minute buckets stay for ever
+	AuditRetention time.Duration // of the log of who did what; 0: for ever
 }
 
 // Privacy is what is kept from those who see shared numbers.
@@ -248,7 +249,7 @@ func bare() Config {
 		Capture: Capture{
 			OpenTimeout: 10 * time.Second, StallTimeout: 5 * time.Second, AllowLoopback: SwitchAuto,
 		},
-		Storage: Storage{FactsRetention: 90 * day},
+		Storage: Storage{FactsRetention: 90 * day, AuditRetention: 730 * day},
 		Clips:   defaultClips(),
 		Sending: Sending{Timeout: 10 * time.Second, GiveUpAfter: 3 * day, AllowLoopback: SwitchAuto},
 		MQTT:    MQTT{ClientID: "footfall", Topic: "footfall", Discovery: "homeassistant", TZ: "UTC"},

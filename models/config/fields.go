@@ -65,6 +65,7 @@ func (c *Config) fields() []field {
 		textField("storage.sqlite", &c.Storage.SQLite, isAnything),
 		addressField("storage.postgresql", &c.Storage.PostgreSQL),
 		durationField("storage.facts_retention", &c.Storage.FactsRetention, 0, 36500*day),
+		durationField("storage.audit_retention", &c.Storage.AuditRetention, 0, 36500*day),
 		numberField("privacy.small_count", &c.Privacy.SmallCount, 0, 1000),
 	}, c.clipsFields(), c.outgoingFields())
 }

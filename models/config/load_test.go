@@ -93,7 +93,7 @@ capture:
   stall_timeout: 1m30s
   allow_addresses: [169.254.1.0/24, "::1"]
   allow_loopback: false
-storage: {sqlite: /srv/db, postgresql: "postgres://u:p@db/footfall", facts_retention: 36h}
+storage: {sqlite: /srv/db, postgresql: "postgres://u:p@db/footfall", facts_retention: 36h, audit_retention: 50h}
 privacy: {small_count: 3}
 clips:
   enabled: false
@@ -199,7 +199,7 @@ sites:
 			OpenTimeout: 20 * time.Second, StallTimeout: 90 * time.Second, AllowLoopback: config.SwitchOff,
 		},
 		Storage: config.Storage{
-			SQLite: "/srv/db", PostgreSQL: "postgres://u:p@db/footfall", FactsRetention: 36 * time.Hour,
+			SQLite: "/srv/db", PostgreSQL: "postgres://u:p@db/footfall", FactsRetention: 36 * time.Hour, AuditRetention: 50 * time.Hour,
 		},
 		Privacy: config.Privacy{SmallCount: 3},
 		Clips: config.Clips{

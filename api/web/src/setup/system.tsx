@@ -4,6 +4,7 @@ import { useAnswer } from '../ui/answer';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer, Empty } from '../ui/parts';
+import { Protection } from './protection';
 
 export function System() {
   const words = useWords();
@@ -18,6 +19,7 @@ export function System() {
       <Answer of={workers}>
         {list => (list.length ? <Workers list={list} /> : <Empty title={words.setup.noWorkers} />)}
       </Answer>
+      <Protection />
       <About version={workers.data?.[0]?.version} />
     </>
   );

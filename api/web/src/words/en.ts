@@ -1,6 +1,7 @@
 // What the app says, in English. Other languages say the same: their words have this type.
 import type { Schemas } from '../api/client';
 import { audit } from './audit.en';
+import { protection } from './protection.en';
 
 type Reason = NonNullable<Schemas['CameraStatus']['reason']>;
 type State = Schemas['CameraStatus']['state'];
@@ -92,6 +93,7 @@ export const en = {
     themeDark: 'Dark',
   },
   audit,
+  protection,
   states,
   reasons,
   advice,

@@ -1,6 +1,7 @@
 // What the app says, in simplified Chinese.
 import { audit } from './audit.zh-CN';
 import type { Words } from './en';
+import { protection } from './protection.zh-CN';
 
 const days = (n: number): string => (n === 7 ? '上周同期' : n % 7 === 0 ? `${n / 7} 周前同期` : `${n} 天前`);
 
@@ -76,6 +77,7 @@ export const zhCN: Words = {
     themeDark: '深色',
   },
   audit,
+  protection,
   states,
   reasons,
   advice,

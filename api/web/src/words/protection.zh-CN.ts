@@ -1,0 +1,37 @@
+// 数据保护页面的文字。
+import type { protection as english } from './protection.en';
+
+export const protection: typeof english = {
+  title: '数据保护',
+  hint: '这里保存哪些与人有关的数据、保存多久、多少人可以查看。按当前设置显示，可以打印。',
+  what: '内容',
+  kept: '保存时间',
+  counts: '计数，不含任何个人信息',
+  crossings: '单次越线：计数线、方向、时间',
+  pictures: '画面（片段除外）',
+  log: '操作日志',
+  sessions: '登录最长时间',
+  small: '共享时隐去小于此值的计数',
+  forEver: '永久',
+  notKept: '不保存',
+  days: n => `${n} 天`,
+  hours: n => `${n} 小时`,
+  cameras: '摄像机',
+  pixelated: '打码',
+  pixelation: { heads: '头部', bodies: '全身', off: '不打码' },
+  masks: '遮罩区域',
+  clips: '片段（未保留的）',
+  who: '谁可以',
+  people: '人员',
+  programs: '程序',
+  sees: {
+    'preview.watch': '观看实时画面（人物打码）',
+    'preview.clean': '观看实时画面（不打码）',
+    'clips.read': '观看片段',
+    'clips.hold': '延长保留片段',
+    'counts.read': '查看计数',
+    'counts.small': '查看小计数',
+    'audit.read': '查看日志',
+    'users.edit': '管理人员',
+  },
+};
