@@ -71,6 +71,7 @@ func (p *Provider) Close() { p.client.CloseIdleConnections() }
 // bounded cuts off answers that are too long.
 type bounded struct{ *http.Transport }
 
+// RoundTrip implements http.RoundTripper.
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := b.Transport.RoundTrip(r)
 	if err != nil {
