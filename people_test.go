@@ -163,6 +163,13 @@ func TestWhoDidWhat(t *testing.T) {
 	refused(204, "DELETE", "/api/v1/session", "", "Cookie", cookie)
 	refused(401, "GET", "/api/v1/cameras", "", "Cookie", cookie) // stolen before
 	refused(401, "GET", "/api/v1/cameras", "", "Authorization", "Bearer footfall_t0psecret")
+	var far api.Token
+	answer := s.change("POST", "/api/v1/tokens", `{"name": "far", "permissions": ["counts.read"], "sites": ["mall"]}`, 201)
+	if err := json.Unmarshal([]byte(answer), &far); err != nil || far.Secret == nil {
+		t.Fatalf("%v in %s", err, answer)
+	}
+	s.change("POST", "/api/v1/sites", `{"id": "airport", "zone": "UTC"}`, 201)
+	refused(403, "GET", "/api/v1/counts?site=airport", "", "Authorization", "Bearer "+*far.Secret)
 	refused(401, "GET", "/api/v1/cameras", "")
 	s.stop()
 
@@ -190,7 +197,7 @@ func TestWhoDidWhat(t *testing.T) {
 		"done console user.add admin", "done console camera.add lobby", "done console camera.change lobby", "done console site.add mall",
 		"done console webhook.add till", "done console user.add anna", "done anna session.open anna", "denied  session.open anna",
 		"denied anna request.refuse listCameras", "done anna password.change anna", "denied  request.refuse listCameras", "done anna session.open anna",
-		"denied anna request.refuse getCounts", "denied anna request.refuse closeSession", "done anna session.end anna", "denied  request.refuse listCameras",
+		"denied anna request.refuse getCounts", "denied anna request.refuse closeSession", "done anna session.end anna", "denied  request.refuse listCameras", "denied " + far.Id + " request.refuse getCounts",
 	} {
 		i := strings.Index(all[at:], want)
 		if i < 0 {
