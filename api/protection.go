@@ -81,7 +81,7 @@ func (h protection) addHolders(ctx context.Context, facts *DataProtection) error
 	for _, permission := range models.Permissions() {
 		holders := PermissionHolders{Permission: string(permission)}
 		for _, a := range accounts {
-			if !a.Disabled && a.Grants.May(permission) {
+			if !a.Disabled && a.May(permission) {
 				holders.People++
 			}
 		}
