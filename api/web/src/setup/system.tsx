@@ -73,7 +73,9 @@ function WorkerRow({ worker }: { worker: Worker }) {
         {format.number(worker.cameras.length)}
       </td>
       <td class="figure">{format.number(worker.outbox)}</td>
-      <td class="figure">{words.setup.seconds(format.number(worker.clock_offset_seconds, 2))}</td>
+      <td class="figure">
+        {words.setup.seconds(format.number(Math.round(worker.clock_offset_seconds * 100) / 100 || 0, 2))}
+      </td>
       <td>{format.ago((Date.now() - Date.parse(worker.last_heard)) / 1000)}</td>
     </tr>
   );
