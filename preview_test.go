@@ -88,7 +88,9 @@ func TestTheWallInABrowser(t *testing.T) {
 	app(t)
 	camera := wallCamera(t)
 	s := serve(t, "workers: {local: 1}\ncapture: {stall_timeout: 2s}\n")
-	s.change(http.MethodPost, "/api/v1/cameras", `{"id": "door", "name": "Main door", "url": "`+camera.URL()+`",
+	// All that can be told apart in the drawn scene is its number, which changes: a machine that is so busy that it sees
+	// few pictures takes that for the camera's own motion, and draws the line where the number has gone.
+	s.change(http.MethodPost, "/api/v1/cameras", `{"id": "door", "name": "Main door", "url": "`+camera.URL()+`", "steady": false,
 		"lines": [{"id": "middle", "points": [[0.5, 1], [0.5, 0]]}]}`, http.StatusCreated)
 	s.online("door")
 	openWall(t, browser, s, "guard")
