@@ -92,7 +92,7 @@ kills: ## kill -9 workers, servers and databases a thousand times at random poin
 fuzz: ## send what nobody would send to all that reads from outside (make fuzz FUZZTIME=10m; FUZZ=Request for one)
 	@grep -roE '^func Fuzz$(FUZZ)[A-Za-z]*' --include='*_test.go' --exclude-dir=node_modules . | sed 's|/[^/]*:func | |' | \
 	while read -r folder target; do echo "$$folder $$target"; \
-	  go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(or $(FUZZTIME),1m) "$$folder" || exit 1; done
+	  go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(or $(FUZZTIME),1m) -fuzzminimizetime 10x "$$folder" || exit 1; done
 
 sbom: binary $(CYCLONEDX) ## what is in the binary, as CycloneDX: bin/footfall.cdx.json (Go), bin/web.cdx.json (npm; needs npm 10)
 	$(CYCLONEDX) bin -json -licenses -version '$(VERSION)' -output bin/footfall.cdx.json bin/footfall
