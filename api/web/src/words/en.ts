@@ -336,6 +336,7 @@ export const en = {
     lastHeard: 'Last heard',
     about: 'About',
     licence: 'Apache-2.0',
+    licences: 'What is inside, and its licences',
     apiDocs: 'The API, to read and try',
     ready: 'Is it ready?',
     metrics: 'Metrics',

@@ -324,6 +324,7 @@ export const zhCN: Words = {
     lastHeard: '最近消息',
     about: '关于',
     licence: 'Apache-2.0 许可',
+    licences: '所含组件及其许可',
     apiDocs: 'API 文档与试用',
     ready: '是否就绪？',
     metrics: '指标',
