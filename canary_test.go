@@ -22,7 +22,7 @@ func canaries() map[string]string {
 	songs := map[string]string{}
 	for i, place := range []string{
 		"camera", "camera in the query", "camera of the file", "tried camera", "webhook", "webhook of the file", "mail",
-		"mqtt", "s3", "turn", "link", "person", "second person",
+		"mqtt", "s3", "turn", "link", "person", "second person", "provider",
 	} {
 		songs[place] = fmt.Sprintf("canary%02dsings", i)
 	}
@@ -50,11 +50,14 @@ mail: {server: "127.0.0.1:9", user: footfall, password: %q, from: "a@b.example"}
 report: {to: ["c@d.example"]}
 mqtt: {url: "mqtt://127.0.0.1:9", user: footfall, password: %q}
 clips: {s3_endpoint: "http://127.0.0.1:9", s3_bucket: clips, s3_access_key: footfall, s3_secret_key: %q}
+server: {public_url: "http://127.0.0.1:9"}
+oidc: {issuer: "http://127.0.0.1:9", client_id: footfall, client_secret: %q}
+groups: [{group: staff, roles: [viewer]}]
 webhooks:
   - {id: declared, url: "http://127.0.0.1:9/", secret: %s, events: [count.1m]}
 cameras:
   - {id: declared, url: "rtsp://viewer:%s@127.0.0.1:9/"}
-`, songs["link"]+songs["link"], songs["turn"], songs["mail"], songs["mqtt"], songs["s3"],
+`, songs["link"]+songs["link"], songs["turn"], songs["mail"], songs["mqtt"], songs["s3"], songs["provider"],
 		"whsec_"+songs["webhook of the file"], songs["camera of the file"]))
 	var shown strings.Builder // whatever the server has said
 	say := func(method, path, body string) {

@@ -140,7 +140,7 @@ func (c *certificate) makeIfNeeded(cfg config.Config, now time.Time) error {
 
 // names are those under which the server may be called.
 func names(cfg config.Config) []string {
-	all := append([]string{"localhost", "127.0.0.1", "::1"}, cfg.Server.AllowedHosts...)
+	all := append([]string{"localhost", "127.0.0.1", "::1"}, cfg.Server.Hosts()...)
 	if host, _, err := net.SplitHostPort(cfg.Server.Listen); err == nil && host != "" {
 		all = append(all, host)
 	}

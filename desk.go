@@ -24,7 +24,10 @@ func (h *house) openDesk(ctx context.Context, key []byte) error {
 		return fmt.Errorf("open the audit log: %w", err)
 	}
 	h.deeds = deeds{record, h.log}
-	if h.desk, err = newDesk(store, h.registry, h.deeds, key, h.cfg.Server); err != nil {
+	if h.desk, err = newDesk(store, h.registry, h.deeds, key, h.cfg); err != nil {
+		return err
+	}
+	if h.provider, err = openProvider(h.cfg, key); err != nil {
 		return err
 	}
 	h.consoleKey = h.desk.OpenConsole()
@@ -33,7 +36,7 @@ func (h *house) openDesk(ctx context.Context, key []byte) error {
 
 // newDesk is a desk whose marks of browsers are made with a key of their own.
 func newDesk(
-	store *accounts.Store, places access.Places, journal deeds, key []byte, cfg config.Server,
+	store *accounts.Store, places access.Places, journal deeds, key []byte, cfg config.Config,
 ) (*access.Desk, error) {
 	marks, err := hkdf.Key(sha256.New, key, nil, "marks of browsers", sha256.Size)
 	if err != nil {
@@ -41,7 +44,7 @@ func newDesk(
 	}
 	return access.New(access.Options{
 		Store: store, Places: places, Journal: journal, Key: marks, Now: time.Now, Log: journal.log,
-		Idle: cfg.SessionIdle, Longest: cfg.SessionMax,
+		Idle: cfg.Server.SessionIdle, Longest: cfg.Server.SessionMax, Groups: cfg.ByGroup(),
 	})
 }
 

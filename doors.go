@@ -83,14 +83,15 @@ func (h *house) openFront(ctx context.Context) error {
 	}
 	h.metrics.MustRegister(newGauges(h))
 	h.http, err = api.New(ctx, api.Options{
-		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.AllowedHosts,
+		Listen: h.cfg.Server.Listen, AllowedHosts: h.cfg.Server.Hosts(),
 		Registry: notedCameras{h.registry, h.deeds}, Addresses: addressBook{h.cfg}, Detectors: h, Statuses: h.fleet,
 		Counts: ledger{h.registry, h.counts}, Places: notedPlaces{h.registry, h.deeds},
 		Book:       notedBook{ledgerBook{h.counts, h.registry}, h.deeds},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
 		CameraTester: h.newTrials(), LineTester: h, Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks,
 		Summaries: notedPost{h.postman, h.deeds},
-		Entrance:  h.desk, Desk: h.desk, Journal: h.deeds, TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
+		Entrance:  h.desk, Desk: h.desk, Provider: h.provider, Journal: h.deeds,
+		TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
 		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention, h.cfg.Clips.S3Links},

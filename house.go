@@ -49,6 +49,7 @@ type house struct {
 	evidence   models.SigningKey
 	public     []byte // its public half, in PEM
 	desk       *access.Desk
+	provider   api.Provider // nil: there is none
 	deeds      deeds
 	shown      *certificate // nil: the server does not encrypt
 	consoleKey string       // the token of the console

@@ -143,7 +143,7 @@ func openNear(ctx context.Context, cfg config.Config) (_ near, err error) {
 		return near{}, err
 	}
 	cfg.Log.Level = slog.LevelError // a command says in one line what was refused
-	desk, err := newDesk(store, places, deeds{record, newLog(&console{err: os.Stderr}, cfg.Log)}, key, cfg.Server)
+	desk, err := newDesk(store, places, deeds{record, newLog(&console{err: os.Stderr}, cfg.Log)}, key, cfg)
 	return near{database, desk}, err
 }
 

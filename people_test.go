@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"footfall/api"
 	"footfall/models"
@@ -171,6 +172,15 @@ func TestWhoDidWhat(t *testing.T) {
 	s.change("POST", "/api/v1/sites", `{"id": "airport", "zone": "UTC"}`, 201)
 	refused(403, "GET", "/api/v1/counts?site=airport", "", "Authorization", "Bearer "+*far.Secret)
 	refused(401, "GET", "/api/v1/cameras", "")
+	var brief api.Token
+	answer = s.change("POST", "/api/v1/tokens", `{"name": "brief", "roles": ["manager"], "expires": "`+
+		time.Now().Add(2*time.Second).UTC().Format(time.RFC3339Nano)+`"}`, 201)
+	if err := json.Unmarshal([]byte(answer), &brief); err != nil || brief.Secret == nil {
+		t.Fatalf("%v in %s", err, answer)
+	}
+	s.eventually("a token is out of date", func() bool {
+		return plainly(t, "GET", s.url+"/api/v1/cameras", "", "Authorization", "Bearer "+*brief.Secret) == 401
+	})
 	s.stop()
 
 	database, err := sql.Open(t.Context(), filepath.Join(s.folder, "data", "footfall.db"))
@@ -198,6 +208,7 @@ func TestWhoDidWhat(t *testing.T) {
 		"done console webhook.add till", "done console user.add anna", "done anna session.open anna", "denied  session.open anna",
 		"denied anna request.refuse listCameras", "done anna password.change anna", "denied  request.refuse listCameras", "done anna session.open anna",
 		"denied anna request.refuse getCounts", "denied anna request.refuse closeSession", "done anna session.end anna", "denied  request.refuse listCameras", "denied " + far.Id + " request.refuse getCounts",
+		"the token is out of date since",
 	} {
 		i := strings.Index(all[at:], want)
 		if i < 0 {

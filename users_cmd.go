@@ -38,6 +38,7 @@ func (cmd *usersListCmd) Run(ctx context.Context, c *console) error {
 				text string
 			}{
 				{u.Disabled, " switched off"},
+				{u.External, " signs in at the provider"},
 				{u.SecondFactor, " second factor"},
 				{u.MustChangePassword, " one-time password"},
 			} {

@@ -148,6 +148,9 @@ func knownParameters(r *http.Request, route *routers.Route) error {
 			names = append(names, p.Value.Name)
 		}
 	}
+	if further, _ := route.Operation.Extensions["x-further-parameters"].(bool); further {
+		return nil
+	}
 	for name := range r.URL.Query() {
 		if !known[name] {
 			if len(names) == 0 {

@@ -46,6 +46,9 @@ GET /api/docs/swagger-ui.css                     | open |
 GET /api/docs/swagger-ui-bundle.js               | open |
 GET /api/v1/openapi.yaml                         | open |
 POST /api/v1/session                             | open |
+GET /api/v1/session/ways                         | open |
+GET /api/v1/session/provider                     | open |
+GET /api/v1/session/provider/callback            | open |
 GET /api/v1/session                              | all+X | own
 DELETE /api/v1/session                           | all+X | own
 PUT /api/v1/session/password                     | all+X | own

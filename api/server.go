@@ -54,6 +54,7 @@ type Options struct {
 	// Entrance knows who sends a request; nil lets nobody in. Desk is where people sign in.
 	Entrance Entrance
 	Desk     Desk
+	Provider Provider // where people may sign in, too; nil: nowhere
 	Journal  access.Journal
 	Proxies  []netip.Prefix // that are believed when they say for whom they ask
 	TLS      *tls.Config    // with a certificate; nil: the server does not encrypt
@@ -154,7 +155,7 @@ func (s *Server) serveAPI() {
 			registry: o.Registry, statuses: o.Statuses, shows: o.Previews, ice: o.ICE, now: o.Now,
 			entrance: o.Entrance, each: cmp.Or(o.PreviewsEach, previewsEach), owners: &owners{of: map[string]string{}},
 		},
-		sessions: sessions{o.Desk, o.Proxies},
+		sessions: sessions{o.Desk, o.Provider, o.Proxies, forgedNoted()},
 		users:    users{o.Desk},
 		tokens:   tokens{o.Desk},
 		clipRoom: clipRoom{

@@ -16,6 +16,8 @@ import (
 type Desk interface {
 	Entrance
 	SignIn(ctx context.Context, a access.Attempt) (access.Ticket, error)
+	Welcome(ctx context.Context, guest access.Guest, a access.Attempt) (access.Ticket, error)
+	NoteStranger(ctx context.Context, name, address string, err error)
 	SignOut(ctx context.Context) error
 	ChangePassword(ctx context.Context, old, password string) (cookie string, err error)
 	Enrol(ctx context.Context, password string) (access.Enrolment, error)
@@ -38,8 +40,10 @@ type Desk interface {
 }
 
 type sessions struct {
-	desk    Desk
-	proxies proxies
+	desk     Desk
+	provider Provider // nil: there is none
+	proxies  proxies
+	forged   *meter
 }
 
 // OpenSession is POST /session.
@@ -49,21 +53,30 @@ func (h sessions) OpenSession(c echo.Context) error {
 		return models.Invalidf("body", "cannot be read")
 	}
 	r := c.Request()
-	attempt := access.Attempt{
-		Name: body.Name, Password: body.Password, Code: word(body.Totp), Address: h.proxies.client(r),
-		Agent: r.UserAgent(),
-	}
-	if cookie, err := r.Cookie(deviceCookie); err == nil {
-		attempt.Mark = cookie.Value
-	}
+	attempt := h.attempt(r)
+	attempt.Name, attempt.Password, attempt.Code = body.Name, body.Password, word(body.Totp)
 	ticket, err := h.desk.SignIn(r.Context(), attempt)
 	if err != nil {
 		return err
 	}
+	h.give(c, ticket)
+	return c.JSON(http.StatusCreated, whoAmI(ticket.Visit))
+}
+
+// attempt is what a request says of the browser that somebody signs in with.
+func (h sessions) attempt(r *http.Request) access.Attempt {
+	a := access.Attempt{Address: h.proxies.client(r), Agent: r.UserAgent()}
+	if cookie, err := r.Cookie(deviceCookie); err == nil {
+		a.Mark = cookie.Value
+	}
+	return a
+}
+
+// give gives a browser what it needs to be let in.
+func (h sessions) give(c echo.Context, ticket access.Ticket) {
 	const year = 365 * 24 * time.Hour
 	h.setCookie(c, sessionCookie, ticket.Cookie, 0)
 	h.setCookie(c, deviceCookie, ticket.Mark, year)
-	return c.JSON(http.StatusCreated, whoAmI(ticket.Visit))
 }
 
 // setCookie gives a browser something that scripts cannot read and that other sites cannot make it send.
@@ -90,7 +103,8 @@ func whoAmI(v access.Visit) WhoAmI {
 	shown := WhoAmI{
 		Kind: WhoAmIKind(v.Who.Kind), Name: v.Who.ID, Roles: texts(v.Who.Roles), Permissions: texts(v.Who.All()),
 		Sites: texts(v.Who.Sites), Cameras: texts(v.Who.Cameras), MustChangePassword: v.MustChange,
-		SecondFactor: v.HasSecondFactor(), Session: optional(v.Session.ID), Expires: optional(v.Until.UTC()),
+		SecondFactor: v.HasSecondFactor(), External: v.External(), Session: optional(v.Session.ID),
+		Expires: optional(v.Until.UTC()),
 	}
 	if v.Who.Name != v.Who.ID {
 		shown.FullName = &v.Who.Name

@@ -2383,12 +2383,15 @@ type TriggerKind string
 // User defines model for User.
 type User struct {
 	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
-	Cameras            ScopeOfCameras `json:"cameras"`
-	Created            time.Time      `json:"created"`
-	Disabled           bool           `json:"disabled"`
-	FullName           *string        `json:"full_name,omitempty"`
-	MustChangePassword bool           `json:"must_change_password"`
-	Name               string         `json:"name"`
+	Cameras  ScopeOfCameras `json:"cameras"`
+	Created  time.Time      `json:"created"`
+	Disabled bool           `json:"disabled"`
+
+	// External Signs in at the provider of identities: what they may do comes from their groups there.
+	External           bool    `json:"external"`
+	FullName           *string `json:"full_name,omitempty"`
+	MustChangePassword bool    `json:"must_change_password"`
+	Name               string  `json:"name"`
 
 	// OneTimePassword Only in the answer that made it; for the first time, and for a week.
 	OneTimePassword *string `json:"one_time_password,omitempty"`
@@ -2433,6 +2436,16 @@ type UserChange struct {
 // Users defines model for Users.
 type Users struct {
 	Items []User `json:"items"`
+}
+
+// Ways defines model for Ways.
+type Ways struct {
+	Password bool `json:"password"`
+
+	// Provider What people call the provider of identities; absent: there is none.
+	//
+	// Example: Example ID
+	Provider *string `json:"provider,omitempty"`
 }
 
 // Webhook defines model for Webhook.
@@ -2533,7 +2546,10 @@ type WhoAmI struct {
 	Cameras ScopeOfCameras `json:"cameras"`
 
 	// Expires When it is over if it is not used.
-	Expires  *time.Time `json:"expires,omitempty"`
+	Expires *time.Time `json:"expires,omitempty"`
+
+	// External Signs in at the provider of identities, and has no password here.
+	External bool       `json:"external"`
 	FullName *string    `json:"full_name,omitempty"`
 	Kind     WhoAmIKind `json:"kind"`
 
@@ -3287,6 +3303,19 @@ type GetProfileParams struct {
 	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
 }
 
+// BeginAtProviderParams defines parameters for BeginAtProvider.
+type BeginAtProviderParams struct {
+	// Page Of this server, where the browser is led in the end; `/` by default, and for any other.
+	Page *string `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// FinishAtProviderParams defines parameters for FinishAtProvider.
+type FinishAtProviderParams struct {
+	State *string `form:"state,omitempty" json:"state,omitempty"`
+	Code  *string `form:"code,omitempty" json:"code,omitempty"`
+	Error *string `form:"error,omitempty" json:"error,omitempty"`
+}
+
 // ListSessionsParams defines parameters for ListSessions.
 type ListSessionsParams struct {
 	// User Whose; one's own by default. Of others, and of all with `*`, it needs `users.edit`.
@@ -3669,6 +3698,12 @@ type ServerInterface interface {
 	// SetPassword Set another password
 	// (PUT /session/password)
 	SetPassword(ctx echo.Context) error
+	// BeginAtProvider Sign in at the provider of identities
+	// (GET /session/provider)
+	BeginAtProvider(ctx echo.Context, params BeginAtProviderParams) error
+	// FinishAtProvider Come back from the provider of identities
+	// (GET /session/provider/callback)
+	FinishAtProvider(ctx echo.Context, params FinishAtProviderParams) error
 	// BeginTOTP Begin a second factor
 	// (POST /session/totp)
 	BeginTOTP(ctx echo.Context) error
@@ -3678,6 +3713,9 @@ type ServerInterface interface {
 	// RemoveTOTP Take the second factor away
 	// (POST /session/totp/remove)
 	RemoveTOTP(ctx echo.Context) error
+	// GetWays How one can sign in
+	// (GET /session/ways)
+	GetWays(ctx echo.Context) error
 	// ListSessions Where somebody is signed in
 	// (GET /sessions)
 	ListSessions(ctx echo.Context, params ListSessionsParams) error
@@ -5778,6 +5816,56 @@ func (w *ServerInterfaceWrapper) SetPassword(ctx echo.Context) error {
 	return err
 }
 
+// BeginAtProvider converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginAtProvider(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BeginAtProviderParams
+	// ------------- Optional query parameter "page" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "page", ctx.QueryParams(), &params.Page, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter page: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginAtProvider(ctx, params)
+	return err
+}
+
+// FinishAtProvider converts echo context to params.
+func (w *ServerInterfaceWrapper) FinishAtProvider(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FinishAtProviderParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "code" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code", ctx.QueryParams(), &params.Code, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter code: %s", err))
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", ctx.QueryParams(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter error: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FinishAtProvider(ctx, params)
+	return err
+}
+
 // BeginTOTP converts echo context to params.
 func (w *ServerInterfaceWrapper) BeginTOTP(ctx echo.Context) error {
 	var err error
@@ -5802,6 +5890,15 @@ func (w *ServerInterfaceWrapper) RemoveTOTP(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RemoveTOTP(ctx)
+	return err
+}
+
+// GetWays converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWays(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWays(ctx)
 	return err
 }
 
@@ -6536,6 +6633,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/session", wrapper.CloseSession, options.OperationMiddlewares["closeSession"]...)
 	router.GET(options.BaseURL+"/session", wrapper.GetSession, options.OperationMiddlewares["getSession"]...)
 	router.POST(options.BaseURL+"/session", wrapper.OpenSession, options.OperationMiddlewares["openSession"]...)
+	router.GET(options.BaseURL+"/session/ways", wrapper.GetWays, options.OperationMiddlewares["getWays"]...)
+	router.GET(options.BaseURL+"/session/provider", wrapper.BeginAtProvider, options.OperationMiddlewares["beginAtProvider"]...)
+	router.GET(options.BaseURL+"/session/provider/callback", wrapper.FinishAtProvider, options.OperationMiddlewares["finishAtProvider"]...)
 	router.PUT(options.BaseURL+"/session/password", wrapper.SetPassword, options.OperationMiddlewares["setPassword"]...)
 	router.POST(options.BaseURL+"/session/totp", wrapper.BeginTOTP, options.OperationMiddlewares["beginTOTP"]...)
 	router.PUT(options.BaseURL+"/session/totp", wrapper.ConfirmTOTP, options.OperationMiddlewares["confirmTOTP"]...)

@@ -122,7 +122,8 @@ func UserOf(a models.Account) User {
 	return User{
 		Name: a.Name, FullName: optional(a.FullName), Roles: texts(a.Roles), Permissions: texts(a.Permissions),
 		Sites: texts(a.Sites), Cameras: texts(a.Cameras), Disabled: a.Disabled,
-		SecondFactor: a.SecondFactor.Secret != "", MustChangePassword: a.Password.MustChange,
-		Created: a.Created.UTC(), SignedIn: optional(a.SignedIn.UTC()), Version: a.Version,
+		External: a.Identity != "", SecondFactor: a.SecondFactor.Secret != "",
+		MustChangePassword: a.Password.MustChange,
+		Created:            a.Created.UTC(), SignedIn: optional(a.SignedIn.UTC()), Version: a.Version,
 	}
 }

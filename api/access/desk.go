@@ -69,10 +69,11 @@ type Options struct {
 	Store   Store
 	Places  Places
 	Journal Journal
-	Key     []byte        // marks of browsers are made with it; the same after every start
-	Cost    Cost          // of passwords; zero is the usual
-	Idle    time.Duration // a session that is not used for so long is over; zero is an hour
-	Longest time.Duration // a session is over after that in any case; zero is 12 hours
+	Key     []byte                   // marks of browsers are made with it; the same after every start
+	Groups  map[string]models.Grants // what those may do who come from a provider of identities, by group
+	Cost    Cost                     // of passwords; zero is the usual
+	Idle    time.Duration            // a session that is not used for so long is over; zero is an hour
+	Longest time.Duration            // a session is over after that in any case; zero is 12 hours
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -84,6 +85,7 @@ type Desk struct {
 	places  Places
 	journal Journal
 	key     []byte
+	groups  map[string]models.Grants
 	cost    Cost
 	idle    time.Duration
 	longest time.Duration
@@ -111,7 +113,7 @@ func New(o Options) (*Desk, error) {
 		return nil, fmt.Errorf("the key for browsers has %d bytes, it must have 16", len(o.Key))
 	}
 	d := &Desk{
-		store: o.Store, places: o.Places, journal: o.Journal, key: o.Key, cost: o.Cost, idle: o.Idle,
+		store: o.Store, places: o.Places, journal: o.Journal, key: o.Key, groups: o.Groups, cost: o.Cost, idle: o.Idle,
 		longest: o.Longest, now: o.Now, log: o.Log, hashing: make(chan struct{}, hashesAtOnce),
 		inside: presence{held: map[*holding]struct{}{}},
 	}

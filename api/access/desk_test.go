@@ -71,7 +71,7 @@ func open(t *testing.T) *counter {
 	c := &counter{store: store, at: storetest.Noon()}
 	c.Desk, err = access.New(access.Options{
 		Store: store, Places: c, Journal: c, Key: []byte(strings.Repeat("k", 32)),
-		Cost: access.Cost{MemoryKiB: 64, Passes: 1}, Now: c.now, Log: slog.New(slog.DiscardHandler),
+		Cost: access.Cost{MemoryKiB: 64, Passes: 1}, Now: c.now, Log: slog.New(slog.DiscardHandler), Groups: groups(),
 	})
 	if err != nil {
 		t.Fatal(err)

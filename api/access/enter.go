@@ -91,7 +91,7 @@ func (d *Desk) visitBySession(ctx context.Context, key string) (Visit, error) {
 	}
 	v := Visit{
 		Who: account.Principal(), Session: session, Until: until, MustChange: account.Password.MustChange,
-		secondFactor: account.SecondFactor.Secret != "",
+		secondFactor: account.SecondFactor.Secret != "", external: account.Identity != "",
 	}
 	v.Scope, err = d.scopeOf(ctx, account.Grants)
 	return v, err

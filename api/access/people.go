@@ -50,6 +50,12 @@ func mayGive(v Visit, g models.Grants) error {
 	return err
 }
 
+// elsewhere is why something about passwords cannot be done for somebody who has none here.
+func elsewhere(a models.Account) error {
+	return fmt.Errorf("%s signs in at a provider of identities and has no password here: %w", a.Name,
+		models.ErrConflict)
+}
+
 // Accounts is everybody, by name.
 func (d *Desk) Accounts(ctx context.Context) ([]models.Account, error) { return d.store.Accounts(ctx) }
 
@@ -114,8 +120,7 @@ func (d *Desk) ChangeAccount(ctx context.Context, name string, change AccountCha
 				models.ErrConflict)
 		}
 		if change.Grants != nil {
-			change.Grants(&a.Grants)
-			if err := mayGive(v, a.Grants); err != nil {
+			if err := regrant(v, a, change.Grants); err != nil {
 				return err
 			}
 		}
@@ -143,6 +148,17 @@ func (d *Desk) ChangeAccount(ctx context.Context, name string, change AccountCha
 	return after, nil
 }
 
+// regrant changes what somebody may do.
+func regrant(v Visit, a *models.Account, change func(*models.Grants)) error {
+	before := fmt.Sprint(a.Grants)
+	change(&a.Grants)
+	if a.Identity != "" && fmt.Sprint(a.Grants) != before {
+		return fmt.Errorf("what %s may do comes from the groups at the provider of identities: %w", a.Name,
+			models.ErrConflict)
+	}
+	return mayGive(v, a.Grants)
+}
+
 // Reset gives a person a password to be used once, which is returned and shown never again, and takes the second factor
 // away. All their sessions end, and what was held against them is forgotten where it is known to be theirs.
 func (d *Desk) Reset(ctx context.Context, name string) (once string, err error) {
@@ -152,6 +168,9 @@ func (d *Desk) Reset(ctx context.Context, name string) (once string, err error) 
 	_, err = d.store.ChangeAccount(ctx, name, func(a *models.Account) error {
 		if err := mayGive(v, a.Grants); err != nil {
 			return fmt.Errorf("%s may do more than you: %w", name, err)
+		}
+		if a.Identity != "" {
+			return elsewhere(*a)
 		}
 		a.Password = models.Password{Hash: hash, MustChange: true, Until: d.now().Add(oneTimeFor)}
 		a.SecondFactor = models.SecondFactor{Step: a.SecondFactor.Step}

@@ -19,12 +19,15 @@ func self(ctx context.Context) (Visit, error) {
 // confirm makes sure that the one at the keyboard is the one who signed in: wrong passwords cost as they do at the
 // door.
 func (d *Desk) confirm(ctx context.Context, v Visit, password string) error {
-	burdens := d.burdens(v.Who.ID, v.Address, v.Session.Device)
-	if err := d.charge(ctx, burdens); err != nil {
-		return err
-	}
 	account, err := d.store.Account(ctx, v.Who.ID)
 	if err != nil {
+		return err
+	}
+	if account.Identity != "" {
+		return elsewhere(account)
+	}
+	burdens := d.burdens(v.Who.ID, v.Address, v.Session.Device)
+	if err := d.charge(ctx, burdens); err != nil {
 		return err
 	}
 	fits := false

@@ -17,13 +17,15 @@ type Guest struct {
 	Groups         []string
 }
 
+// maxFullName bounds, in bytes, what is kept of a name that the provider tells.
+const maxFullName = 100
+
 // Welcome opens a session for somebody who was let in by a provider of identities. What their groups are given is all
 // that they may do, from now on: it is renewed each time. The account is made the first time, and has no password.
-func (d *Desk) Welcome(
-	ctx context.Context, guest Guest, given map[string]models.Grants, a Attempt,
-) (Ticket, error) {
+func (d *Desk) Welcome(ctx context.Context, guest Guest, a Attempt) (Ticket, error) {
 	a.Name = strings.ToLower(strings.TrimSpace(guest.Name))
-	account, err := d.welcome(ctx, guest, given, a.Name)
+	guest.FullName = strings.ToValidUTF8(guest.FullName[:min(len(guest.FullName), maxFullName)], "")
+	account, err := d.welcome(ctx, guest, a.Name)
 	if err != nil {
 		d.NoteStranger(ctx, account.Name, a.Address, err)
 		return Ticket{}, err
@@ -45,9 +47,7 @@ func (d *Desk) NoteStranger(ctx context.Context, name, address string, err error
 	})
 }
 
-func (d *Desk) welcome(
-	ctx context.Context, guest Guest, given map[string]models.Grants, name string,
-) (models.Account, error) {
+func (d *Desk) welcome(ctx context.Context, guest Guest, name string) (models.Account, error) {
 	if guest.Identity == "" {
 		return models.Account{}, fmt.Errorf("the provider does not say who it is: %w", models.ErrSignIn)
 	}
@@ -55,7 +55,7 @@ func (d *Desk) welcome(
 	if err != nil && !errors.Is(err, models.ErrNotFound) {
 		return known, err
 	}
-	grants, refusal := grantsOf(guest.Groups, given)
+	grants, refusal := grantsOf(guest.Groups, d.groups)
 	switch {
 	case known.Disabled:
 		return known, fmt.Errorf("this account is switched off; ask an administrator: %w", models.ErrForbidden)

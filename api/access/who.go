@@ -18,11 +18,14 @@ type Visit struct {
 	MustChange bool
 	Until      time.Time // the visit is over then if nothing happens; zero: when it is revoked
 
-	secondFactor bool
+	secondFactor, external bool
 }
 
 // HasSecondFactor reports whether the visitor is asked for a code when signing in.
 func (v Visit) HasSecondFactor() bool { return v.secondFactor }
+
+// External reports whether the visitor signed in at a provider of identities and has no password here.
+func (v Visit) External() bool { return v.external }
 
 // key names what the visit rests on.
 func (v Visit) key() string {

@@ -2345,12 +2345,15 @@ type TriggerKind string
 // User defines model for User.
 type User struct {
 	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
-	Cameras            ScopeOfCameras `json:"cameras"`
-	Created            time.Time      `json:"created"`
-	Disabled           bool           `json:"disabled"`
-	FullName           *string        `json:"full_name,omitempty"`
-	MustChangePassword bool           `json:"must_change_password"`
-	Name               string         `json:"name"`
+	Cameras  ScopeOfCameras `json:"cameras"`
+	Created  time.Time      `json:"created"`
+	Disabled bool           `json:"disabled"`
+
+	// External Signs in at the provider of identities: what they may do comes from their groups there.
+	External           bool    `json:"external"`
+	FullName           *string `json:"full_name,omitempty"`
+	MustChangePassword bool    `json:"must_change_password"`
+	Name               string  `json:"name"`
 
 	// OneTimePassword Only in the answer that made it; for the first time, and for a week.
 	OneTimePassword *string `json:"one_time_password,omitempty"`
@@ -2395,6 +2398,16 @@ type UserChange struct {
 // Users defines model for Users.
 type Users struct {
 	Items []User `json:"items"`
+}
+
+// Ways defines model for Ways.
+type Ways struct {
+	Password bool `json:"password"`
+
+	// Provider What people call the provider of identities; absent: there is none.
+	//
+	// Example: Example ID
+	Provider *string `json:"provider,omitempty"`
 }
 
 // Webhook defines model for Webhook.
@@ -2482,7 +2495,10 @@ type WhoAmI struct {
 	Cameras ScopeOfCameras `json:"cameras"`
 
 	// Expires When it is over if it is not used.
-	Expires  *time.Time `json:"expires,omitempty"`
+	Expires *time.Time `json:"expires,omitempty"`
+
+	// External Signs in at the provider of identities, and has no password here.
+	External bool       `json:"external"`
 	FullName *string    `json:"full_name,omitempty"`
 	Kind     WhoAmIKind `json:"kind"`
 
@@ -3234,6 +3250,19 @@ type GetProfileParams struct {
 
 	// Shared Only what everybody may see; see `/areas/{id}/counts`.
 	Shared *bool `form:"shared,omitempty" json:"shared,omitempty"`
+}
+
+// BeginAtProviderParams defines parameters for BeginAtProvider.
+type BeginAtProviderParams struct {
+	// Page Of this server, where the browser is led in the end; `/` by default, and for any other.
+	Page *string `form:"page,omitempty" json:"page,omitempty"`
+}
+
+// FinishAtProviderParams defines parameters for FinishAtProvider.
+type FinishAtProviderParams struct {
+	State *string `form:"state,omitempty" json:"state,omitempty"`
+	Code  *string `form:"code,omitempty" json:"code,omitempty"`
+	Error *string `form:"error,omitempty" json:"error,omitempty"`
 }
 
 // ListSessionsParams defines parameters for ListSessions.
@@ -4122,6 +4151,23 @@ type ClientInterface interface {
 	// Corresponds with PUT /session/password (the `SetPassword` operationId).
 	SetPassword(ctx context.Context, body SetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// BeginAtProvider Sign in at the provider of identities
+	//
+	// For browsers: leads to the provider (OpenID Connect, authorization code flow with PKCE), which leads back to
+	// `/session/provider/callback`. The cookie `footfall_begun` binds the answer to this browser. Where it fails, it leads to the
+	// page for signing in.
+	//
+	// Corresponds with GET /session/provider (the `BeginAtProvider` operationId).
+	BeginAtProvider(ctx context.Context, params *BeginAtProviderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FinishAtProvider Come back from the provider of identities
+	//
+	// Sets the cookies that `POST /session` sets, and leads to the page that was asked for; where the answer does not hold, or
+	// the provider's groups have no role here, to the page for signing in, and the audit log says why.
+	//
+	// Corresponds with GET /session/provider/callback (the `FinishAtProvider` operationId).
+	FinishAtProvider(ctx context.Context, params *FinishAtProviderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// BeginTOTPWithBody Begin a second factor
 	//
 	// It is asked for only after it was confirmed.
@@ -4171,6 +4217,11 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /session/totp/remove (the `RemoveTOTP` operationId).
 	RemoveTOTP(ctx context.Context, body RemoveTOTPJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWays How one can sign in
+	//
+	// Corresponds with GET /session/ways (the `GetWays` operationId).
+	GetWays(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSessions Where somebody is signed in
 	//
@@ -5873,6 +5924,43 @@ func (c *Client) SetPassword(ctx context.Context, body SetPasswordJSONRequestBod
 	return c.Client.Do(req)
 }
 
+// BeginAtProvider Sign in at the provider of identities
+//
+// For browsers: leads to the provider (OpenID Connect, authorization code flow with PKCE), which leads back to
+// `/session/provider/callback`. The cookie `footfall_begun` binds the answer to this browser. Where it fails, it leads to the
+// page for signing in.
+//
+// Corresponds with GET /session/provider (the `BeginAtProvider` operationId).
+func (c *Client) BeginAtProvider(ctx context.Context, params *BeginAtProviderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginAtProviderRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FinishAtProvider Come back from the provider of identities
+//
+// Sets the cookies that `POST /session` sets, and leads to the page that was asked for; where the answer does not hold, or
+// the provider's groups have no role here, to the page for signing in, and the audit log says why.
+//
+// Corresponds with GET /session/provider/callback (the `FinishAtProvider` operationId).
+func (c *Client) FinishAtProvider(ctx context.Context, params *FinishAtProviderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFinishAtProviderRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // BeginTOTPWithBody Begin a second factor
 //
 // It is asked for only after it was confirmed.
@@ -5973,6 +6061,21 @@ func (c *Client) RemoveTOTPWithBody(ctx context.Context, contentType string, bod
 // Corresponds with POST /session/totp/remove (the `RemoveTOTP` operationId).
 func (c *Client) RemoveTOTP(ctx context.Context, body RemoveTOTPJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRemoveTOTPRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWays How one can sign in
+//
+// Corresponds with GET /session/ways (the `GetWays` operationId).
+func (c *Client) GetWays(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWaysRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -11139,6 +11242,138 @@ func NewSetPasswordRequestWithBody(server string, contentType string, body io.Re
 	return req, nil
 }
 
+// NewBeginAtProviderRequest constructs an http.Request for the BeginAtProvider method
+func NewBeginAtProviderRequest(server string, params *BeginAtProviderParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/session/provider")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Page != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "page", *params.Page, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFinishAtProviderRequest constructs an http.Request for the FinishAtProvider method
+func NewFinishAtProviderRequest(server string, params *FinishAtProviderParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/session/provider/callback")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Code != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "code", *params.Code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Error != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "error", *params.Error, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewBeginTOTPRequest calls the generic BeginTOTP builder with application/json body
 func NewBeginTOTPRequest(server string, body BeginTOTPJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -11255,6 +11490,33 @@ func NewRemoveTOTPRequestWithBody(server string, contentType string, body io.Rea
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetWaysRequest constructs an http.Request for the GetWays method
+func NewGetWaysRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/session/ways")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -13475,6 +13737,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /session/password (the `SetPassword` operationId).
 	SetPasswordWithResponse(ctx context.Context, body SetPasswordJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPasswordResponse, error)
 
+	// BeginAtProviderWithResponse Sign in at the provider of identities
+	//
+	// For browsers: leads to the provider (OpenID Connect, authorization code flow with PKCE), which leads back to
+	// `/session/provider/callback`. The cookie `footfall_begun` binds the answer to this browser. Where it fails, it leads to the
+	// page for signing in.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /session/provider (the `BeginAtProvider` operationId).
+	BeginAtProviderWithResponse(ctx context.Context, params *BeginAtProviderParams, reqEditors ...RequestEditorFn) (*BeginAtProviderResponse, error)
+
+	// FinishAtProviderWithResponse Come back from the provider of identities
+	//
+	// Sets the cookies that `POST /session` sets, and leads to the page that was asked for; where the answer does not hold, or
+	// the provider's groups have no role here, to the page for signing in, and the audit log says why.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /session/provider/callback (the `FinishAtProvider` operationId).
+	FinishAtProviderWithResponse(ctx context.Context, params *FinishAtProviderParams, reqEditors ...RequestEditorFn) (*FinishAtProviderResponse, error)
+
 	// BeginTOTPWithBodyWithResponse Begin a second factor
 	//
 	// It is asked for only after it was confirmed.
@@ -13524,6 +13807,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /session/totp/remove (the `RemoveTOTP` operationId).
 	RemoveTOTPWithResponse(ctx context.Context, body RemoveTOTPJSONRequestBody, reqEditors ...RequestEditorFn) (*RemoveTOTPResponse, error)
+
+	// GetWaysWithResponse How one can sign in
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /session/ways (the `GetWays` operationId).
+	GetWaysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWaysResponse, error)
 
 	// ListSessionsWithResponse Where somebody is signed in
 	//
@@ -16905,6 +17195,102 @@ func (r SetPasswordResponse) ContentType() string {
 	return ""
 }
 
+// BeginAtProviderResponse303Headers the declared response headers of an HTTP 303 response for BeginAtProvider
+type BeginAtProviderResponse303Headers struct {
+	Location *string
+}
+
+type BeginAtProviderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers303 the parsed response headers for an HTTP 303 response
+	Headers303 *BeginAtProviderResponse303Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginAtProviderResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginAtProviderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginAtProviderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginAtProviderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginAtProviderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// FinishAtProviderResponse303Headers the declared response headers of an HTTP 303 response for FinishAtProvider
+type FinishAtProviderResponse303Headers struct {
+	Location *string
+}
+
+type FinishAtProviderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+	// Headers303 the parsed response headers for an HTTP 303 response
+	Headers303 *FinishAtProviderResponse303Headers
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FinishAtProviderResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FinishAtProviderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FinishAtProviderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FinishAtProviderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FinishAtProviderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type BeginTOTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -17029,6 +17415,54 @@ func (r RemoveTOTPResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RemoveTOTPResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWaysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Ways
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWaysResponse) GetJSON200() *Ways {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetWaysResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWaysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWaysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWaysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWaysResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19658,6 +20092,39 @@ func (c *ClientWithResponses) SetPasswordWithResponse(ctx context.Context, body 
 	return ParseSetPasswordResponse(rsp)
 }
 
+// BeginAtProviderWithResponse Sign in at the provider of identities
+//
+// For browsers: leads to the provider (OpenID Connect, authorization code flow with PKCE), which leads back to
+// `/session/provider/callback`. The cookie `footfall_begun` binds the answer to this browser. Where it fails, it leads to the
+// page for signing in.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /session/provider (the `BeginAtProvider` operationId).
+func (c *ClientWithResponses) BeginAtProviderWithResponse(ctx context.Context, params *BeginAtProviderParams, reqEditors ...RequestEditorFn) (*BeginAtProviderResponse, error) {
+	rsp, err := c.BeginAtProvider(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginAtProviderResponse(rsp)
+}
+
+// FinishAtProviderWithResponse Come back from the provider of identities
+//
+// Sets the cookies that `POST /session` sets, and leads to the page that was asked for; where the answer does not hold, or
+// the provider's groups have no role here, to the page for signing in, and the audit log says why.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /session/provider/callback (the `FinishAtProvider` operationId).
+func (c *ClientWithResponses) FinishAtProviderWithResponse(ctx context.Context, params *FinishAtProviderParams, reqEditors ...RequestEditorFn) (*FinishAtProviderResponse, error) {
+	rsp, err := c.FinishAtProvider(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFinishAtProviderResponse(rsp)
+}
+
 // BeginTOTPWithBodyWithResponse Begin a second factor
 //
 // It is asked for only after it was confirmed.
@@ -19742,6 +20209,19 @@ func (c *ClientWithResponses) RemoveTOTPWithResponse(ctx context.Context, body R
 		return nil, err
 	}
 	return ParseRemoveTOTPResponse(rsp)
+}
+
+// GetWaysWithResponse How one can sign in
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /session/ways (the `GetWays` operationId).
+func (c *ClientWithResponses) GetWaysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWaysResponse, error) {
+	rsp, err := c.GetWays(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWaysResponse(rsp)
 }
 
 // ListSessionsWithResponse Where somebody is signed in
@@ -22496,6 +22976,90 @@ func ParseSetPasswordResponse(rsp *http.Response) (*SetPasswordResponse, error) 
 	return response, nil
 }
 
+// ParseBeginAtProviderResponse parses an HTTP response from a BeginAtProviderWithResponse call
+func ParseBeginAtProviderResponse(rsp *http.Response) (*BeginAtProviderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginAtProviderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 303:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 303:
+		var headers BeginAtProviderResponse303Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers303 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseFinishAtProviderResponse parses an HTTP response from a FinishAtProviderWithResponse call
+func ParseFinishAtProviderResponse(rsp *http.Response) (*FinishAtProviderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FinishAtProviderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 303:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 303:
+		var headers FinishAtProviderResponse303Headers
+		if values := rsp.Header.Values("Location"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Location", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.Location = &value
+		}
+		response.Headers303 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseBeginTOTPResponse parses an HTTP response from a BeginTOTPWithResponse call
 func ParseBeginTOTPResponse(rsp *http.Response) (*BeginTOTPResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -22574,6 +23138,39 @@ func ParseRemoveTOTPResponse(rsp *http.Response) (*RemoveTOTPResponse, error) {
 	switch {
 	case rsp.StatusCode == 204:
 		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWaysResponse parses an HTTP response from a GetWaysWithResponse call
+func ParseGetWaysResponse(rsp *http.Response) (*GetWaysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWaysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Ways
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem

@@ -4,7 +4,10 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"footfall/models"
@@ -31,6 +34,9 @@ type Config struct {
 	// Webhooks are valid, marked as Declared, and their ids differ.
 	Webhooks []models.Webhook
 	Privacy  Privacy
+	OIDC     OIDC
+	// Groups is what people may do who sign in at the provider. Their names differ.
+	Groups []Group
 	// Cameras are complete (defaults filled in), valid, marked as Declared, and their ids differ.
 	Cameras []models.Camera
 	// Sites and Areas are the same. That an area's doors exist is for the registry to say.
@@ -59,6 +65,7 @@ type Server struct {
 	TLS            TLS
 	TLSCert        string         // PEM file; empty: made and kept in the data folder
 	TLSKey         string         // PEM file, with TLSCert
+	PublicURL      string         // scheme, host and port under which browsers reach the server; empty: nobody said
 	AllowedHosts   []string       // names in the Host header that are answered besides loopback's, in lower case
 	TrustedProxies []netip.Prefix // that are believed when they say for whom they ask
 	SessionIdle    time.Duration  // a session that is not used for so long is over
@@ -81,6 +88,15 @@ func (s Server) Encrypts() bool {
 		return s.TLSCert != "" || !OnlyHere(s.Listen)
 	}
 	return s.TLS == TLSOn
+}
+
+// Hosts is the names under which browsers may call the server.
+func (s Server) Hosts() []string {
+	u, err := url.Parse(s.PublicURL)
+	if err != nil || s.PublicURL == "" || slices.Contains(s.AllowedHosts, strings.ToLower(u.Hostname())) {
+		return s.AllowedHosts
+	}
+	return append(slices.Clone(s.AllowedHosts), strings.ToLower(u.Hostname()))
 }
 
 // Link is how server and workers find each other.
@@ -256,6 +272,7 @@ func bare() Config {
 		Mail:    Mail{Security: MailSTARTTLS},
 		Report:  Report{Every: ReportDaily, At: 6 * time.Hour, TZ: "UTC"},
 		Privacy: Privacy{SmallCount: 5},
+		OIDC:    OIDC{Name: "your organisation", Scopes: []string{"profile"}, GroupsClaim: "groups"},
 	}
 }
 

@@ -34,6 +34,7 @@ func (c *Config) fields() []field {
 		wordField("server.tls", &c.Server.TLS, TLSAuto, TLSOn, TLSOff),
 		textField("server.tls_cert", &c.Server.TLSCert, isAnything),
 		textField("server.tls_key", &c.Server.TLSKey, isAnything),
+		textField("server.public_url", &c.Server.PublicURL, isEmptyOrOrigin),
 		listField("server.allowed_hosts", &c.Server.AllowedHosts, parseHost, itself),
 		listField("server.trusted_proxies", &c.Server.TrustedProxies, parseNetwork, netip.Prefix.String),
 		durationField("server.session_idle", &c.Server.SessionIdle, time.Minute, 30*day),
@@ -67,7 +68,7 @@ func (c *Config) fields() []field {
 		durationField("storage.facts_retention", &c.Storage.FactsRetention, 0, 36500*day),
 		durationField("storage.audit_retention", &c.Storage.AuditRetention, 0, 36500*day),
 		numberField("privacy.small_count", &c.Privacy.SmallCount, 0, 1000),
-	}, c.clipsFields(), c.outgoingFields())
+	}, c.clipsFields(), c.outgoingFields(), c.oidcFields())
 }
 
 // one makes a field of a single value.

@@ -100,6 +100,9 @@ func (l *loader) section(d document, path string, n node) error {
 			err = l.entry(d, f, e)
 		case key == "cameras":
 			l.config.Cameras, err = readCameras(d, e.value)
+		case key == "groups":
+			l.config.Groups, err = readGroups(d, e.value)
+			l.places[key] = fmt.Sprintf("%s:%d", d.name, e.line)
 		case key == "webhooks":
 			l.config.Webhooks, err = readWebhooks(d, e.value)
 		case key == "sites":
@@ -238,6 +241,9 @@ func (l *loader) validate() error {
 		return refuse(l.places[key], key, "needs the other one, too: a certificate and its key are two files in PEM")
 	}
 	if err := l.validateClips(); err != nil {
+		return err
+	}
+	if err := l.validateOIDC(); err != nil {
 		return err
 	}
 	return l.validateOutgoing()

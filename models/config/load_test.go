@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,7 @@ server:
   tls: off
   tls_cert: /etc/ssl/footfall.pem
   tls_key: /etc/ssl/footfall.key
+  public_url: https://Footfall.example.org:8443
   trusted_proxies: [10.0.0.5]
   session_idle: 30m
   session_max: 8h
@@ -131,6 +133,14 @@ mqtt:
   tz: Europe/Berlin
 mail: {server: "smtp:587", security: tls, ca_file: /srv/ca.pem, user: u, password: hunter2, from: Counter <c@example.org>}
 report: {to: [a@example.org, Bea <b@example.org>], every: week, at: "07:30", tz: Asia/Tokyo}
+oidc:
+  issuer: https://id.example.org/realms/main
+  client_id: footfall
+  client_secret: hunter2
+  name: Example
+  scopes: [profile, groups]
+  groups_claim: roles
+groups: [{group: /Staff/Guards, roles: [viewer], permissions: [preview.clean], sites: [mall], cameras: [lobby]}]
 webhooks:
   - id: till
     url: https://till/in?token=x
@@ -180,6 +190,7 @@ sites:
 		Log:     config.Log{Level: slog.LevelDebug, Format: config.LogJSON},
 		Server: config.Server{
 			Listen: ":80", TLS: config.TLSOff, TLSCert: "/etc/ssl/footfall.pem", TLSKey: "/etc/ssl/footfall.key",
+			PublicURL:    "https://Footfall.example.org:8443",
 			AllowedHosts: []string{"counts.example.org", "10.0.0.7"}, SessionIdle: 30 * time.Minute, SessionMax: 8 * time.Hour,
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.5/32")},
 		},
@@ -221,6 +232,14 @@ sites:
 		Report: config.Report{
 			To: []string{"a@example.org", "Bea <b@example.org>"}, Every: config.ReportWeekly, At: 450 * time.Minute, TZ: "Asia/Tokyo",
 		},
+		OIDC: config.OIDC{
+			Issuer: "https://id.example.org/realms/main", ClientID: "footfall", ClientSecret: "hunter2", Name: "Example",
+			Scopes: []string{"profile", "groups"}, GroupsClaim: "roles",
+		},
+		Groups: []config.Group{{Name: "/Staff/Guards", Grants: models.Grants{
+			Roles: []models.Role{models.RoleViewer}, Permissions: []models.Permission{models.MayWatchClean},
+			Sites: []string{"mall"}, Cameras: []models.CameraID{"lobby"},
+		}}},
 		Webhooks: []models.Webhook{{
 			ID: "till", URL: "https://till/in?token=x", Secret: secret, Events: []models.WebhookEvent{"count.15m", "camera.state"},
 			Cameras: []models.CameraID{"lobby"}, Lines: []string{"door"}, Disabled: true, Declared: true,
@@ -265,6 +284,9 @@ sites:
 	}}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %s\nwant %s", c, want)
+	}
+	if got := c.Server.Hosts(); !slices.Equal(got, []string{"counts.example.org", "10.0.0.7", "footfall.example.org"}) {
+		t.Errorf("hosts %v", got)
 	}
 	again, _ := load(t, text, nil, nil)
 	if got := fmt.Sprint(again.Capture.AllowAddresses, again.Sending.AllowAddresses); got !=

@@ -29,8 +29,8 @@ func (c Config) LogValue() slog.Value {
 	for _, f := range c.fields() {
 		attrs = append(attrs, slog.String(f.path, strings.Join(f.shown(false), ",")))
 	}
-	attrs = append(attrs, slog.Int("webhooks", len(c.Webhooks)), slog.Int("cameras", len(c.Cameras)),
-		slog.Int("sites", len(c.Sites)))
+	attrs = append(attrs, slog.Int("groups", len(c.Groups)), slog.Int("webhooks", len(c.Webhooks)),
+		slog.Int("cameras", len(c.Cameras)), slog.Int("sites", len(c.Sites)))
 	return slog.GroupValue(attrs...)
 }
 
@@ -66,6 +66,7 @@ func (c Config) render(reveal bool) string {
 		}
 		b.WriteString(word + ": " + text + "\n")
 	}
+	renderGroups(&b, c.Groups)
 	renderWebhooks(&b, c.Webhooks, reveal)
 	if len(c.Cameras) == 0 {
 		b.WriteString("cameras: []\n")

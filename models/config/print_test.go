@@ -20,6 +20,9 @@ func TestNothingPrintsASecret(t *testing.T) {
 link: {token: hunter2-hunter2-hunter2}
 mqtt: {password: hunter2}
 mail: {password: hunter2}
+server: {public_url: https://here}
+oidc: {issuer: https://id, client_id: x, client_secret: hunter2}
+groups: [{group: staff, roles: [manager]}]
 webhooks: [{id: till, url: "https://till/in?token=hunter2", secret: whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==, events: [count.1h]}]
 cameras: [{id: lobby, url: "rtsp://viewer:hunter2@camera/stream"}]
 `, nil, nil)

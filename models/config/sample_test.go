@@ -131,8 +131,8 @@ func TestFieldsReachEveryPartOfConfig(t *testing.T) {
 		}
 	}
 	count(reflect.TypeFor[Config]())
-	if got := len(c.fields()) + 4; got != leaves { // webhooks, cameras, sites and areas are read in their own way
-		t.Errorf("Config has %d values, the table, webhooks, cameras and places %d", leaves, got)
+	if got := len(c.fields()) + 5; got != leaves { // groups, webhooks, cameras, sites and areas are read in their own way
+		t.Errorf("Config has %d values, the table, groups, webhooks, cameras and places %d", leaves, got)
 	}
 	seen := map[string]bool{}
 	for _, f := range c.fields() {
@@ -167,5 +167,26 @@ func TestSampleWebhooks(t *testing.T) {
 	c, err := buildText(text)
 	if err != nil || !ok || len(c.Webhooks) != 1 || len(c.Webhooks[0].Events) != 2 {
 		t.Errorf("got %v, %v of\n%s", c.Webhooks, err, text)
+	}
+}
+
+// TestSampleGroups: the example of groups is right, and shows and explains every key.
+func TestSampleGroups(t *testing.T) {
+	t.Parallel()
+	_, example, ok := strings.Cut(Sample(), "# groups:\n")
+	if !ok {
+		t.Fatal("the sample has no example of groups")
+	}
+	example, _, _ = strings.Cut(example, "\ngroups: []")
+	text := "oidc: {issuer: https://id, client_id: x}\nserver: {public_url: https://here}\ngroups:\n" +
+		regexp.MustCompile(`(?m)^# `).ReplaceAllString(example, "")
+	c, err := buildText(text)
+	if err != nil || len(c.Groups) != 1 || len(c.ByGroup()["mall-guards"].Roles) != 1 {
+		t.Errorf("%v, %+v in\n%s", err, c.Groups, text)
+	}
+	for _, k := range groupKeys(document{}, "", &Group{}) {
+		if !strings.Contains(text, k.name+":") || !regexp.MustCompile(`(?m)^#   `+k.name+` +\S`).MatchString(Sample()) {
+			t.Errorf("%s is not shown and explained", k.name)
+		}
 	}
 }

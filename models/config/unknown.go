@@ -48,7 +48,7 @@ func (l *loader) paths() []string {
 		}
 		paths = append(paths, f.path)
 	}
-	return append(paths, "webhooks", "cameras", "sites")
+	return append(paths, "groups", "webhooks", "cameras", "sites")
 }
 
 // isSection reports whether there are keys below a path.

@@ -167,9 +167,10 @@ func (s *Store) keepingAnAdmin(ctx context.Context, tx *sql.Tx, do func() error)
 	return err
 }
 
-// admins is how many may do everything everywhere.
+// admins is how many may do everything everywhere, and will tomorrow: who comes from a provider of identities may come
+// back without a role, or not at all.
 func admins(ctx context.Context, tx *sql.Tx) (n int, err error) {
-	rows, err := tx.QueryContext(ctx, `select grants from accounts where disabled = false`)
+	rows, err := tx.QueryContext(ctx, `select grants from accounts where disabled = false and identity = ''`)
 	if err != nil {
 		return 0, err
 	}

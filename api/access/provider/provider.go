@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 
 	"footfall/models"
 )
@@ -42,6 +44,7 @@ const (
 	patience   = 10 * time.Second // of all that is asked of the provider for one sign-in
 	mostBytes  = 1 << 20          // of one answer of it
 	begunFor   = 10 * time.Minute // how long somebody may take at the provider
+	askAgain   = 5 * time.Second  // after it could not be asked
 	mostReason = 200              // bytes of what is told of an error of the provider
 )
 
@@ -51,8 +54,11 @@ type Provider struct {
 	o      Options
 	client *http.Client
 
-	mu    sync.Mutex
-	found *oidc.Provider
+	asking singleflight.Group // however many want to sign in, it is asked once
+	mu     sync.Mutex
+	found  *oidc.Provider
+	away   error     // why it could not be asked
+	again  time.Time // it is not asked before
 }
 
 // New asks nobody for anything yet.
@@ -86,22 +92,35 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // describe is what the provider says of itself, asked for once.
 func (p *Provider) describe(ctx context.Context) (*oidc.Provider, error) {
-	p.mu.Lock()
-	found := p.found
-	p.mu.Unlock()
-	if found != nil {
-		return found, nil
+	if found, err := p.known(); found != nil || err != nil {
+		return found, err
 	}
-	// The keys are fetched again with this context long after, so it must not end with the request.
-	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.client), p.o.Issuer)
+	_, err, _ := p.asking.Do("", func() (any, error) {
+		// The keys are fetched again with this context long after, so it must not end with the request.
+		found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.client), p.o.Issuer)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.found, p.away, p.again = found, nil, p.o.Now().Add(askAgain)
+		if err != nil {
+			p.away = fmt.Errorf("the provider %s cannot be asked; sign in with a password or try again: %s: %w",
+				p.o.Issuer, line(err), models.ErrUnavailable)
+		}
+		return nil, p.away
+	})
 	if err != nil {
-		return nil, fmt.Errorf("the provider %s cannot be asked; sign in with a password or try again: %s: %w",
-			p.o.Issuer, line(err), models.ErrUnavailable)
+		return nil, err
 	}
+	return p.known()
+}
+
+// known is what was found out when the provider was asked last, if that still holds.
+func (p *Provider) known() (*oidc.Provider, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.found = found
-	return found, nil
+	if p.away != nil && p.o.Now().Before(p.again) {
+		return nil, p.away
+	}
+	return p.found, nil
 }
 
 func (p *Provider) flow(found *oidc.Provider) *oauth2.Config {
@@ -168,12 +187,16 @@ func (p *Provider) read(ctx context.Context, found *oidc.Provider, raw, nonce st
 	var claims struct {
 		Name     string `json:"name"`
 		Username string `json:"preferred_username"`
+		Mail     string `json:"email"`
 	}
 	all := map[string]any{}
 	if err := errors.Join(token.Claims(&claims), token.Claims(&all)); err != nil {
 		return Person{}, refusal("the id_token cannot be read")
 	}
-	who := Person{Identity: token.Issuer + " " + token.Subject, Name: claims.Username, FullName: claims.Name}
+	who := Person{
+		Identity: token.Issuer + " " + token.Subject, Name: cmp.Or(claims.Username, claims.Mail, token.Subject),
+		FullName: claims.Name,
+	}
 	switch groups := all[p.o.GroupsClaim].(type) {
 	case string:
 		who.Groups = []string{groups}

@@ -25,12 +25,18 @@ export default function AccountPage() {
           <p class="quiet">{person?.roles.map(role => words.roles[role]).join(', ')}</p>
         </div>
       </header>
-      <section class="card form">
-        <h2>{words.signIn.password}</h2>
-        {set && <Notice mood="good">{words.account.passwordSet}</Notice>}
-        <NewPassword key={String(set)} old="" onDone={() => setSet(true)} />
-      </section>
-      <SecondFactor />
+      {person?.external ? (
+        <Notice>{words.account.external}</Notice>
+      ) : (
+        <>
+          <section class="card form">
+            <h2>{words.signIn.password}</h2>
+            {set && <Notice mood="good">{words.account.passwordSet}</Notice>}
+            <NewPassword key={String(set)} old="" onDone={() => setSet(true)} />
+          </section>
+          <SecondFactor />
+        </>
+      )}
       <Sessions />
     </div>
   );

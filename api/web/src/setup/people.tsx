@@ -74,6 +74,7 @@ function Users({ users, sites, onOpen }: { users: User[]; sites: Site[]; onOpen:
                 <button type="button" class="button plain" onClick={() => onOpen(user)}>
                   {user.full_name ? `${user.full_name} (${user.name})` : user.name}
                 </button>
+                {user.external && <span class="badge">{words.people.external}</span>}
                 {user.disabled && <span class="badge">{words.people.disabled}</span>}
               </th>
               <td>{user.roles.map(role => words.roles[role]).join(', ') || '–'}</td>
@@ -204,8 +205,14 @@ function UserDialog({ user, sites, onClose }: { user: User | undefined; sites: S
           onChange={full_name => set({ full_name })}
           maxLength={200}
         />
-        <RoleChoice chosen={form.roles} onChange={chosen => set({ roles: chosen })} />
-        <SiteChoice sites={sites} chosen={form.sites} onChange={chosen => set({ sites: chosen })} />
+        {user?.external ? (
+          <p class="quiet">{words.people.externalHint}</p>
+        ) : (
+          <>
+            <RoleChoice chosen={form.roles} onChange={chosen => set({ roles: chosen })} />
+            <SiteChoice sites={sites} chosen={form.sites} onChange={chosen => set({ sites: chosen })} />
+          </>
+        )}
         {user && (
           <Check label={words.people.disable} checked={form.disabled} onChange={disabled => set({ disabled })} />
         )}
@@ -236,7 +243,7 @@ function UserMore({ user, run }: { user: User; run: (work: () => Promise<string 
       <Button look="danger" onClick={() => (sure ? run(remove) : setSure(true))}>
         {sure ? words.setup.reallyRemove : words.setup.removePlace}
       </Button>
-      <Button onClick={() => run(reset)}>{words.people.reset}</Button>
+      {!user.external && <Button onClick={() => run(reset)}>{words.people.reset}</Button>}
     </>
   );
 }

@@ -1,7 +1,8 @@
 // Signing in. Somebody whose session has ended is told so, and comes back to where they were.
 import './sign-in.css';
 import { useEffect, useState } from 'preact/hooks';
-import type { Refusal } from '../api/client';
+import { address, get, type Refusal } from '../api/client';
+import { useAnswer } from '../ui/answer';
 import { useWords } from '../ui/language';
 import { Button, Field, Notice } from '../ui/parts';
 import { useRouter } from '../ui/router';
@@ -34,9 +35,33 @@ export default function SignInPage() {
           <img src="/icon.svg" alt="" width="28" height="28" /> Footfall
         </h1>
         {session.ended && <Notice mood="poor">{words.signIn.ended}</Notice>}
-        {session.state === 'change' ? <NewPassword old={once} must /> : <Form onSent={setOnce} />}
+        {session.state === 'change' ? (
+          <NewPassword old={once} must />
+        ) : (
+          <>
+            <Elsewhere next={next} refused={words.signIn.refused[query.get('refused') ?? '']} />
+            <Form onSent={setOnce} />
+          </>
+        )}
       </div>
     </main>
+  );
+}
+
+// Elsewhere leads to the provider of identities, where there is one.
+function Elsewhere({ next, refused }: { next: string; refused: string | undefined }) {
+  const words = useWords();
+  const asked = useAnswer('ways', signal => get('/session/ways', { signal }));
+  const name = asked.data?.provider;
+  if (!name) return null;
+  return (
+    <div class="sign-in-form">
+      {refused && <Notice mood="bad">{refused}</Notice>}
+      <a class="button primary" href={address('/session/provider', {}, { page: next })}>
+        {words.signIn.elsewhere(name)}
+      </a>
+      <p class="sign-in-or quiet small">{words.signIn.or}</p>
+    </div>
   );
 }
 

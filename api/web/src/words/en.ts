@@ -349,6 +349,7 @@ export const en = {
     admin: 'everything but people as they are',
   } as Record<Role, string>,
   account: {
+    external: 'You sign in at the provider of identities. Your password and second factor are looked after there.',
     title: 'Account',
     passwordSet: 'The password is set. All other sessions have ended.',
     secondFactor: 'Second factor',
@@ -363,6 +364,8 @@ export const en = {
     endSession: 'Sign out there',
   },
   people: {
+    external: 'provider',
+    externalHint: 'Signs in at the provider of identities. What they may do comes from their groups there.',
     add: 'Add a person',
     roles: 'Roles',
     reach: 'Where',
@@ -407,6 +410,14 @@ export const en = {
     password: 'Password',
     code: 'Code of your authenticator',
     out: 'Sign out',
+    elsewhere: (name: string) => `Sign in with ${name}`,
+    or: 'or',
+    refused: {
+      failed: 'That did not work, or took too long. Begin again.',
+      away: 'The provider cannot be reached. Try again, or sign in with a password.',
+      'no-role':
+        'You may not come in here: none of your groups has a role, or your account is switched off. Ask an administrator; the audit log says why.',
+    } as Record<string, string>,
     ended: 'Your session has ended. Sign in again; you will be where you were.',
     hint: 'The first password is printed when the server starts for the first time.',
   },

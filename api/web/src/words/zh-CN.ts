@@ -337,6 +337,7 @@ export const zhCN: Words = {
     admin: '除未模糊的画面以外的一切',
   },
   account: {
+    external: '您通过身份提供方登录，密码和第二因素在那里管理。',
     title: '账户',
     passwordSet: '密码已设置，其他会话均已结束。',
     secondFactor: '第二因素',
@@ -351,6 +352,8 @@ export const zhCN: Words = {
     endSession: '在那里退出',
   },
   people: {
+    external: '身份提供方',
+    externalHint: '通过身份提供方登录，权限由其在那里所属的组决定。',
     add: '添加人员',
     roles: '角色',
     reach: '范围',
@@ -395,6 +398,13 @@ export const zhCN: Words = {
     password: '密码',
     code: '验证器代码',
     out: '退出登录',
+    elsewhere: name => `使用${name}登录`,
+    or: '或',
+    refused: {
+      failed: '登录未成功或耗时过长，请重新开始。',
+      away: '无法连接身份提供方。请重试，或使用密码登录。',
+      'no-role': '您无权进入：您所在的组没有任何角色，或账户已停用。请联系管理员；原因见审计日志。',
+    },
     ended: '会话已结束。请重新登录，之后会回到原来的页面。',
     hint: '服务器首次启动时会打印初始密码。',
   },
