@@ -48,7 +48,8 @@ $(WEB_TOOLS): $(WEB)/package-lock.json
 $(WEB_TYPES): api/openapi.yaml $(WEB_TOOLS)
 	cd $(WEB) && npm run --silent types
 
-$(WEB_APP): $(WEB_TYPES) $(shell find $(WEB)/src $(WEB)/public -type f) $(WEB)/index.html $(WEB)/vite.config.js
+$(WEB_APP): $(WEB_TYPES) $(shell find $(WEB)/src $(WEB)/public -type f) $(WEB)/index.html $(WEB)/vite.config.js $(WEB)/licences.js \
+    go.mod LICENSE $(wildcard models/weights/embedded/*.json)
 	cd $(WEB) && npm run --silent build -- --logLevel warn
 
 binary: web

@@ -88,7 +88,7 @@ func (h *house) openFront(ctx context.Context) error {
 		Counts: ledger{h.registry, h.counts}, Places: notedPlaces{h.registry, h.deeds},
 		Book:       notedBook{ledgerBook{h.counts, h.registry}, h.deeds},
 		SmallCount: h.cfg.Privacy.SmallCount, Fleet: h.fleet, Feed: h.feed,
-		CameraTester: h.newTrials(), Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks,
+		CameraTester: h.newTrials(), LineTester: h, Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks,
 		Summaries: notedPost{h.postman, h.deeds},
 		Entrance:  h.desk, Desk: h.desk, Provider: h.provider, Journal: h.deeds,
 		TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,

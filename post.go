@@ -46,6 +46,7 @@ type post struct {
 	watch   *pipeline.Watch[*frame.Frame]
 	unknown error // a class that is asked for but not known; the others are counted
 	place   reference
+	recent  pipeline.Recent // that a line can be tried on; it outlives the watches
 	rate    rate
 
 	recorder   *cut.Recorder // nil: no clips
@@ -116,6 +117,7 @@ func (p *post) connect(ctx context.Context) error {
 	p.mu.Lock()
 	p.camera = camera
 	p.mu.Unlock()
+	p.recent.Forget()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return camera.Run(ctx) })
 	group.Go(func() error {
@@ -156,7 +158,7 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 		Journal:  overheard{p.duty.journal, recorder},
 		NewID:    func() models.FactID { return models.FactID(newID()) }, Log: p.log,
 	}
-	watch.Audience = stage{studio, watch}
+	watch.Audience = stage{studio, watch, &p.recent}
 	p.mu.Lock()
 	p.watch, p.unknown, p.rate = watch, unknown, rate{}
 	p.mu.Unlock()

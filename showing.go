@@ -56,14 +56,16 @@ func (p *post) newStudio(camera models.Camera, keep *vision.Keeping) *vision.Stu
 	return studio
 }
 
-// stage shows a studio what a watch has analysed.
+// stage shows a studio what a watch has analysed, and remembers it for a while.
 type stage struct {
 	studio *vision.Studio
 	watch  *pipeline.Watch[*frame.Frame]
+	recent *pipeline.Recent
 }
 
 // Show implements pipeline.Audience.
 func (s stage) Show(f *frame.Frame, turn pipeline.Turn) {
+	s.recent.Saw(turn, f.Aspect())
 	var inside []models.ZoneTotal
 	for _, zone := range s.watch.Inside() {
 		for _, class := range slices.Sorted(maps.Keys(zone.Inside)) {

@@ -90,6 +90,9 @@ func work(ctx context.Context, cmd *workerCmd, cfg config.Config, log *slog.Logg
 		showing{preview: cfg.Preview, send: projector.Send, counts: projector.Counts}, spool, log)
 	client, err = link.NewClient(link.ClientConfig{
 		URL: cmd.Link, Worker: cmd.Name, Incarnation: newID(), Version: version,
+		TryLines: func(camera models.CameraID, lines []models.Line) (models.LineTrial, error) {
+			return duty.TryLines(camera, lines)
+		},
 		Capacity: cfg.Workers.CamerasPerWorker, Resources: func() link.Resources {
 			held := resources()
 			held.Encoders, held.Shots, held.ShotsDropped = duty.shown()

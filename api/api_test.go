@@ -48,11 +48,13 @@ type house struct {
 	hooks   *outlet.Store
 	tried   []string
 	trial   models.CameraTrial
-	tested  []models.Webhook
-	mailed  []string
-	answer  func(api.CountQuery) ([]models.Bucket, string, error)
-	vault   vault
-	fleet   []models.CameraID
+	// lineTrial is what lines would have counted.
+	lineTrial models.LineTrial
+	tested    []models.Webhook
+	mailed    []string
+	answer    func(api.CountQuery) ([]models.Bucket, string, error)
+	vault     vault
+	fleet     []models.CameraID
 }
 
 func (h *house) Page(_ context.Context, day time.Time, weekly, html bool) (string, error) {
@@ -72,6 +74,11 @@ func (h *house) Test(_ context.Context, w models.Webhook) (models.WebhookTrial, 
 func (h *house) TryCamera(_ context.Context, url string, _ models.Transport) (models.CameraTrial, error) {
 	h.tried = append(h.tried, url)
 	return h.trial, h.notNow
+}
+
+func (h *house) TryLines(_ context.Context, camera models.CameraID, lines []models.Line) (models.LineTrial, error) {
+	h.tried = append(h.tried, fmt.Sprint(camera, " ", lines))
+	return h.lineTrial, h.notNow
 }
 
 func (h *house) Cameras(_ context.Context, after models.CameraID, limit int) ([]models.Camera, error) {
@@ -183,7 +190,7 @@ func (h *house) open(t testing.TB, entrance api.Entrance) *door {
 	server, err := api.New(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", AllowedHosts: []string{"counts.example"},
 		Registry: h, Addresses: h, Detectors: h, Statuses: h, Counts: h, Fleet: h, Feed: feed,
-		Webhooks: h.hooks, Tester: h, CameraTester: h, Summaries: h,
+		Webhooks: h.hooks, Tester: h, CameraTester: h, LineTester: h, Summaries: h,
 		Clips: h.vault.index, ClipFiles: h.vault, Audit: h.vault.log, Evidence: h.vault.evidence,
 		Previews: &h.stage, Entrance: entrance, Journal: silent{}, Limits: unlimited(), PreviewOrigins: []string{"https://wall.example"},
 		ICE:     api.ICEServers{URLs: []string{"stun:s.example:3478", "turn:t.example:3478"}, User: "u", Password: "p"},

@@ -78,6 +78,7 @@ PATCH /api/v1/cameras/:id                        | D    | camera
 DELETE /api/v1/cameras/:id                       | D    | camera
 GET /api/v1/cameras/:id/lines                    | VCMAD | camera
 PUT /api/v1/cameras/:id/lines                    | D    | camera
+POST /api/v1/cameras/:id/line-trials             | D    | camera
 GET /api/v1/cameras/:id/lines/:line/versions     | VCMAD | camera
 GET /api/v1/cameras/:id/zones                    | VCMAD | camera
 PUT /api/v1/cameras/:id/zones                    | D    | camera
@@ -278,7 +279,7 @@ func openMall(t *testing.T) (*door, []models.Area) {
 	feed := api.NewFeed(log)
 	server, err := api.New(ctx, api.Options{
 		Listen: "127.0.0.1:0", Registry: places, Addresses: h, Detectors: h, Statuses: h, Counts: h, Places: places, Book: store,
-		Fleet: h, Feed: feed, Webhooks: hooks, Tester: h, CameraTester: h, Summaries: h, Entrance: guests{areas}, Desk: desk, Journal: silent{}, Limits: unlimited(), Previews: &h.stage,
+		Fleet: h, Feed: feed, Webhooks: hooks, Tester: h, CameraTester: h, LineTester: h, Summaries: h, Entrance: guests{areas}, Desk: desk, Journal: silent{}, Limits: unlimited(), Previews: &h.stage,
 		Clips: archive{}, ClipFiles: archive{}, Audit: record, Evidence: api.Evidence{Signer: signer, Public: []byte("PEM")},
 		Ready: func(context.Context) error { return nil }, Metrics: prometheus.NewRegistry(), Now: now, Log: log, KeepAlive: 100 * time.Millisecond,
 	})

@@ -30,6 +30,7 @@ type Options struct {
 	Registry     Registry
 	Addresses    Addresses
 	CameraTester CameraTester
+	LineTester   LineTester
 	Detectors    Detectors
 	Statuses     Statuses
 	Counts       CountStore
@@ -82,6 +83,7 @@ type Server struct {
 type handlers struct {
 	cameras
 	trials
+	lineTrials
 	counts
 	places
 	totals
@@ -136,6 +138,7 @@ func (s *Server) serveAPI() {
 	RegisterHandlersWithBaseURL(s.echo, handlers{
 		cameras:    cameras{o.Registry, o.Addresses, o.Detectors, o.Statuses},
 		trials:     trials{o.CameraTester, o.Addresses},
+		lineTrials: lineTrials{o.LineTester, o.Registry},
 		counts:     counts{o.Counts, o.Now},
 		places:     places{o.Places},
 		totals:     totals{places{o.Places}, o.Book, reports.New(o.Book, o.SmallCount), o.Now},

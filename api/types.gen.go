@@ -531,6 +531,24 @@ func (e Transport) Valid() bool {
 	}
 }
 
+// Defines values for TriedCrossingDirection.
+const (
+	TriedCrossingDirectionIn  TriedCrossingDirection = "in"
+	TriedCrossingDirectionOut TriedCrossingDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the TriedCrossingDirection enum.
+func (e TriedCrossingDirection) Valid() bool {
+	switch e {
+	case TriedCrossingDirectionIn:
+		return true
+	case TriedCrossingDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TriggerKind.
 const (
 	TriggerKindCapacity TriggerKind = "capacity"
@@ -1648,6 +1666,21 @@ type LineAccuracy struct {
 // Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
 type LineList = models.LineList
 
+// LineTrial defines model for LineTrial.
+type LineTrial struct {
+	// Coverage observed_seconds divided by the length of the interval.
+	Coverage float64 `json:"coverage"`
+
+	// Crossings Oldest first; the last thousand.
+	Crossings []TriedCrossing `json:"crossings"`
+
+	// From How far back is remembered. It begins anew with the worker and with another address of the camera.
+	From            time.Time   `json:"from"`
+	Lines           []TriedLine `json:"lines"`
+	ObservedSeconds float64     `json:"observed_seconds"`
+	To              time.Time   `json:"to"`
+}
+
 // LineVersion defines model for LineVersion.
 type LineVersion struct {
 	// CameraVersion The version of the camera that drew it so.
@@ -2317,6 +2350,30 @@ type Totals struct {
 
 // Transport How the pictures travel. tcp loses nothing and is the default.
 type Transport string
+
+// TriedCrossing defines model for TriedCrossing.
+type TriedCrossing struct {
+	Direction TriedCrossingDirection `json:"direction"`
+	Line      string                 `json:"line"`
+	Time      time.Time              `json:"time"`
+
+	// TurnedBack Half of a U-turn, which in and out leave out.
+	TurnedBack bool `json:"turned_back"`
+}
+
+// TriedCrossingDirection defines model for TriedCrossing.Direction.
+type TriedCrossingDirection string
+
+// TriedLine defines model for TriedLine.
+type TriedLine struct {
+	Id string `json:"id"`
+
+	// In People; without those who turned back at once.
+	In     int64 `json:"in"`
+	Out    int64 `json:"out"`
+	RawIn  int64 `json:"raw_in"`
+	RawOut int64 `json:"raw_out"`
+}
 
 // TriggerKind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
 // somebody kept the last seconds; `planned`, somebody planned it; `capacity`, an area that the camera has a door of
@@ -3381,6 +3438,9 @@ type AddCameraJSONRequestBody = NewCamera
 // ChangeCameraJSONRequestBody defines body for ChangeCamera for application/json ContentType.
 type ChangeCameraJSONRequestBody = CameraChange
 
+// TryLinesJSONRequestBody defines body for TryLines for application/json ContentType.
+type TryLinesJSONRequestBody = NewLines
+
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
 
@@ -3497,6 +3557,9 @@ type ServerInterface interface {
 	// ChangeCamera Change some of a camera's settings
 	// (PATCH /cameras/{id})
 	ChangeCamera(ctx echo.Context, id CameraID) error
+	// TryLines See what lines would have counted in the last minutes
+	// (POST /cameras/{id}/line-trials)
+	TryLines(ctx echo.Context, id CameraID) error
 	// GetLines The lines of a camera
 	// (GET /cameras/{id}/lines)
 	GetLines(ctx echo.Context, id CameraID) error
@@ -4237,6 +4300,22 @@ func (w *ServerInterfaceWrapper) ChangeCamera(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ChangeCamera(ctx, id)
+	return err
+}
+
+// TryLines converts echo context to params.
+func (w *ServerInterfaceWrapper) TryLines(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id CameraID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TryLines(ctx, id)
 	return err
 }
 
@@ -6481,6 +6560,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/cameras/:id", wrapper.ChangeCamera, options.OperationMiddlewares["changeCamera"]...)
 	router.GET(options.BaseURL+"/cameras/:id/lines", wrapper.GetLines, options.OperationMiddlewares["getLines"]...)
 	router.PUT(options.BaseURL+"/cameras/:id/lines", wrapper.SetLines, options.OperationMiddlewares["setLines"]...)
+	router.POST(options.BaseURL+"/cameras/:id/line-trials", wrapper.TryLines, options.OperationMiddlewares["tryLines"]...)
 	router.OPTIONS(options.BaseURL+"/cameras/:id/whep", wrapper.PreviewOptions, options.OperationMiddlewares["previewOptions"]...)
 	router.POST(options.BaseURL+"/cameras/:id/whep", wrapper.OpenPreview, options.OperationMiddlewares["openPreview"]...)
 	router.DELETE(options.BaseURL+"/cameras/:id/whep/:session", wrapper.ClosePreview, options.OperationMiddlewares["closePreview"]...)

@@ -108,6 +108,7 @@ func cameraRules() map[string]Rule {
 		"removeCamera":          {Needs: may(models.MayEditCameras), Where: AtCamera},
 		"getLines":              {Needs: may(models.MaySeeCameras), Where: AtCamera},
 		"setLines":              {Needs: may(models.MayEditCameras), Where: AtCamera},
+		"tryLines":              {Needs: may(models.MayEditCameras), Where: AtCamera, Costly: true},
 		"getLineVersions":       {Needs: may(models.MaySeeCameras), Where: AtCamera},
 		"getZones":              {Needs: may(models.MaySeeCameras), Where: AtCamera},
 		"setZones":              {Needs: may(models.MayEditCameras), Where: AtCamera},

@@ -518,6 +518,24 @@ func (e Transport) Valid() bool {
 	}
 }
 
+// Defines values for TriedCrossingDirection.
+const (
+	TriedCrossingDirectionIn  TriedCrossingDirection = "in"
+	TriedCrossingDirectionOut TriedCrossingDirection = "out"
+)
+
+// Valid indicates whether the value is a known member of the TriedCrossingDirection enum.
+func (e TriedCrossingDirection) Valid() bool {
+	switch e {
+	case TriedCrossingDirectionIn:
+		return true
+	case TriedCrossingDirectionOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TriggerKind.
 const (
 	TriggerKindCapacity TriggerKind = "capacity"
@@ -1610,6 +1628,21 @@ type LineAccuracy struct {
 // Example: [{"id":"door","name":"Main door","points":[[0.1,0.6],[0.9,0.6]]}]
 type LineList = models.LineList
 
+// LineTrial defines model for LineTrial.
+type LineTrial struct {
+	// Coverage observed_seconds divided by the length of the interval.
+	Coverage float64 `json:"coverage"`
+
+	// Crossings Oldest first; the last thousand.
+	Crossings []TriedCrossing `json:"crossings"`
+
+	// From How far back is remembered. It begins anew with the worker and with another address of the camera.
+	From            time.Time   `json:"from"`
+	Lines           []TriedLine `json:"lines"`
+	ObservedSeconds float64     `json:"observed_seconds"`
+	To              time.Time   `json:"to"`
+}
+
 // LineVersion defines model for LineVersion.
 type LineVersion struct {
 	// CameraVersion The version of the camera that drew it so.
@@ -2279,6 +2312,30 @@ type Totals struct {
 
 // Transport How the pictures travel. tcp loses nothing and is the default.
 type Transport string
+
+// TriedCrossing defines model for TriedCrossing.
+type TriedCrossing struct {
+	Direction TriedCrossingDirection `json:"direction"`
+	Line      string                 `json:"line"`
+	Time      time.Time              `json:"time"`
+
+	// TurnedBack Half of a U-turn, which in and out leave out.
+	TurnedBack bool `json:"turned_back"`
+}
+
+// TriedCrossingDirection defines model for TriedCrossing.Direction.
+type TriedCrossingDirection string
+
+// TriedLine defines model for TriedLine.
+type TriedLine struct {
+	Id string `json:"id"`
+
+	// In People; without those who turned back at once.
+	In     int64 `json:"in"`
+	Out    int64 `json:"out"`
+	RawIn  int64 `json:"raw_in"`
+	RawOut int64 `json:"raw_out"`
+}
 
 // TriggerKind Why there is a clip: `sample`, a moment of the day that was drawn by lot; `crossing`, one of so many; `saved`,
 // somebody kept the last seconds; `planned`, somebody planned it; `capacity`, an area that the camera has a door of
@@ -3330,6 +3387,9 @@ type AddCameraJSONRequestBody = NewCamera
 // ChangeCameraJSONRequestBody defines body for ChangeCamera for application/json ContentType.
 type ChangeCameraJSONRequestBody = CameraChange
 
+// TryLinesJSONRequestBody defines body for TryLines for application/json ContentType.
+type TryLinesJSONRequestBody = NewLines
+
 // SetLinesJSONRequestBody defines body for SetLines for application/json ContentType.
 type SetLinesJSONRequestBody = NewLines
 
@@ -3645,6 +3705,28 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /cameras/{id} (the `ChangeCamera` operationId).
 	ChangeCamera(ctx context.Context, id CameraID, body ChangeCameraJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TryLinesWithBody See what lines would have counted in the last minutes
+	//
+	// The worker that watches the camera follows anew who was seen in the last ten minutes, and counts on the lines given.
+	// Nothing of it is kept, and the lines that are counted on stay as they are. 503 while no worker watches the camera, or
+	// it has not seen anything yet.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /cameras/{id}/line-trials (the `TryLines` operationId).
+	TryLinesWithBody(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TryLines See what lines would have counted in the last minutes
+	//
+	// The worker that watches the camera follows anew who was seen in the last ten minutes, and counts on the lines given.
+	// Nothing of it is kept, and the lines that are counted on stay as they are. 503 while no worker watches the camera, or
+	// it has not seen anything yet.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /cameras/{id}/line-trials (the `TryLines` operationId).
+	TryLines(ctx context.Context, id CameraID, body TryLinesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetLines The lines of a camera
 	//
@@ -4817,6 +4899,48 @@ func (c *Client) ChangeCameraWithBody(ctx context.Context, id CameraID, contentT
 // Corresponds with PATCH /cameras/{id} (the `ChangeCamera` operationId).
 func (c *Client) ChangeCamera(ctx context.Context, id CameraID, body ChangeCameraJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewChangeCameraRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TryLinesWithBody See what lines would have counted in the last minutes
+//
+// The worker that watches the camera follows anew who was seen in the last ten minutes, and counts on the lines given.
+// Nothing of it is kept, and the lines that are counted on stay as they are. 503 while no worker watches the camera, or
+// it has not seen anything yet.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /cameras/{id}/line-trials (the `TryLines` operationId).
+func (c *Client) TryLinesWithBody(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTryLinesRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TryLines See what lines would have counted in the last minutes
+//
+// The worker that watches the camera follows anew who was seen in the last ten minutes, and counts on the lines given.
+// Nothing of it is kept, and the lines that are counted on stay as they are. 503 while no worker watches the camera, or
+// it has not seen anything yet.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /cameras/{id}/line-trials (the `TryLines` operationId).
+func (c *Client) TryLines(ctx context.Context, id CameraID, body TryLinesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTryLinesRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -7751,6 +7875,53 @@ func NewChangeCameraRequestWithBody(server string, id CameraID, contentType stri
 	}
 
 	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewTryLinesRequest calls the generic TryLines builder with application/json body
+func NewTryLinesRequest(server string, id CameraID, body TryLinesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTryLinesRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewTryLinesRequestWithBody constructs an http.Request for the TryLines method, with any body, and a specified content type
+func NewTryLinesRequestWithBody(server string, id CameraID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/cameras/%s/line-trials", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -13051,6 +13222,28 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /cameras/{id} (the `ChangeCamera` operationId).
 	ChangeCameraWithResponse(ctx context.Context, id CameraID, body ChangeCameraJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeCameraResponse, error)
 
+	// TryLinesWithBodyWithResponse See what lines would have counted in the last minutes
+	//
+	// The worker that watches the camera follows anew who was seen in the last ten minutes, and counts on the lines given.
+	// Nothing of it is kept, and the lines that are counted on stay as they are. 503 while no worker watches the camera, or
+	// it has not seen anything yet.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /cameras/{id}/line-trials (the `TryLines` operationId).
+	TryLinesWithBodyWithResponse(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TryLinesResponse, error)
+
+	// TryLinesWithResponse See what lines would have counted in the last minutes
+	//
+	// The worker that watches the camera follows anew who was seen in the last ten minutes, and counts on the lines given.
+	// Nothing of it is kept, and the lines that are counted on stay as they are. 503 while no worker watches the camera, or
+	// it has not seen anything yet.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /cameras/{id}/line-trials (the `TryLines` operationId).
+	TryLinesWithResponse(ctx context.Context, id CameraID, body TryLinesJSONRequestBody, reqEditors ...RequestEditorFn) (*TryLinesResponse, error)
+
 	// GetLinesWithResponse The lines of a camera
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -14818,6 +15011,54 @@ func (r ChangeCameraResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ChangeCameraResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TryLinesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LineTrial
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TryLinesResponse) GetJSON200() *LineTrial {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TryLinesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TryLinesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TryLinesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TryLinesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TryLinesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18994,6 +19235,40 @@ func (c *ClientWithResponses) ChangeCameraWithResponse(ctx context.Context, id C
 	return ParseChangeCameraResponse(rsp)
 }
 
+// TryLinesWithBodyWithResponse See what lines would have counted in the last minutes
+//
+// The worker that watches the camera follows anew who was seen in the last ten minutes, and counts on the lines given.
+// Nothing of it is kept, and the lines that are counted on stay as they are. 503 while no worker watches the camera, or
+// it has not seen anything yet.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /cameras/{id}/line-trials (the `TryLines` operationId).
+func (c *ClientWithResponses) TryLinesWithBodyWithResponse(ctx context.Context, id CameraID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TryLinesResponse, error) {
+	rsp, err := c.TryLinesWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTryLinesResponse(rsp)
+}
+
+// TryLinesWithResponse See what lines would have counted in the last minutes
+//
+// The worker that watches the camera follows anew who was seen in the last ten minutes, and counts on the lines given.
+// Nothing of it is kept, and the lines that are counted on stay as they are. 503 while no worker watches the camera, or
+// it has not seen anything yet.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /cameras/{id}/line-trials (the `TryLines` operationId).
+func (c *ClientWithResponses) TryLinesWithResponse(ctx context.Context, id CameraID, body TryLinesJSONRequestBody, reqEditors ...RequestEditorFn) (*TryLinesResponse, error) {
+	rsp, err := c.TryLines(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTryLinesResponse(rsp)
+}
+
 // GetLinesWithResponse The lines of a camera
 //
 // Returns a wrapper object for the known response body format(s).
@@ -21097,6 +21372,39 @@ func ParseChangeCameraResponse(rsp *http.Response) (*ChangeCameraResponse, error
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Camera
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTryLinesResponse parses an HTTP response from a TryLinesWithResponse call
+func ParseTryLinesResponse(rsp *http.Response) (*TryLinesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TryLinesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LineTrial
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

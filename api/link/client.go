@@ -23,6 +23,8 @@ type ClientConfig struct {
 	Capacity    int    // how many cameras this worker can watch
 	// Resources measures what the process holds, for every beat; nil tells nothing.
 	Resources func() Resources
+	// TryLines says what lines would have counted lately, for the server; nil answers nothing. It may take seconds.
+	TryLines func(camera models.CameraID, lines []models.Line) (models.LineTrial, error)
 	// Every is the time between two beats; zero means a second. The server calls a worker silent after three.
 	Every time.Duration
 	// Now is the worker's clock; nil means the system's.
@@ -111,6 +113,11 @@ func (c *Client) Run(ctx context.Context) error {
 	defer closeAndWait(conn)
 	if _, err := conn.Subscribe(subjectWake+c.cfg.Worker, func(*nats.Msg) { poke(c.wake) }); err != nil {
 		return fmt.Errorf("listen for wake-up calls: %w", err)
+	}
+	if c.cfg.TryLines != nil {
+		if _, err := conn.Subscribe(subjectLines+c.cfg.Worker, c.answerLines); err != nil {
+			return fmt.Errorf("listen for questions about lines: %w", err)
+		}
 	}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return c.beats(running, conn) })

@@ -35,8 +35,12 @@ func may(worker string) *server.Permissions {
 			Allow: []string{subjectBeat + worker, subjectFacts + worker, subjectShot + worker + ".>"},
 		},
 		Subscribe: &server.SubjectPermission{
-			Allow: []string{subjectWake + worker, subjectWanted + worker, inboxOf(worker) + ".>"},
+			Allow: []string{
+				subjectWake + worker, subjectWanted + worker, subjectLines + worker, inboxOf(worker) + ".>",
+			},
 		},
+		// It may answer what it is asked, once.
+		Response: &server.ResponsePermission{MaxMsgs: 1, Expires: linesPatience},
 	}
 }
 

@@ -64,7 +64,7 @@ func TestWorkersSpeakForThemselves(t *testing.T) {
 		t.Fatalf("its own beat: %v %s", err, answer.Data)
 	}
 	for _, subject := range []string{
-		subjectWake + "two", subjectWanted + "two", subjectWanted + "*", inboxOf("two") + ".>", "_INBOX.>", ">", subjectBeat + "*", subjectShot + ">",
+		subjectWake + "two", subjectWanted + "two", subjectLines + "two", subjectWanted + "*", inboxOf("two") + ".>", "_INBOX.>", ">", subjectBeat + "*", subjectShot + ">",
 	} {
 		if _, err := one.SubscribeSync(subject); err != nil {
 			t.Fatal(err)

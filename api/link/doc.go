@@ -1,11 +1,14 @@
 // Package link is how the server and its workers talk, both ends of it, over NATS.
 //
-// Two conversations, both asked by the worker and answered by the server, so that a worker needs no open port:
+// Two conversations, asked by the worker and answered by the server, so that a worker needs no open port:
 //
 //   - the beat, about once a second: "this is who I am, this is how my cameras are" - "these are your cameras". The
 //     server may say "wake up" in between, which only means: do not wait for the next beat.
 //   - facts: "these crossings and coverages happened" - "these are in the database, keep those, those I will never
 //     take". A fact leaves the worker's outbox only after one of the two final answers.
+//
+// And one question that the server asks, on which nothing depends: what would these lines have counted on what you have
+// seen lately?
 //
 // NATS carries the messages and nothing more: no persistence of it is used, a lost message is asked again. Every
 // message says which protocol it is written in; another one is refused with a clear answer, never guessed at.

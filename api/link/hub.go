@@ -38,6 +38,7 @@ type Hub struct {
 	now    func() time.Time
 	log    *slog.Logger
 
+	conn       atomic.Pointer[nats.Conn] // while Run runs
 	ready      chan struct{}
 	traffic    traffic
 	complained atomic.Int64 // when a bad message was last logged, in Unix nanoseconds
@@ -95,6 +96,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		return err
 	}
 	defer closeAndWait(conn)
+	h.conn.Store(conn)
 	beats, err := conn.SubscribeSync(subjectBeat + "*")
 	if err != nil {
 		return fmt.Errorf("listen for beats: %w", err)

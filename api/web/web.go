@@ -97,7 +97,7 @@ func (a *App) Built() bool { return a.built }
 // Paths are those that the app wants to be asked for; one that ends in /* stands for all below it. The rooms are known
 // to src/rooms.ts, too.
 func (a *App) Paths() []string {
-	paths := []string{"/", "/assets/*", "/icon.svg"}
+	paths := []string{"/", "/assets/*", "/icon.svg", "/licences.txt"}
 	for _, room := range []string{"live", "counts", "audit", "setup", "sign-in", "start", "account"} {
 		paths = append(paths, "/"+room, "/"+room+"/*")
 	}

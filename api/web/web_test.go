@@ -132,8 +132,8 @@ func TestRoomsAreTheSame(t *testing.T) {
 	for _, m := range regexp.MustCompile(`'([^']+)'`).FindAllSubmatch(list[1], -1) {
 		want = append(want, "/"+string(m[1]), "/"+string(m[1])+"/*")
 	}
-	if got := (&App{}).Paths(); !slices.Equal(got[3:], want) {
-		t.Errorf("the server has %v, the app %v", got[3:], want)
+	if got := (&App{}).Paths(); !slices.Equal(got[4:], want) {
+		t.Errorf("the server has %v, the app %v", got[4:], want)
 	}
 }
 
@@ -146,5 +146,32 @@ func TestTheLockNamesNoPlace(t *testing.T) {
 	}
 	if strings.Contains(string(lock), `"resolved"`) {
 		t.Error("package-lock.json says from where packages came")
+	}
+}
+
+// What is inside is told with its licence: every module of the binary, as go.mod has it, and every package of the app.
+func TestLicencesOfWhatIsInside(t *testing.T) {
+	t.Parallel()
+	told := ask(built(t), http.MethodGet, "/licences.txt", nil)
+	if kind := told.Header().Get("Content-Type"); told.Code != http.StatusOK || !strings.HasPrefix(kind, "text/plain") {
+		t.Fatalf("%d, %s", told.Code, kind)
+	}
+	text := told.Body.String()
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"github.com/labstack/echo/v4", "gocv.io/x/gocv", "github.com/pion/webrtc/v4"} {
+		line := regexp.MustCompile(regexp.QuoteMeta(part) + ` v\S+`).FindString(string(mod))
+		if line == "" || strings.Count(text, line+"\n") < 2 { // in the list, and before its licence
+			t.Errorf("%q is not told of with its licence", line)
+		}
+	}
+	for _, want := range []string{
+		"Apache License", "MIT License", "Go's standard library", "preact ", "uplot ", "detector footfall-fast ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is nothing of %q", want)
+		}
 	}
 }

@@ -32,6 +32,26 @@ async function tryOut(page, camera) {
   await axe(page, 'a camera that was tried out');
 }
 
+// tryLine: before it is saved, the line is tried on what was seen since the camera is there.
+async function tryLine(page) {
+  const tryIt = page.getByRole('button', { name: 'Try on the last minutes' });
+  const counted = page.locator('.tried [data-line="door"] td');
+  for (const until = Date.now() + patience; ; ) {
+    await tryIt.click();
+    await page.locator('.tried, .editor .notice[data-mood="bad"]').first().waitFor();
+    await tryIt.and(page.locator(':enabled')).waitFor();
+    const both = (await counted.allTextContents()).map(Number);
+    if (both.length === 2 && both[0] + both[1] > 0) break;
+    assert.ok(Date.now() < until, `nobody has crossed: ${both}`);
+  }
+  await page.locator('.tried summary').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('.tried time').first().waitFor();
+  await axe(page, 'a line that was tried');
+  const before = await page.evaluate(async () => (await fetch('/api/v1/cameras/main-entrance')).json());
+  assert.equal(before.lines.length, 0, 'trying a line has saved it');
+}
+
 await browse(async open => {
   const page = await open();
   await page.goto(url);
@@ -78,6 +98,8 @@ await browse(async open => {
   await page.locator('.handle').first().focus();
   await page.keyboard.press('Shift+ArrowDown');
   await axe(page, 'drawing a line');
+
+  await tryLine(page);
   await page.getByRole('button', { name: 'Save' }).click();
 
   // 3. It counts, and the number is the API's.

@@ -6,6 +6,7 @@ import { Button, Field, IconButton, Notice } from '../ui/parts';
 import { Board, type Draft } from './board';
 import { changeOf, type Drawing, shapesOf, useDrawing } from './drawing';
 import { fewest, type Kind, middle, type Shape, wrongWith } from './geometry';
+import { LineTrialResult, TryLines, useLineTrial } from './try-lines';
 
 const kinds: Kind[] = ['line', 'zone', 'mask'];
 
@@ -29,6 +30,7 @@ export function Editor({ camera, still, onSaved }: Props) {
   useEditorKeys({ drawing, draft, chosen, setDraft, done, choose });
   useUnsaved(drawing.changed);
   const wrong = drawing.shapes.find(s => wrongWith(s));
+  const trial = useLineTrial(camera, drawing.shapes);
   const save = async () => {
     setSaving(true);
     setRefusal(undefined);
@@ -75,11 +77,13 @@ export function Editor({ camera, still, onSaved }: Props) {
           <Button disabled={!drawing.changed} onClick={() => drawing.reset(shapesOf(camera))}>
             {words.setup.discard}
           </Button>
+          <TryLines trial={trial} disabled={Boolean(wrong) || !drawing.shapes.some(s => s.kind === 'line')} />
           <span class="quiet small" role="status">
             {drawing.changed ? words.setup.unsaved : words.setup.atOnce}
           </span>
         </div>
       )}
+      <LineTrialResult trial={trial} />
     </section>
   );
 }

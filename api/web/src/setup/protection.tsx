@@ -35,6 +35,7 @@ function Kept({ facts }: { facts: Facts }) {
   const rows: [string, string][] = [
     [words.protection.counts, words.protection.forEver],
     [words.protection.crossings, days(facts.facts_days)],
+    [words.protection.recent, words.protection.minutes(format.number(10))],
     [words.protection.pictures, words.protection.notKept],
     [words.protection.log, days(facts.audit_days)],
     [words.protection.sessions, words.protection.hours(format.number(facts.session_hours))],

@@ -87,7 +87,7 @@ function About({ version }: { version: string | undefined }) {
     <section class="about">
       <h2 class="heading">{words.setup.about}</h2>
       <p>
-        Footfall {version ?? ''} · {words.setup.licence}
+        Footfall {version ?? ''} · {words.setup.licence} · <a href="/licences.txt">{words.setup.licences}</a>
       </p>
       <p>
         <a href="/api/docs">{words.setup.apiDocs}</a> · <a href="/readyz">{words.setup.ready}</a> ·{' '}

@@ -9,6 +9,7 @@ export interface Format {
   day: (at: Date | number, zone: string) => string;
   dayLong: (at: Date | number, zone: string) => string;
   hour: (at: Date | number, zone?: string) => string;
+  second: (at: Date | number, zone?: string) => string;
   moment: (at: Date | number, zone?: string) => string;
   month: (at: Date | number, zone: string) => string;
   weekday: (day: number, style?: 'short' | 'long') => string; // 0 is Sunday
@@ -36,6 +37,7 @@ function times(locale: string): Omit<Format, 'number' | 'share' | 'change'> {
     day: format('day', { weekday: 'short', day: 'numeric', month: 'short' }),
     dayLong: format('dayLong', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
     hour: format('hour', { hour: '2-digit', minute: '2-digit' }),
+    second: format('second', { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     moment: format('moment', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     month: format('month', { month: 'short', year: 'numeric' }),
     weekday: (day, style = 'short') => week(style)(Date.UTC(2026, 2, 1 + day), 'UTC'), // 1 March 2026 is a Sunday
