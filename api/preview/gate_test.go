@@ -14,7 +14,7 @@ import (
 	"footfall/models"
 )
 
-func openGate(t *testing.T, change func(*GateConfig)) (*Gate, *Relay) {
+func openGate(t testing.TB, change func(*GateConfig)) (*Gate, *Relay) {
 	t.Helper()
 	relay := NewRelay(place{}, nil)
 	config := GateConfig{
@@ -37,7 +37,7 @@ func openGate(t *testing.T, change func(*GateConfig)) (*Gate, *Relay) {
 }
 
 // offer is what a browser would send; the peer is closed with the test.
-func offer(t *testing.T, kind webrtc.RTPCodecType) (*webrtc.PeerConnection, string) {
+func offer(t testing.TB, kind webrtc.RTPCodecType) (*webrtc.PeerConnection, string) {
 	t.Helper()
 	settings := webrtc.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
@@ -65,7 +65,7 @@ func offer(t *testing.T, kind webrtc.RTPCodecType) (*webrtc.PeerConnection, stri
 	return peer, peer.LocalDescription().SDP
 }
 
-func usualCodecs(t *testing.T) *webrtc.MediaEngine {
+func usualCodecs(t testing.TB) *webrtc.MediaEngine {
 	media := &webrtc.MediaEngine{}
 	if err := media.RegisterDefaultCodecs(); err != nil {
 		t.Fatal(err)
