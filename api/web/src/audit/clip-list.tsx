@@ -4,9 +4,10 @@ import { address, type Camera, cameras, get, type Schemas } from '../api/client'
 import { useAnswer } from '../ui/answer';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
-import { Answer, Button, Empty, Field, Select } from '../ui/parts';
+import { Answer, Empty, Field, Select } from '../ui/parts';
 import { Link, useRouter } from '../ui/router';
 import { Bundle } from './bundle';
+import { Paging } from './paging';
 import { ReasonBar, useReason } from './reason';
 
 export type Clip = Schemas['Clip'];
@@ -39,7 +40,7 @@ function asked(query: URLSearchParams) {
 
 export function ClipList() {
   const words = useWords();
-  const { query, ask } = useRouter();
+  const { query } = useRouter();
   const [reason, setReason] = useReason();
   const [chosen, setChosen] = useState<string[]>([]);
   const known = useAnswer('cameras', signal => cameras(signal));
@@ -72,10 +73,7 @@ export function ClipList() {
                 />
               ))}
             </ul>
-            <div class="row">
-              {query.has('cursor') && <Button onClick={() => ask({ cursor: undefined })}>{words.audit.newest}</Button>}
-              {next_cursor && <Button onClick={() => ask({ cursor: next_cursor })}>{words.audit.older}</Button>}
-            </div>
+            <Paging next={next_cursor} />
           </>
         )}
       </Answer>

@@ -6,6 +6,7 @@ import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer, Button, Empty, Field, Select } from '../ui/parts';
 import { useRouter } from '../ui/router';
+import { Paging } from './paging';
 import { useReason } from './reason';
 
 type Entry = Schemas['AuditRecord'];
@@ -68,10 +69,7 @@ export function Log() {
         {({ items, next_cursor }) => (
           <>
             {items.length ? <Entries entries={items} /> : <Empty title={words.audit.noEntries} />}
-            <div class="row">
-              {query.has('cursor') && <Button onClick={() => ask({ cursor: undefined })}>{words.audit.newest}</Button>}
-              {next_cursor && <Button onClick={() => ask({ cursor: next_cursor })}>{words.audit.older}</Button>}
-            </div>
+            <Paging next={next_cursor} />
           </>
         )}
       </Answer>
