@@ -2,7 +2,7 @@
 // the built-in detectors. Read from what is built, never written by hand; a part without a licence ends the build.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const root = '../..';
 
@@ -23,7 +23,11 @@ function goModules() {
     return { part: `${name} ${version}`, texts: textsOf(name, folder) };
   });
   const [version, goroot] = execFileSync('go', ['env', 'GOVERSION', 'GOROOT'], { encoding: 'utf8' }).split('\n');
-  return [{ part: `Go's standard library ${version}`, texts: textsOf('go', goroot) }, ...modules];
+  // Distributions package Go without its licence beside it; its own modules carry the same.
+  const ofGo = existsSync(`${goroot}/LICENSE`)
+    ? textsOf('go', goroot)
+    : modules.find(({ part }) => part.startsWith('golang.org/x/')).texts;
+  return [{ part: `Go's standard library ${version}`, texts: ofGo }, ...modules];
 }
 
 function npmPackages() {

@@ -96,6 +96,9 @@ func (p *Provider) describe(ctx context.Context) (*oidc.Provider, error) {
 		return found, err
 	}
 	_, err, _ := p.asking.Do("", func() (any, error) {
+		if found, err := p.known(); found != nil || err != nil {
+			return nil, err // somebody else has just asked
+		}
 		// The keys are fetched again with this context long after, so it must not end with the request.
 		found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.client), p.o.Issuer)
 		p.mu.Lock()
