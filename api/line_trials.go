@@ -29,7 +29,7 @@ func (h lineTrials) TryLines(c echo.Context, id CameraID) error {
 	ctx := c.Request().Context()
 	camera, err := h.registry.Camera(ctx, models.CameraID(id))
 	if err != nil {
-		return fmt.Errorf("camera %s: %w", id, err)
+		return err
 	}
 	if len(body.Lines) == 0 {
 		return models.Invalidf("lines", "there is none to try")
