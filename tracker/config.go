@@ -67,9 +67,9 @@ func Default() Config {
 		MaxLost:       4500 * time.Millisecond,
 		FixtureLost:   20 * time.Second,
 		Speed:         0.6, // an adult of 1.7 m at 1.0 m/s
-		Steadiness:    8 * time.Second,
+		Steadiness:    5 * time.Second,
 		TopSpeed:      3, // 5 m/s: running for a train
-		BoxNoise:      0.055,
+		BoxNoise:      0.06,
 		MaxPeople:     256,
 	}
 }

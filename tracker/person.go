@@ -44,7 +44,7 @@ const (
 	heightNoise = 0.08
 	// hidden is how much shorter than believed a box must be, as a logarithm, for its lower edge not to be the feet.
 	// Raise it and only the well hidden are taken for hidden; lower it and a box that trembles is.
-	hidden = 0.2
+	hidden = 0.25
 	// doubt is how much more the height of such a box strays. Raise it and people stay tall behind obstacles longer,
 	// but whoever was believed too tall at first stays too tall.
 	doubt = 6

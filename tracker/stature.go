@@ -22,15 +22,14 @@ const (
 	feetSpread = 0.02
 	// steepest bounds the slope. Where it is one, all heads are at one height, and say nothing of the feet.
 	steepest, telling = 0.9, 0.7
-	// variety is how differently tall people are, as a logarithm, and individual how much of it is left when a height
-	// was told by the head alone.
-	variety, individual = 0.2, 0.12
+	// individual is how differently tall people are, as a logarithm.
+	individual = 0.12
 	// partial is how short a box must be, compared with people at that place, for it to show a part of somebody:
 	// shorter than the box of a child. Raise it and children's feet are looked for too low; lower it and who is half
 	// hidden stands too far away.
 	partial = 0.5
 	// partialBehind is the same for a box that ends behind somebody nearer, which says that there is more of it.
-	partialBehind = 0.65
+	partialBehind = 0.6
 )
 
 // learn adds dt seconds of somebody.
@@ -70,8 +69,8 @@ func (s *stature) line() (slope, base float64) {
 	return slope, height - slope*foot
 }
 
-// judge gives somebody new the height that people have here, as far as their box leaves it open. behind: somebody
-// nearer stands before the lower edge of the box.
+// judge makes somebody new whole whose box shows them in part. behind: somebody nearer stands before the lower edge of
+// the box.
 func (s *stature) judge(p *person, box *sighting, behind bool) {
 	slope, base := s.line()
 	usual := slope*box.foot + base
@@ -82,12 +81,10 @@ func (s *stature) judge(p *person, box *sighting, behind bool) {
 	if behind {
 		least = partialBehind
 	}
-	if box.height > least*usual {
-		p.logHeight.correct(math.Log(usual), square(variety))
-		p.height = math.Exp(p.logHeight.value)
+	if box.height > least*usual || slope > telling {
 		return
 	}
-	if whole := (slope*box.top + base) / (1 - slope); slope < telling && whole > box.height {
+	if whole := (slope*box.top + base) / (1 - slope); whole > box.height {
 		p.stretch(whole, individual/(1-slope))
 	}
 }

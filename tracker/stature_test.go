@@ -64,7 +64,7 @@ func TestWhoTurnsUpHalfHiddenHasFeet(t *testing.T) {
 	const foot, x = 0.6, 0.6
 	height := floorHeight(foot)
 	head := boxAt(x, foot-0.6*height, 0.4*height)
-	hips := boxAt(x, foot-0.45*height, 0.55*height)
+	hips := boxAt(x, foot-0.5*height, 0.5*height)
 	inFront := boxAt(x+0.02, 0.7, floorHeight(0.72))
 	for _, test := range []struct {
 		name  string
