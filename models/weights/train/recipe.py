@@ -3,7 +3,7 @@
     python3 recipe.py --data DATA --yolox yolox_nano.onnx --work FOLDER
 
 Two rounds: a wider network learns from the given labels and corrects them, and the one that is shipped learns from what
-came out. Every step leaves a file behind and is skipped when that file is there, and a training goes on from its last checkpoint: a run that
+came out. With --earlier the models of an earlier run correct the labels instead, and say how high scores are. Every step leaves a file behind and is skipped when that file is there, and a training goes on from its last checkpoint: a run that
 was stopped goes on where it was. Nothing outside --work is written, unless --embed is given.
 """
 from __future__ import annotations
@@ -52,6 +52,12 @@ class Recipe:
             "--drawn", self.work / "drawn.pickle", "--resume", *limit, *more)
         return self.work / name / "average.pt"
 
+    def unpack(self, models: Path) -> Path:
+        checkpoint = self.work / "earlier" / "average.pt"
+        if not checkpoint.exists():
+            run("unpack the earlier models", "shipped.py", "--models", models, "--out", checkpoint.with_name("checkpoint.pt"))
+        return checkpoint
+
     def export(self, checkpoint: Path, folder: str, *more: object) -> Path:
         run(f"export: {folder}", "export.py", "--checkpoint", checkpoint, "--data", self.data,
             "--out", self.work / folder, *more)
@@ -87,6 +93,7 @@ def main() -> None:
     p.add_argument("--minutes", type=float, nargs=2, help="for each of the two rounds at most (not repeatable)")
     p.add_argument("--panoramas", type=Path, nargs="+", default=[FOLDER], help="folders of places without anybody")
     p.add_argument("--workers", type=int, default=1, help="processes that label at the same time")
+    p.add_argument("--earlier", type=Path, help="models of an earlier run, such as ../embedded, in place of the first round")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--version", default="1")
     p.add_argument("--embed", action="store_true", help="put the models where the product embeds them")
@@ -98,10 +105,12 @@ def main() -> None:
 
     recipe = Recipe(args.data, args.yolox, args.work, args.seed, args.minutes, args.panoramas, args.workers)
     clips = recipe.label_clips()
-    first = recipe.train("first", args.first, "--clip-labels", clips, "--teacher")
+    first = (recipe.unpack(args.earlier) if args.earlier else
+             recipe.train("first", args.first, "--clip-labels", clips, "--teacher"))
     street = recipe.correct_labels(first)
     second = recipe.train("second", args.samples, "--clip-labels", clips, "--street-labels", street)
-    models = recipe.export(second, "models", "--street-labels", street, "--version", args.version)
+    models = recipe.export(second, "models", "--street-labels", street, "--version", args.version,
+                           *(("--like", first) if args.earlier else ()))
     recipe.join(models)
     recipe.evaluate(models)
     if args.embed:

@@ -25,7 +25,7 @@ from clutter import KINDS, thing, umbrella
 from detectors import Boxes5, suppress
 from dice import Dice
 from evaluate import matched, scores
-from labels import agree, refined, tiles
+from labels import Look, agree, refined, tiles
 from loss import detection_loss, iou
 from network import Detector, cells, decode, flatten
 from paste import Layer, Layers, Scenes
@@ -443,7 +443,7 @@ class Labels(unittest.TestCase):
         whole = (0, 0, 640, 480)
         box = np.array([[10, 10, 60, 150, 0.8]], np.float32)
         nothing = np.zeros((0, 5), np.float32)
-        always, once = agree([(whole, box), (whole, box)]), agree([(whole, box), (whole, nothing)])
+        always, once = agree([Look(whole, box), Look(whole, box)]), agree([Look(whole, box), Look(whole, nothing)])
         self.assertAlmostEqual(always[0][4], 0.8, places=3)
         self.assertAlmostEqual(once[0][4], 0.6, places=3)
 
@@ -458,6 +458,22 @@ class Labels(unittest.TestCase):
         self.assertEqual(got[tuple(clear)], 0.7)
         self.assertLess(got[tuple(unclear)], SURE)
         self.assertNotIn((300, 10, 350, 150), got)
+
+    def test_what_the_model_alone_sees_is_doubtful_if_it_is_small_and_nobody_if_it_is_tall(self):
+        pigeon, statue = [10, 10, 30, 50, 0.9], [200, 10, 260, 180, 0.9]
+        self.assertEqual([r[:4] for r in refined([], [pigeon, statue])], [pigeon[:4]])
+        self.assertLess(refined([], [pigeon])[0][4], SURE)
+
+    def test_a_doubt_is_confirmed_if_it_is_small(self):
+        far, coat = [10, 10, 30, 50, 0.3], [200, 10, 260, 180, 0.3]
+        got = {tuple(r[:4]): r[4] for r in refined([far, coat], [[*far[:4], 0.9], [*coat[:4], 0.9]])}
+        self.assertGreaterEqual(got[tuple(far[:4])], SURE)
+        self.assertLess(got[tuple(coat[:4])], SURE)
+
+    def test_who_is_too_tall_for_a_look_is_not_missed_by_it(self):
+        whole = (0, 0, 640, 480)
+        box, nothing = np.array([[10, 10, 160, 470, 0.8]], np.float32), np.zeros((0, 5), np.float32)
+        self.assertAlmostEqual(agree([Look(whole, box), Look(whole, nothing, tallest=300)])[0][4], 0.8, places=3)
 
     def test_what_was_hardly_seen_and_not_confirmed_is_nobody(self):
         faint, seen_again = [10, 10, 60, 150, 0.2], [200, 10, 260, 80, 0.2]

@@ -30,7 +30,7 @@ from targets import assign
 # Input sizes (width, height) of the batches and how often each comes: small ones at first, because they are cheap, and
 # those of the product (onnx_model.SHIPPED) and between them at the end.
 EARLY = {(416, 256): 0.4, (320, 192): 0.2, (512, 288): 0.2, (384, 288): 0.2}
-LATE = {(480, 288): 0.5, (384, 288): 0.2, (640, 384): 0.25, (768, 448): 0.05}
+LATE = {(480, 288): 0.45, (384, 288): 0.15, (640, 384): 0.3, (768, 448): 0.1}
 
 # A teacher corrects the labels and is thrown away: four times as many weights as what is shipped.
 TEACHER = Shape(stem=(24, 48), widths=(96, 160, 256), depths=(3, 4, 3), pyramid=96)

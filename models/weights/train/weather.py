@@ -23,7 +23,7 @@ COLOUR = (17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26
 def weather(dice: Dice, pixels: Tensor) -> Tensor:
     """Light, lens, sensor and encoder, in that order; pixels are B x 3 x H x W, 0..255."""
     pixels = light(dice, pixels)
-    some(dice, pixels, 0.08, falling)
+    some(dice, pixels, 0.1, falling)
     some(dice, pixels, 0.33, lens)
     some(dice, pixels, 0.12, coarse)
     some(dice, pixels, 0.35, sensor)
@@ -133,15 +133,17 @@ def coarse(dice: Dice, pixels: Tensor) -> Tensor:
 
 
 def falling(dice: Dice, pixels: Tensor) -> Tensor:
-    """Rain, snow, or moths before an infra-red lamp: specks that are smeared more or less."""
-    count, (height, width) = len(pixels), pixels.shape[2:]
+    """Rain, snow, or moths before an infra-red lamp: specks that are smeared more or less, and near or far."""
+    count, size = len(pixels), pixels.shape[2:]
+    near = float(dice.uniform(1, 2.5, 1))
+    height, width = round(size[0] / near), round(size[1] / near)
     share = each(dice.octaves(0.0002, 0.006, count))
     specks = (dice.uniform(0, 1, count, 1, height, width) < share).float()
     snow = dice.chance(0.5, count).view(-1, 1, 1)
     kernel = torch.where(snow, gaussian(dice.uniform(0.4, 1.6, count)), streak(dice, count, dice.uniform(4, 7, count)))
     kernel = kernel / kernel.amax((1, 2), keepdim=True)
-    return torch.lerp(pixels, torch.full_like(pixels, 235.0),
-                      filtered(specks, kernel).clamp(max=1) * each(dice.uniform(0.15, 0.95, count)))
+    seen = F.interpolate(filtered(specks, kernel).clamp(max=1), size=size, mode="bilinear")
+    return torch.lerp(pixels, torch.full_like(pixels, 235.0), seen * each(dice.uniform(0.15, 0.95, count)))
 
 
 def sensor(dice: Dice, pixels: Tensor) -> Tensor:
