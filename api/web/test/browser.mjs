@@ -91,3 +91,17 @@ export async function settled(page) {
     },
   );
 }
+
+// triedUntilSomebodyCrossed tries what is drawn on the last minutes, again and again.
+export async function triedUntilSomebodyCrossed(page, line) {
+  const tryIt = page.getByRole('button', { name: 'Try on the last minutes' });
+  const counted = page.locator(`.tried [data-line="${line}"] td`);
+  for (const until = Date.now() + patience; ; ) {
+    await tryIt.click();
+    await page.locator('.tried, .editor .notice[data-mood="bad"]').first().waitFor();
+    await tryIt.and(page.locator(':not(:disabled, [aria-disabled])')).waitFor();
+    const both = (await counted.allTextContents()).map(Number);
+    if (both.length === 2 && both[0] + both[1] > 0) return;
+    assert.ok(Date.now() < until, `nobody has crossed: ${both}`);
+  }
+}

@@ -1,6 +1,6 @@
 // From nothing to the first number.
 import assert from 'node:assert/strict';
-import { axe, browse, patience, settled, url } from './browser.mjs';
+import { axe, browse, patience, settled, triedUntilSomebodyCrossed, url } from './browser.mjs';
 
 const { FOOTFALL_ADMIN: name, FOOTFALL_ONCE: once } = process.env;
 
@@ -34,16 +34,7 @@ async function tryOut(page, camera) {
 
 // tryLine: before it is saved, the line is tried on what was seen since the camera is there.
 async function tryLine(page) {
-  const tryIt = page.getByRole('button', { name: 'Try on the last minutes' });
-  const counted = page.locator('.tried [data-line="door"] td');
-  for (const until = Date.now() + patience; ; ) {
-    await tryIt.click();
-    await page.locator('.tried, .editor .notice[data-mood="bad"]').first().waitFor();
-    await tryIt.and(page.locator(':enabled')).waitFor();
-    const both = (await counted.allTextContents()).map(Number);
-    if (both.length === 2 && both[0] + both[1] > 0) break;
-    assert.ok(Date.now() < until, `nobody has crossed: ${both}`);
-  }
+  await triedUntilSomebodyCrossed(page, 'door');
   await page.locator('.tried summary').focus();
   await page.keyboard.press('Enter');
   await page.locator('.tried time').first().waitFor();

@@ -1,25 +1,7 @@
 // Every page: nothing sticks out at four sizes in both languages, and axe finds nothing in light and dark.
 import assert from 'node:assert/strict';
 import { axe, browse, settled, url, within } from './browser.mjs';
-
-const pages = [
-  '/counts?area=ground&period=yesterday',
-  '/counts?period=28-days',
-  '/live',
-  '/audit/clips',
-  '/audit/accuracy',
-  '/audit/log',
-  '/setup/cameras',
-  '/setup/cameras/new',
-  '/setup/cameras/entrance',
-  '/setup/places',
-  '/setup/places/site/mall',
-  '/setup/places/area/ground',
-  '/setup/people',
-  '/setup/system',
-  '/start',
-  '/account',
-];
+import { pages } from './rooms.mjs';
 
 await browse(async open => {
   for (const locale of ['en-GB', 'zh-CN']) {
