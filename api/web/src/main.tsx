@@ -1,5 +1,7 @@
 import './ui/tokens.css';
 import './ui/base.css';
+import './ui/controls.css';
+import './ui/table.css';
 import './ui/shell.css';
 import { render } from 'preact';
 import { App } from './app';

@@ -1,7 +1,7 @@
 // The main ways through the app without a mouse: FOOTFALL_WAY says whose.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { axe, browse, patience, settled, url } from './browser.mjs';
+import { axe, browse, everySize, patience, settled, url } from './browser.mjs';
 import { choose, focused, noMouse, press, round, signIn, stop, walk, write } from './keyboard.mjs';
 import { pages } from './rooms.mjs';
 
@@ -43,6 +43,7 @@ async function drawLine(page) {
   await page.keyboard.press('Enter');
   await heard.getByText('2 points, 50% across, 100% down').waitFor();
   await axe(page, 'drawing by keyboard');
+  await everySize(page, 'drawing by keyboard');
   await page.keyboard.press('Enter');
 
   // The first point of what was drawn has the focus, and is moved, taken back and moved again.

@@ -1,5 +1,6 @@
 // The board is the still of a camera with the drawing on it. Points are set and moved with a mouse, a finger or the
 // arrow keys.
+import './board.css';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Point } from '../api/client';
@@ -115,7 +116,7 @@ export function Board(props: Props) {
       {props.still ? (
         <img src={props.still} alt={words.setup.still} draggable={false} />
       ) : (
-        <span class="no-still">{words.setup.noStill}</span>
+        <span class="no-still">{props.readOnly ? words.setup.noPicture : words.setup.noStill}</span>
       )}
       <span class="unseen" role="status">
         {heard}

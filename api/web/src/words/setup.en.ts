@@ -51,6 +51,7 @@ export const setup = {
   changedElsewhere: 'This camera has been changed elsewhere.',
   showNew: 'Show it as it is now',
   still: 'The camera’s picture',
+  noPicture: 'No picture yet.',
   noStill: 'No picture yet. Lines can be drawn as soon as there is one.',
   drawing: 'Lines, zones and masks on the picture',
   drawn: 'What is drawn',

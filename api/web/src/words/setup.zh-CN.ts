@@ -51,6 +51,7 @@ export const setup: typeof english = {
   changedElsewhere: '此摄像机已在别处被更改。',
   showNew: '显示当前内容',
   still: '摄像机的画面',
+  noPicture: '还没有画面。',
   noStill: '还没有画面。有画面后即可画线。',
   drawing: '画面上的计数线、区域和遮罩',
   drawn: '已画内容',
