@@ -5,8 +5,9 @@ import './ui/table.css';
 import './ui/shell.css';
 import { render } from 'preact';
 import { App } from './app';
-import { applyTheme, storedTheme } from './ui/theme';
+import { applyTheme, followPaper, storedTheme } from './ui/theme';
 
 applyTheme(storedTheme());
+followPaper();
 const root = document.getElementById('app');
 if (root) render(<App />, root);
