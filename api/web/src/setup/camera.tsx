@@ -67,7 +67,9 @@ export function useStill(camera: Camera): string | undefined {
     let timer: ReturnType<typeof setTimeout>;
     const take = async () => {
       try {
-        const answer = await fetch(address('/cameras/{id}/snapshot.jpg', { id: camera.id }), { signal: stop.signal });
+        // What is drawn is drawn here: on the server's drawing, a line would stay behind where it was.
+        const picture = address('/cameras/{id}/snapshot.jpg', { id: camera.id }, { bare: true });
+        const answer = await fetch(picture, { signal: stop.signal });
         if (answer.ok) {
           const next = URL.createObjectURL(await answer.blob());
           setStill(next);
