@@ -88,6 +88,16 @@ async function administrator(page) {
   await press(page, button(page, 'Remove line-2'));
   await page.getByRole('button', { name: /^Point 1 of line-2/ }).waitFor({ state: 'detached' });
   await focused(page, page.locator('.shapes button'));
+  await press(page, button(page, 'Zone'));
+  await focused(page, page.locator('.board'));
+  for (const to of ['Right', 'Down', 'Left'])
+    await times(page, `Shift+Arrow${to}`, 9).then(() => page.keyboard.press('Enter'));
+  await page.keyboard.press('Enter');
+  await focused(page, page.getByRole('button', { name: /^Point 1 of zone-1/ }));
+  assert.equal(await page.locator('.drawn.zone').count(), 1);
+  await page.keyboard.press('ControlOrMeta+Z');
+  await page.locator('.drawn.zone').waitFor({ state: 'detached' });
+  await focused(page, page.getByRole('button', { name: /^Point 1 of door/ }));
   await press(page, button(page, 'Swap in and out of door'));
   await press(page, button(page, 'Save'));
   await page.getByText('Counting goes on at once').waitFor();

@@ -2,7 +2,7 @@
 // arrow keys.
 import './board.css';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from 'preact/hooks';
 import type { Point } from '../api/client';
 import { useWords } from '../ui/language';
 import type { Drawing } from './drawing';
@@ -42,7 +42,12 @@ export function useSize(ref: { current: Element | null }): [number, number] {
 }
 
 // useHand is what a pointer does on the board: it sets points of a draught, or drags those of the drawing.
-function useHand(props: Props, setPen: (pen?: Pen) => void, ref: Held, [width, height]: [number, number]) {
+function useHand(
+  props: Props,
+  setPen: Dispatch<StateUpdater<Pen | undefined>>,
+  ref: Held,
+  [width, height]: [number, number],
+) {
   const drag = useRef<Drag>();
   const { drawing, draft } = props;
   const at = (event: PointerEvent): Point => {
@@ -59,7 +64,9 @@ function useHand(props: Props, setPen: (pen?: Pen) => void, ref: Held, [width, h
     put(next(event, draft), draft, props);
   };
   const move = (event: PointerEvent) => {
-    if (draft) setPen({ at: next(event, draft), by: 'pointer' });
+    // What moves below a pointer that rests is the page: that leads nothing.
+    const led = event.movementX !== 0 || event.movementY !== 0;
+    if (draft && (led || !draft.keys)) setPen({ at: next(event, draft), by: 'pointer' });
     const held = drag.current;
     if (!held) return;
     const points = drawing.shapes.find(s => s.key === held.key)?.points ?? [];
@@ -80,7 +87,7 @@ function useHand(props: Props, setPen: (pen?: Pen) => void, ref: Held, [width, h
   const drop = () => {
     drag.current = undefined;
   };
-  return { press, move, grab, drop, leave: () => setPen(undefined) };
+  return { press, move, grab, drop, leave: () => setPen(pen => (pen?.by === 'keys' ? pen : undefined)) };
 }
 
 export function Board(props: Props) {

@@ -197,7 +197,7 @@ function edit(w: Worked, event: KeyboardEvent): boolean {
     return true;
   }
   if (event.key === 'Enter' && w.draft && !(event.target as HTMLElement).closest('button')) {
-    w.done(w.draft);
+    if (w.draft.points.length >= fewest[w.draft.kind]) w.done(w.draft);
     return true;
   }
   if (event.key === 'Escape') {
