@@ -64,12 +64,12 @@ func Default() Config {
 		ConfirmHits:   2,
 		ConfirmAfter:  200 * time.Millisecond,
 		TentativeLost: 500 * time.Millisecond,
-		MaxLost:       4 * time.Second,
+		MaxLost:       4500 * time.Millisecond,
 		FixtureLost:   20 * time.Second,
 		Speed:         0.6, // an adult of 1.7 m at 1.0 m/s
-		Steadiness:    5 * time.Second,
+		Steadiness:    8 * time.Second,
 		TopSpeed:      3, // 5 m/s: running for a train
-		BoxNoise:      0.06,
+		BoxNoise:      0.055,
 		MaxPeople:     256,
 	}
 }

@@ -44,7 +44,7 @@ const (
 	heightNoise = 0.08
 	// hidden is how much shorter than believed a box must be, as a logarithm, for its lower edge not to be the feet.
 	// Raise it and only the well hidden are taken for hidden; lower it and a box that trembles is.
-	hidden = 0.25
+	hidden = 0.2
 	// doubt is how much more the height of such a box strays. Raise it and people stay tall behind obstacles longer,
 	// but whoever was believed too tall at first stays too tall.
 	doubt = 6
@@ -78,6 +78,16 @@ func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config, usual 
 		height:    s.height, shape: s.width / s.height,
 		birthplace: models.Point{X: s.x, Y: s.foot}, belief: s.score,
 	}
+}
+
+// stretch makes p, who was seen in part, as tall as they must be; deviation is how unsure the logarithm of that is. The
+// head stays where it is.
+func (p *person) stretch(height, deviation float64) {
+	p.foot.at += height - p.height
+	p.foot.pp += square(height * deviation)
+	p.shape *= p.height / height
+	p.height = height
+	p.logHeight = scalar{value: math.Log(height), variance: square(deviation)}
 }
 
 // advance predicts where p is dt seconds later.

@@ -257,7 +257,8 @@ func TestClassesDoNotMix(t *testing.T) {
 // When time runs backwards or jumps, everybody is let go, once, and the same place is a new track.
 func TestTimeJumps(t *testing.T) {
 	seen := []models.Detection{{Box: across().box(models.Point{X: 0.5, Y: 0.7}), Score: 0.9, Class: models.Person}}
-	for name, second := range map[string]float64{"backwards": 0.5, "a few seconds on": 6, "a minute on": 61} {
+	longer := 1.5 + 1.25*tracker.Default().MaxLost.Seconds()
+	for name, second := range map[string]float64{"backwards": 0.5, "a few seconds on": longer, "a minute on": 61} {
 		tr := tracker.New(tracker.Config{}, sceneAspect)
 		tr.Update(stamp(1), seen)
 		tr.Update(stamp(1.5), seen)
