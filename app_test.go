@@ -62,7 +62,8 @@ func (s *service) browse(script string, more ...string) {
 	}
 }
 
-// Every page, in both languages, light and dark, at four sizes: nothing sticks out, and axe finds nothing.
+// Every page and all that opens on them, in both languages, light and dark, at four sizes: nothing sticks out, and axe
+// finds nothing.
 func TestTheAppIsForEverybody(t *testing.T) {
 	t.Parallel()
 	app(t)
@@ -70,6 +71,7 @@ func TestTheAppIsForEverybody(t *testing.T) {
 	s.fill(time.Now())
 	s.start()
 	s.browse("pages.mjs", s.guest()...)
+	s.browse("dialogues.mjs", "FOOTFALL_USER=second", "FOOTFALL_PASSWORD="+s.newcomer("second", "admin"))
 }
 
 // A manager looks at counts: they are what the API says, gaps are gaps, links and exports hold what is shown.

@@ -278,7 +278,7 @@ function Tokens() {
                         ? words.people.forWorker
                         : token.roles.map(r => words.roles[r]).join(', ')}{' '}
                       · {token.used ? words.people.usedAt(format.moment(Date.parse(token.used))) : words.people.unused}
-                      {token.expires ? ` · ${words.people.until(format.moment(Date.parse(token.expires)))}` : ''}
+                      {token.expires ? ` · ${words.people.until(format.dayLong(Date.parse(token.expires)))}` : ''}
                     </span>
                   </span>
                   <Button look="danger" onClick={() => revoke(token.id)}>
