@@ -204,3 +204,12 @@ func TestLicencesEndTheBuildWhereOneIsMissing(t *testing.T) {
 		t.Errorf("%v: %s", err, said)
 	}
 }
+
+// What is drawn on a camera that has sagged since is shown, and saved, where it is seen.
+func TestTheDrawingLiesOnWhatIsSeen(t *testing.T) {
+	t.Parallel()
+	built(t)
+	if said, err := exec.CommandContext(t.Context(), "node", filepath.Join("test", "drawing.mjs")).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, said)
+	}
+}

@@ -43,7 +43,7 @@ export function Editor({ camera, still, onSaved }: Props) {
     setRefusal(undefined);
     try {
       const saved = await send<Camera>('PATCH', '/cameras/{id}', { id: camera.id }, changeOf(drawing.shapes, camera));
-      drawing.reset(shapesOf(saved));
+      drawing.reset(shapesOf(saved, [])); // they lie on what the camera shows now
       choose(undefined);
       onSaved(saved);
     } catch (error) {
