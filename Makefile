@@ -49,7 +49,7 @@ $(WEB_TYPES): api/openapi.yaml $(WEB_TOOLS)
 	cd $(WEB) && npm run --silent types
 
 $(WEB_APP): $(WEB_TYPES) $(shell find $(WEB)/src $(WEB)/public -type f) $(WEB)/index.html $(WEB)/vite.config.js $(WEB)/licences.js \
-    go.mod LICENSE $(wildcard models/weights/embedded/*.json)
+    go.mod LICENSE deploy/onnxruntime.LICENSE $(wildcard bin/lib/libonnxruntime.so.1) $(wildcard models/weights/embedded/*.json)
 	cd $(WEB) && npm run --silent build -- --logLevel warn
 
 binary: web

@@ -62,7 +62,8 @@ func (s *service) browse(script string, more ...string) {
 	}
 }
 
-// Every page, in both languages, light and dark, at four sizes: nothing sticks out, and axe finds nothing.
+// Every page and all that opens on them, in both languages, light and dark, at four sizes: nothing sticks out, and axe
+// finds nothing.
 func TestTheAppIsForEverybody(t *testing.T) {
 	t.Parallel()
 	app(t)
@@ -70,6 +71,7 @@ func TestTheAppIsForEverybody(t *testing.T) {
 	s.fill(time.Now())
 	s.start()
 	s.browse("pages.mjs", s.guest()...)
+	s.browse("dialogues.mjs", "FOOTFALL_USER=second", "FOOTFALL_PASSWORD="+s.newcomer("second", "admin"))
 }
 
 // A manager looks at counts: they are what the API says, gaps are gaps, links and exports hold what is shown.
@@ -107,6 +109,17 @@ func TestTheAppAudits(t *testing.T) {
 		return len(s.listClips("?state=stored&trigger=crossing&line=middle")) > 0
 	})
 	s.browse("audit.mjs", "FOOTFALL_USER=the-auditor", "FOOTFALL_PASSWORD="+s.newcomer("the-auditor", "auditor"))
+	s.browse("declared.mjs", s.guest()...)
+}
+
+// first is the administrator of a new service, with the password that is good for one time.
+func (s *service) first() (name, once string) {
+	s.t.Helper()
+	said := regexp.MustCompile(`first administrator is (\S+), with the password (\S+) - `).FindStringSubmatch(s.log.String())
+	if said == nil {
+		s.t.Fatalf("no first password in %s", s.log)
+	}
+	return said[1], said[2]
 }
 
 // An administrator begins with nothing: adds a camera, draws a line, and sees the first number.
@@ -115,11 +128,8 @@ func TestTheAppFirstStart(t *testing.T) {
 	app(t)
 	camera := play(t, simulator.CameraOptions{Clip: clipOf(t, busyPlace), User: "viewer", Password: "hidden", Path: "stream1"})
 	s := serve(t, "workers: {local: 1}\n")
-	first := regexp.MustCompile(`first administrator is (\S+), with the password (\S+) - `).FindStringSubmatch(s.log.String())
-	if first == nil {
-		t.Fatalf("no first password in %s", s.log)
-	}
-	s.browse("first-start.mjs", "FOOTFALL_CAMERA="+camera.URL(), "FOOTFALL_ADMIN="+first[1], "FOOTFALL_ONCE="+first[2])
+	name, once := s.first()
+	s.browse("first-start.mjs", "FOOTFALL_CAMERA="+camera.URL(), "FOOTFALL_ADMIN="+name, "FOOTFALL_ONCE="+once)
 	if lines := s.camera("main-entrance").Lines; len(lines) != 1 {
 		t.Errorf("lines %+v", lines)
 	}

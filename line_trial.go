@@ -44,7 +44,11 @@ func (p *post) tryLines(lines []models.Line) (models.LineTrial, error) {
 	o, _ := p.orders()
 	rules := counting{lines: lines, anchor: o.Camera.Anchor, uTurn: o.settings.UTurn}
 	var counter *crossing.Counter
-	counted, err := p.recent.Count(rules.following(func(c *crossing.Counter) { counter = c }))
+	tried := o.Camera
+	tried.Lines = lines
+	// Other lines than the present ones would begin a new reference: they are drawn on what the camera shows now.
+	drawnNow := !sameSight(tried, o.Camera)
+	counted, err := p.recent.Count(rules.following(func(c *crossing.Counter) { counter = c }), drawnNow)
 	if errors.Is(err, pipeline.ErrNothingRecent) {
 		return models.LineTrial{}, fmt.Errorf("camera %s: %w: %w", o.Camera.ID, err, models.ErrUnavailable)
 	}

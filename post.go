@@ -149,12 +149,16 @@ func (p *post) look(ctx context.Context, camera *capture.Camera, connected order
 	if unknown != nil {
 		p.log.Warn("not everything that is asked for is counted", "error", unknown)
 	}
+	steadier, anew := p.place.of(o.Camera)
+	if anew {
+		p.recent.Anew()
+	}
 	rules := counting{o.Camera.Lines, o.Camera.Zones, classes, o.Camera.Anchor, o.settings.UTurn}
 	watch := &pipeline.Watch[*frame.Frame]{
 		Assignment: pipeline.Assignment{Camera: o.Camera, Lease: o.Lease.ID, ModelVersion: p.duty.modelVersion},
 		Frames:     camera.Slot(), Detectors: detectors, Following: rules.following(func(*crossing.Counter) {}),
 		Zoning:   rules.zoning(func(*zone.Counter) {}),
-		Steadier: p.place.of(o.Camera),
+		Steadier: steadier,
 		Journal:  overheard{p.duty.journal, recorder},
 		NewID:    func() models.FactID { return models.FactID(newID()) }, Log: p.log,
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"footfall/capture/simulator"
 )
 
-// BenchmarkWallPicture takes the picture of the live page for the README, bright and dark, of a drawn place; see
+// BenchmarkWallPicture takes the pictures of the live page, bright and dark, and of a camera's, of a drawn place; see
 // docs/picture.py. It measures nothing.
 func BenchmarkWallPicture(b *testing.B) {
 	file, folder := os.Getenv("FOOTFALL_WALL_CLIP"), os.Getenv("FOOTFALL_SCREENSHOTS")
@@ -35,6 +36,7 @@ func BenchmarkWallPicture(b *testing.B) {
 	for _, id := range []string{"concourse", "hall", "stairs"} {
 		s.online(id)
 	}
+	s.browse("setup-picture.mjs", append(s.guest(), "FOOTFALL_SETUP_PICTURE="+filepath.Join(folder, "setup.png"))...)
 	for name, scheme := range map[string]string{"wall.png": "1", "wall-dark.png": "0"} {
 		browser := chromium(b, chromedp.Flag("blink-settings", "preferredColorScheme="+scheme), chromedp.WindowSize(1280, 660))
 		openWall(b, browser, s, "guard"+scheme)

@@ -32,16 +32,19 @@ func (s *steadier) Look(f *frame.Frame, seen []models.Detection) models.View {
 
 // of is what holds c against its reference; nil if c is taken for steady. The reference begins anew when something else
 // is drawn on the picture, when another camera stands there, and when a camera that was turned away gets new orders:
-// whoever gave them has seen what it shows now. It is asked between two watches, never during one.
-func (r *reference) of(c models.Camera) pipeline.Steadier[*frame.Frame] {
+// whoever gave them has seen what it shows now. It is asked between two watches, never during one, and says whether the
+// places of the watch before are not those of the next.
+func (r *reference) of(c models.Camera) (steady pipeline.Steadier[*frame.Frame], anew bool) {
 	if c.NoSteady {
+		anew = r.steadier != nil
 		*r = reference{}
-		return nil
+		return nil, anew
 	}
 	if r.steadier == nil || r.steadier.moved || !sameSight(r.camera, c) {
+		anew = true
 		*r = reference{camera: c, steadier: &steadier{}}
 	}
-	return r.steadier
+	return r.steadier, anew
 }
 
 // sameSight reports whether two cameras show the same with the same drawn on it.

@@ -4,7 +4,9 @@ import (
 	"reflect"
 	"testing"
 
+	"footfall/capture/frame"
 	"footfall/models"
+	"footfall/vision/pipeline"
 )
 
 // The reference of a camera is kept while what is drawn on its picture stays the same, whatever else is ordered, and
@@ -16,30 +18,40 @@ func TestTheReferenceOutlivesOrders(t *testing.T) {
 	}
 	camera := models.Camera{ID: "a", URL: "rtsp://h/1", Lines: line(0.5), Version: 1}
 	var r reference
-	first := r.of(camera)
+	begins := func(c models.Camera) (pipeline.Steadier[*frame.Frame], bool) {
+		before := r.steadier
+		steady, anew := r.of(c)
+		if anew != (r.steadier != before) {
+			t.Errorf("%+v: anew %v", c, anew)
+		}
+		return steady, anew
+	}
+	begins(camera)
 	renamed := camera
 	renamed.Name, renamed.Version, renamed.Lines = "Foyer", 2, line(0.5)
-	if r.of(renamed) != first {
+	if _, anew := begins(renamed); anew {
 		t.Error("a new name begins a new reference")
 	}
 	redrawn := renamed
 	redrawn.Lines = line(0.6)
-	second := r.of(redrawn)
-	if second == first {
+	if _, anew := begins(redrawn); !anew {
 		t.Error("new lines keep the old reference")
 	}
 	elsewhere, off := redrawn, redrawn
 	elsewhere.URL, off.NoSteady = "rtsp://h/2", true
-	if r.of(elsewhere) == second {
+	if _, anew := begins(elsewhere); !anew {
 		t.Error("another camera keeps the old reference")
 	}
-	again := r.of(redrawn)
+	begins(redrawn)
 	r.steadier.moved = true
-	if r.of(redrawn) == again {
+	if _, anew := begins(redrawn); !anew {
 		t.Error("a camera that was turned away keeps its reference under new orders")
 	}
-	if r.of(off) != nil {
+	if steady, _ := begins(off); steady != nil {
 		t.Error("a camera that is to be taken for steady has a reference")
+	}
+	if _, anew := begins(off); anew {
+		t.Error("what has no reference begins one")
 	}
 }
 

@@ -92,6 +92,7 @@ GET /api/v1/cameras/:id/preview.mjpeg            | VCD  | camera
 GET /api/v1/cameras/:id/preview.mjpeg?clean=true | C    | camera
 GET /api/v1/cameras/:id/snapshot.jpg             | VCD  | camera
 GET /api/v1/cameras/:id/snapshot.jpg?clean=true  | C    | camera
+GET /api/v1/cameras/:id/snapshot.jpg?bare=true&clean=true | C | camera
 GET /api/v1/cameras/:id/snapshot.jpg?clean=TRUE  | C    | camera
 GET /api/v1/cameras/:id/snapshot.jpg?clean=false&clean=true | C | camera
 GET /api/v1/events                               | VCMAD | listed camera area

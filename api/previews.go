@@ -67,12 +67,13 @@ const previewsEach = 200
 
 // enter is the way to every picture of a camera, whatever kind of picture it is: the door has asked whether whoever
 // comes may see it, and here what is wanted is checked.
-func (h previews) enter(c echo.Context, id CameraID, size string, clean *bool) (models.Stream, error) {
+func (h previews) enter(c echo.Context, id CameraID, size string, clean, bare *bool) (models.Stream, error) {
 	stream := models.Stream{Camera: models.CameraID(id), Size: models.Size(size)}
 	if stream.Size == "" {
 		stream.Size = models.Full
 	}
 	set(&stream.Clean, clean)
+	set(&stream.Bare, bare)
 	if _, err := h.registry.Camera(c.Request().Context(), stream.Camera); err != nil {
 		return stream, fmt.Errorf("camera %s: %w", id, err)
 	}
@@ -81,7 +82,7 @@ func (h previews) enter(c echo.Context, id CameraID, size string, clean *bool) (
 
 // PreviewOptions is OPTIONS /cameras/{id}/whep.
 func (h previews) PreviewOptions(c echo.Context, id CameraID, params PreviewOptionsParams) error {
-	if _, err := h.enter(c, id, word(params.Class), params.Clean); err != nil {
+	if _, err := h.enter(c, id, word(params.Class), params.Clean, params.Bare); err != nil {
 		return err
 	}
 	h.tellICE(c)
@@ -101,7 +102,7 @@ const (
 
 // OpenPreview is POST /cameras/{id}/whep.
 func (h previews) OpenPreview(c echo.Context, id CameraID, params OpenPreviewParams) error {
-	stream, err := h.enter(c, id, word(params.Class), params.Clean)
+	stream, err := h.enter(c, id, word(params.Class), params.Clean, params.Bare)
 	if err != nil {
 		return err
 	}
@@ -129,7 +130,7 @@ func (h previews) OpenPreview(c echo.Context, id CameraID, params OpenPreviewPar
 
 // TricklePreview is PATCH /cameras/{id}/whep/{session}.
 func (h previews) TricklePreview(c echo.Context, id CameraID, session string, params TricklePreviewParams) error {
-	stream, err := h.enter(c, id, "", nil)
+	stream, err := h.enter(c, id, "", nil, nil)
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (h previews) TricklePreview(c echo.Context, id CameraID, session string, pa
 
 // ClosePreview is DELETE /cameras/{id}/whep/{session}.
 func (h previews) ClosePreview(c echo.Context, id CameraID, session string) error {
-	stream, err := h.enter(c, id, "", nil)
+	stream, err := h.enter(c, id, "", nil, nil)
 	if err != nil {
 		return err
 	}

@@ -188,6 +188,10 @@ func TestStills(t *testing.T) {
 			t.Errorf("asked for %v", stream)
 		}
 	}
+	d.ask(t, "GET", path+"&bare=true", "")
+	if last := d.stage.opened[len(d.stage.opened)-1]; !last.Bare || last.Clean {
+		t.Errorf("asked for a bare one: %v", last)
+	}
 }
 
 // Where nobody lets anybody in, nobody sees anything.

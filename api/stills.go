@@ -18,7 +18,7 @@ const stillPatience = 3 * time.Second
 
 // GetSnapshot is GET /cameras/{id}/snapshot.jpg.
 func (h previews) GetSnapshot(c echo.Context, id CameraID, params GetSnapshotParams) error {
-	stream, err := h.enter(c, id, word(params.Class), params.Clean)
+	stream, err := h.enter(c, id, word(params.Class), params.Clean, params.Bare)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ const boundary = "footfall-picture"
 
 // StreamStills is GET /cameras/{id}/preview.mjpeg.
 func (h previews) StreamStills(c echo.Context, id CameraID, params StreamStillsParams) error {
-	stream, err := h.enter(c, id, word(params.Class), params.Clean)
+	stream, err := h.enter(c, id, word(params.Class), params.Clean, params.Bare)
 	if err != nil {
 		return err
 	}

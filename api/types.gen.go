@@ -2857,6 +2857,9 @@ type StreamStillsParams struct {
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
 	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+
+	// Bare Nothing drawn, and people pixelated as ever.
+	Bare *bool `form:"bare,omitempty" json:"bare,omitempty"`
 }
 
 // StreamStillsParamsClass defines parameters for StreamStills.
@@ -2869,6 +2872,9 @@ type GetSnapshotParams struct {
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
 	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+
+	// Bare Nothing drawn, and people pixelated as ever.
+	Bare *bool `form:"bare,omitempty" json:"bare,omitempty"`
 }
 
 // GetSnapshotParamsClass defines parameters for GetSnapshot.
@@ -2881,6 +2887,9 @@ type PreviewOptionsParams struct {
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
 	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+
+	// Bare Nothing drawn, and people pixelated as ever.
+	Bare *bool `form:"bare,omitempty" json:"bare,omitempty"`
 }
 
 // PreviewOptionsParamsClass defines parameters for PreviewOptions.
@@ -2893,6 +2902,9 @@ type OpenPreviewParams struct {
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
 	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+
+	// Bare Nothing drawn, and people pixelated as ever.
+	Bare *bool `form:"bare,omitempty" json:"bare,omitempty"`
 }
 
 // OpenPreviewParamsClass defines parameters for OpenPreview.
@@ -4402,6 +4414,13 @@ func (w *ServerInterfaceWrapper) StreamStills(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
 	}
 
+	// ------------- Optional query parameter "bare" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bare", ctx.QueryParams(), &params.Bare, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter bare: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StreamStills(ctx, id, params)
 	return err
@@ -4450,6 +4469,13 @@ func (w *ServerInterfaceWrapper) GetSnapshot(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
 	}
 
+	// ------------- Optional query parameter "bare" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bare", ctx.QueryParams(), &params.Bare, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter bare: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetSnapshot(ctx, id, params)
 	return err
@@ -4482,6 +4508,13 @@ func (w *ServerInterfaceWrapper) PreviewOptions(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
 	}
 
+	// ------------- Optional query parameter "bare" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bare", ctx.QueryParams(), &params.Bare, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter bare: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PreviewOptions(ctx, id, params)
 	return err
@@ -4512,6 +4545,13 @@ func (w *ServerInterfaceWrapper) OpenPreview(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "clean", ctx.QueryParams(), &params.Clean, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter clean: %s", err))
+	}
+
+	// ------------- Optional query parameter "bare" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bare", ctx.QueryParams(), &params.Bare, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter bare: %s", err))
 	}
 
 	// Invoke the callback with all the unmarshaled arguments

@@ -86,7 +86,7 @@ further=()
 for purpose in "$@"; do
   case $purpose in
     build) install gcc g++ libc6-dev pkg-config libopencv-dev ffmpeg ca-certificates; javascript; onnxruntime ;;
-    test) postgresql; broker; install chromium fonts-wqy-microhei ;;
+    test) postgresql; broker; install chromium fonts-wqy-microhei poppler-utils ;;
     run) install ffmpeg ca-certificates curl; onnxruntime ;;
     *) further+=("$purpose") ;;
   esac

@@ -2,7 +2,7 @@
 
     python3 docs/picture.py bin/footfall docs/picture.png [CLIP.mp4]      (needs python3-opencv and ffmpeg)
 
-With a third argument it also makes the clip that the picture of the live page is taken on:
+With a third argument it also makes the clip that the pictures of the live page and of the set-up are taken on:
 
     FOOTFALL_WALL_CLIP=CLIP.mp4 FOOTFALL_SCREENSHOTS=docs go test -run xxx -bench WallPicture -benchtime 1x .
 """

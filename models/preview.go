@@ -30,6 +30,8 @@ type Stream struct {
 	Stills bool `json:"stills,omitempty"`
 	// Clean: people as they are, nothing drawn. Masks are filled all the same.
 	Clean bool `json:"clean,omitempty"`
+	// Bare: nothing drawn, and people covered as ever: to draw upon.
+	Bare bool `json:"bare,omitempty"`
 }
 
 // Validate refuses a stream of no camera or of an unknown size.
@@ -51,6 +53,9 @@ func (s Stream) String() string {
 	}
 	if s.Clean {
 		word += "-clean"
+	}
+	if s.Bare {
+		word += "-bare"
 	}
 	return word
 }

@@ -110,7 +110,7 @@ func (r *reel) paint(t *take) error {
 		}
 	}
 	r.people.Store(int64(people))
-	if !r.stream.Clean {
+	if !r.stream.Clean && !r.stream.Bare {
 		camera := r.studio.config.Camera
 		Draw(&r.picture, Scene{
 			Camera: camera.ID, Name: camera.Name, Stamp: t.frame.At.Local().Format("2006-01-02 15:04:05.0"),

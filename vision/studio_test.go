@@ -1,6 +1,9 @@
 package vision_test
 
 import (
+	"bytes"
+	"image"
+	"image/jpeg"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -159,6 +162,44 @@ func TestStudioStreams(t *testing.T) {
 		t.Errorf("nothing came of %v", sizes)
 	}
 	until(t, "tile and full have an encoder each, stills none", func() bool { return s.Tally().Encoders == 2 })
+}
+
+// A bare picture has nothing drawn on it, and people are covered on it all the same.
+func TestStudioBare(t *testing.T) {
+	t.Parallel()
+	s := openSet(t, "")
+	drawn := models.Stream{Camera: "lobby", Size: models.Full, Stills: true}
+	bare, clean := drawn, drawn
+	bare.Bare, clean.Clean = true, true
+	s.Want(want(drawn, bare, clean), time.Now().Add(time.Hour))
+	s.show(t, models.Track{Box: visitor(), Confirmed: true, Seen: true})
+	pictures := map[models.Stream]image.Image{}
+	for range 3 {
+		shot := s.next(t)
+		picture, err := jpeg.Decode(bytes.NewReader(shot.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pictures[shot.Stream] = picture
+	}
+	differ := func(a, b models.Stream, x, y float64) bool {
+		size := pictures[a].Bounds().Size()
+		for dy := -12; dy <= 12; dy++ {
+			at := image.Pt(int(x*float64(size.X)), int(y*float64(size.Y))+dy)
+			if pictures[a].At(at.X, at.Y) != pictures[b].At(at.X, at.Y) {
+				return true
+			}
+		}
+		return false
+	}
+	const doorX, doorY = 0.15, 0.8
+	middle := head().Centre()
+	if !differ(drawn, bare, doorX, doorY) || differ(bare, clean, doorX, doorY) {
+		t.Error("a bare picture has the line drawn on it, or nothing has")
+	}
+	if !differ(bare, clean, middle.X, middle.Y) {
+		t.Error("on a bare picture people are as they are")
+	}
 }
 
 // An ffmpeg that dies is replaced, and those who watch see a key frame.

@@ -2806,6 +2806,9 @@ type StreamStillsParams struct {
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
 	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+
+	// Bare Nothing drawn, and people pixelated as ever.
+	Bare *bool `form:"bare,omitempty" json:"bare,omitempty"`
 }
 
 // StreamStillsParamsClass defines parameters for StreamStills.
@@ -2818,6 +2821,9 @@ type GetSnapshotParams struct {
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
 	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+
+	// Bare Nothing drawn, and people pixelated as ever.
+	Bare *bool `form:"bare,omitempty" json:"bare,omitempty"`
 }
 
 // GetSnapshotParamsClass defines parameters for GetSnapshot.
@@ -2830,6 +2836,9 @@ type PreviewOptionsParams struct {
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
 	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+
+	// Bare Nothing drawn, and people pixelated as ever.
+	Bare *bool `form:"bare,omitempty" json:"bare,omitempty"`
 }
 
 // PreviewOptionsParamsClass defines parameters for PreviewOptions.
@@ -2842,6 +2851,9 @@ type OpenPreviewParams struct {
 
 	// Clean People as they are and nothing drawn. Needs a permission of its own.
 	Clean *bool `form:"clean,omitempty" json:"clean,omitempty"`
+
+	// Bare Nothing drawn, and people pixelated as ever.
+	Bare *bool `form:"bare,omitempty" json:"bare,omitempty"`
 }
 
 // OpenPreviewParamsClass defines parameters for OpenPreview.
@@ -8112,6 +8124,18 @@ func NewStreamStillsRequest(server string, id CameraID, params *StreamStillsPara
 
 		}
 
+		if params.Bare != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "bare", *params.Bare, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -8232,6 +8256,18 @@ func NewGetSnapshotRequest(server string, id CameraID, params *GetSnapshotParams
 
 		}
 
+		if params.Bare != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "bare", *params.Bare, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -8305,6 +8341,18 @@ func NewPreviewOptionsRequest(server string, id CameraID, params *PreviewOptions
 
 		}
 
+		if params.Bare != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "bare", *params.Bare, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -8369,6 +8417,18 @@ func NewOpenPreviewRequestWithBody(server string, id CameraID, params *OpenPrevi
 		if params.Clean != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "clean", *params.Clean, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Bare != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "bare", *params.Bare, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

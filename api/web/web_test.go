@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -173,5 +175,41 @@ func TestLicencesOfWhatIsInside(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("there is nothing of %q", want)
 		}
+	}
+	beside := []string{"OpenCV", "FFmpeg"}
+	if _, err := os.Stat("../../bin/lib/libonnxruntime.so.1"); err == nil {
+		beside = append(beside, "ONNX Runtime")
+	}
+	for _, part := range beside {
+		if lines := regexp.MustCompile(part+` \d+\.\d\S*\n`).FindAllString(text, -1); len(lines) < 2 || lines[0] != lines[1] {
+			t.Errorf("%s is not told of with its licence: %q", part, lines)
+		}
+	}
+}
+
+// A part whose licence is not known ends the build.
+func TestLicencesEndTheBuildWhereOneIsMissing(t *testing.T) {
+	t.Parallel()
+	built(t)
+	folder := t.TempDir()
+	ffmpeg := filepath.Join(folder, "ffmpeg") // of no package
+	if err := os.WriteFile(ffmpeg, []byte("#!/bin/sh\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	script := `import('./licences.js').then(({ licences }) => licences(process.env.FOOTFALL_INTO))`
+	command := exec.CommandContext(t.Context(), "node", "--input-type=module", "--eval", script)
+	command.Env = append(os.Environ(), "PATH="+folder+":"+os.Getenv("PATH"), "FOOTFALL_INTO="+filepath.Join(folder, "all.txt"))
+	said, err := command.CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "FFmpeg: "+ffmpeg+" is of no Debian package") {
+		t.Errorf("%v: %s", err, said)
+	}
+}
+
+// What is drawn on a camera that has sagged since is shown, and saved, where it is seen.
+func TestTheDrawingLiesOnWhatIsSeen(t *testing.T) {
+	t.Parallel()
+	built(t)
+	if said, err := exec.CommandContext(t.Context(), "node", filepath.Join("test", "drawing.mjs")).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, said)
 	}
 }

@@ -22,8 +22,9 @@ const (
 type Recent struct {
 	mu     sync.Mutex
 	aspect float64
-	frames []found // oldest first
-	held   int     // frames and detections
+	view   models.View // of the last frame
+	frames []found     // oldest first, where they would be on the reference
+	held   int         // frames and detections
 }
 
 // found is what was found on a frame. Its detections are never changed.
@@ -43,7 +44,7 @@ func (r *Recent) Saw(turn Turn, aspect float64) {
 	if turn.View.Moved {
 		return
 	}
-	r.aspect = aspect
+	r.aspect, r.view = aspect, turn.View
 	r.frames = append(r.frames, found{turn.At, slices.Clone(turn.Detections)})
 	r.held += 1 + len(turn.Detections)
 	for r.held > recentMost || turn.At.Sub(r.frames[0].at) > recentSpan {
@@ -53,6 +54,29 @@ func (r *Recent) Saw(turn Turn, aspect float64) {
 	}
 }
 
+// Anew tells that the reference begins anew, with the picture as it is now. What is remembered goes to where it would
+// have been seen on that one: a camera that has sagged since its lines were drawn shows its doors elsewhere.
+func (r *Recent) Anew() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.frames, r.view = asSeen(r.frames, r.view), models.View{}
+}
+
+// asSeen are frames with what was found on them where it is seen in a view.
+func asSeen(frames []found, view models.View) []found {
+	if view.IsHome() {
+		return frames
+	}
+	seen := make([]found, len(frames))
+	for i, f := range frames {
+		seen[i] = found{f.at, slices.Clone(f.detections)}
+		for j, d := range f.detections {
+			seen[i].detections[j].Box = view.SeenBox(d.Box)
+		}
+	}
+	return seen
+}
+
 // Forget forgets everything: another camera stands there.
 func (r *Recent) Forget() {
 	r.mu.Lock()
@@ -60,7 +84,7 @@ func (r *Recent) Forget() {
 	r.forget()
 }
 
-func (r *Recent) forget() { r.aspect, r.frames, r.held = 0, nil, 0 }
+func (r *Recent) forget() { r.aspect, r.view, r.frames, r.held = 0, models.View{}, nil, 0 }
 
 // Recount is what was counted on the frames that are remembered.
 type Recount struct {
@@ -72,11 +96,15 @@ type Recount struct {
 // ErrNothingRecent says that no frame is remembered.
 var ErrNothingRecent = errors.New("no picture was looked at lately")
 
-// Count follows who was seen as following says, from the beginning of what is remembered.
-func (r *Recent) Count(following Following) (Recount, error) {
+// Count follows who was seen as following says, from the beginning of what is remembered. Lines that are drawn on the
+// picture as it is now are counted as if the reference had begun anew with it.
+func (r *Recent) Count(following Following, drawnNow bool) (Recount, error) {
 	r.mu.Lock()
-	frames, aspect := slices.Clone(r.frames), r.aspect
+	frames, aspect, view := slices.Clone(r.frames), r.aspect, r.view
 	r.mu.Unlock()
+	if drawnNow {
+		frames = asSeen(frames, view)
+	}
 	if len(frames) == 0 {
 		return Recount{}, ErrNothingRecent
 	}

@@ -36,7 +36,7 @@ func walk(from time.Time) []pipeline.Turn {
 func TestRecentCountsWhatWouldHaveBeenCounted(t *testing.T) {
 	t.Parallel()
 	var recent pipeline.Recent
-	if _, err := recent.Count(real); !errors.Is(err, pipeline.ErrNothingRecent) {
+	if _, err := recent.Count(real, false); !errors.Is(err, pipeline.ErrNothingRecent) {
 		t.Errorf("of nothing: %v", err)
 	}
 	tracks, counter, err := real(1.5)
@@ -50,7 +50,7 @@ func TestRecentCountsWhatWouldHaveBeenCounted(t *testing.T) {
 		turn.Detections[0] = models.Detection{} // the corridor uses them again
 	}
 	for range 2 { // it can be asked again
-		again, err := recent.Count(real)
+		again, err := recent.Count(real, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,17 +89,69 @@ func TestRecentForgets(t *testing.T) {
 		for _, turn := range test.turns {
 			recent.Saw(turn, 1.5)
 		}
-		got, err := recent.Count(real)
+		got, err := recent.Count(real, false)
 		if err != nil || got.From != at(test.from).At || got.To != at(test.to).At || got.Observed != test.observed {
 			t.Errorf("%s: %v, from %s to %s, %s observed", name, err, got.From, got.To, got.Observed)
 		}
 		recent.Saw(at(1000), 1.3) // of another shape
-		if got, err := recent.Count(real); err != nil || got.From != at(1000).At {
+		if got, err := recent.Count(real, false); err != nil || got.From != at(1000).At {
 			t.Errorf("%s, of another shape: %v, %+v", name, err, got)
 		}
 		recent.Forget()
-		if _, err := recent.Count(real); !errors.Is(err, pipeline.ErrNothingRecent) {
+		if _, err := recent.Count(real, false); !errors.Is(err, pipeline.ErrNothingRecent) {
 			t.Errorf("%s, after all was forgotten: %v", name, err)
 		}
+	}
+}
+
+// A camera sags, and its lines are drawn anew on what it shows then: what was seen before is tried where it is seen now.
+func TestRecentFollowsAReferenceThatBeginsAnew(t *testing.T) {
+	t.Parallel()
+	sagged := models.View{Aspect: 1.5, X: 0.3, Y: 0.04, Across: 0.02} // a fifth of the picture to the right
+	elsewhere := func(turn pipeline.Turn) pipeline.Turn {
+		box := sagged.SeenBox(turn.Detections[0].Box)
+		return pipeline.Turn{At: turn.At, Detections: []models.Detection{{Box: box, Score: 0.9, Class: models.Person}}}
+	}
+	var recent, now pipeline.Recent
+	for _, turn := range walk(noon()) {
+		recent.Saw(turn, 1.5)
+		recent.Anew() // the camera hangs as it did: nothing is elsewhere
+		now.Saw(elsewhere(turn), 1.5)
+	}
+	for _, turn := range walk(noon().Add(time.Minute)) {
+		turn.View = sagged
+		recent.Saw(turn, 1.5)
+		now.Saw(elsewhere(turn), 1.5)
+	}
+	before, err := recent.Count(real, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := recent.Count(real, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recent.Anew()
+	if got, err := recent.Count(real, false); err != nil || !reflect.DeepEqual(got, drawn) {
+		t.Errorf("%v, with a new reference %+v, before it was one %+v", err, got, drawn)
+	}
+	for _, turn := range walk(noon().Add(2 * time.Minute)) { // on the new reference
+		recent.Saw(turn, 1.5)
+		now.Saw(turn, 1.5)
+	}
+	recent.Anew() // and again: it lies as it did
+	want, err := now.Count(real, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := recent.Count(real, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want.Passages) != 3 || !reflect.DeepEqual(got, want) {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+	if got.Passages[0].At.Equal(before.Passages[0].At) {
+		t.Error("somebody crosses a line that has moved when they crossed it before")
 	}
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { cameras } from './api/client';
 import { type Room, rooms } from './rooms';
 import { type Session, SessionProvider, useSession } from './sign-in/session';
+import { useFocus } from './ui/focus';
 import { LanguageProvider, useWords } from './ui/language';
 import { Empty, Failure, Loading } from './ui/parts';
 import { Link, RouterProvider, useRouter } from './ui/router';
@@ -42,6 +43,7 @@ async function first(session: Session): Promise<string> {
 function House() {
   const { path, query, go } = useRouter();
   const session = useSession();
+  useFocus(path);
   const room = rooms.find(name => path === `/${name}` || path.startsWith(`/${name}/`));
   const outside = (session.state === 'out' || session.state === 'change') && room !== 'sign-in';
   useEffect(() => {

@@ -76,9 +76,37 @@ export async function within(page, where) {
         node => node.clientWidth > 0 && !node.closest('.unseen, .screen') && node.scrollWidth > node.clientWidth + 1,
       )
       .map(node => node.textContent);
+    // What scrolls by itself does so for tables of numbers only, and for those that have their own place.
+    for (const node of document.querySelectorAll('.scroll:not(.table-box), .parts, nav'))
+      if (node.scrollWidth > node.clientWidth + 1) cut.push(`${node.getAttribute('aria-label')} scrolls sideways`);
     return wide > 0 ? [`the page by ${wide} px`, ...cut] : cut;
   });
   assert.deepEqual(out, [], `sticks out at ${where}`);
+}
+
+const sizes = [
+  [360, 760],
+  [768, 1024],
+  [2560, 1440],
+  [1280, 800],
+];
+
+// everySize checks that at each of four sizes, and keeps pictures of all.
+export async function everySize(page, name) {
+  for (const [width, height] of sizes) {
+    await page.setViewportSize({ width, height });
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await within(page, `${name} ${width}`);
+    await shot(page, `${name} ${width}`);
+  }
+}
+
+// shot keeps a picture of the page for somebody to look at, where FOOTFALL_SHOTS says.
+export async function shot(page, name) {
+  const folder = process.env.FOOTFALL_SHOTS;
+  if (!folder) return;
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: `${folder}/${name.replace(/^\W+/, '').replace(/\W+/g, '-')}.png`, fullPage: true });
 }
 
 // settled waits until a page has stopped asking.
@@ -90,4 +118,18 @@ export async function settled(page) {
       timeout: patience,
     },
   );
+}
+
+// triedUntilSomebodyCrossed tries what is drawn on the last minutes, again and again.
+export async function triedUntilSomebodyCrossed(page, line) {
+  const tryIt = page.getByRole('button', { name: 'Try on the last minutes' });
+  const counted = page.locator(`.tried [data-line="${line}"] td`);
+  for (const until = Date.now() + patience; ; ) {
+    await tryIt.click();
+    await page.locator('.tried, .editor .notice[data-mood="bad"]').first().waitFor();
+    await tryIt.and(page.locator(':not(:disabled, [aria-disabled])')).waitFor();
+    const both = (await counted.allTextContents()).map(Number);
+    if (both.length === 2 && both[0] + both[1] > 0) return;
+    assert.ok(Date.now() < until, `nobody has crossed: ${both}`);
+  }
 }

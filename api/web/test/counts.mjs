@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { browse, patience, settled, url } from './browser.mjs';
+import { printed, share } from './paper.mjs';
 
 const zone = 'Europe/Berlin';
 const day = new Intl.DateTimeFormat('en-CA', { timeZone: zone });
@@ -31,6 +32,40 @@ async function tableOf(page, title) {
 }
 
 const written = n => (n === null ? '–' : n.toLocaleString('en-GB'));
+
+// onPaper: there is the report, and none of what only a screen can use: on one page, in the light colours, also from a
+// phone in the dark. A table that is open comes along.
+async function onPaper(open, number, hours) {
+  const report = `${url}/counts?area=ground&period=yesterday`;
+  for (const options of [{}, { viewport: { width: 360, height: 760 }, colorScheme: 'dark' }]) {
+    const reader = await open(options);
+    await reader.goto(report);
+    await settled(reader);
+    await figure(reader, 'People inside').locator('.u-wrap').waitFor();
+    const paper = await printed(reader);
+    assert.equal(paper.pages, 1);
+    for (const words of ['Ground floor', number, 'People inside', 'Hours of the week'])
+      assert.ok(paper.text.includes(words), `${words} is not on the paper:\n${paper.text}`);
+    assert.doesNotMatch(paper.text, /Copy link|CSV|Period/);
+    assert.ok(share(paper.picture, [11, 92, 173]) > 0.02, 'the bars are not on the paper');
+    assert.ok(share(paper.picture, [255, 255, 255]) > 0.6, 'the paper is not white');
+    await tableOf(reader, 'Footfall');
+    const longer = await printed(reader);
+    assert.equal(longer.pages, 2);
+    assert.equal(longer.text.match(/^ *\w{3} \d+ \w{3,4}, \d\d:00–\d\d:00/gm).length, hours);
+    // Back on the screen, it is as it was.
+    const width = () =>
+      figure(reader, 'Footfall')
+        .locator('.uplot')
+        .evaluate(node => node.clientWidth);
+    const room = () =>
+      figure(reader, 'Footfall')
+        .locator('.chart')
+        .evaluate(node => node.clientWidth);
+    assert.equal(await width(), await room());
+    await reader.context().close();
+  }
+}
 
 await browse(async (open, ask) => {
   const page = await open();
@@ -99,8 +134,6 @@ await browse(async (open, ask) => {
   await page.keyboard.press('ArrowRight');
   await page.locator('.tip').first().waitFor({ state: 'visible', timeout: patience });
 
-  // 6. On paper there is the report, and none of what only a screen can use.
-  await page.emulateMedia({ media: 'print' });
-  assert.equal(await page.locator('.picker').isVisible(), false);
-  assert.equal(await figure(page, 'Footfall').isVisible(), true);
+  // 6. What is printed has the same number, and as many hours.
+  await onPaper(open, written(sum), want.length);
 });

@@ -1,6 +1,6 @@
 // From nothing to the first number.
 import assert from 'node:assert/strict';
-import { axe, browse, patience, settled, url } from './browser.mjs';
+import { axe, browse, everySize, patience, settled, triedUntilSomebodyCrossed, url } from './browser.mjs';
 
 const { FOOTFALL_ADMIN: name, FOOTFALL_ONCE: once } = process.env;
 
@@ -8,6 +8,7 @@ const { FOOTFALL_ADMIN: name, FOOTFALL_ONCE: once } = process.env;
 async function signIn(page) {
   await page.waitForURL(/sign-in\?next=/);
   await axe(page, 'signing in');
+  await everySize(page, 'signing in');
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Password').fill('not the right one');
   await page.keyboard.press('Enter');
@@ -16,6 +17,7 @@ async function signIn(page) {
   await page.keyboard.press('Enter');
   await page.getByLabel('New password').fill('seven doors and a garden');
   await axe(page, 'setting a password');
+  await everySize(page, 'setting a password');
   await page.keyboard.press('Enter');
 }
 
@@ -30,24 +32,17 @@ async function tryOut(page, camera) {
   await page.getByRole('button', { name: 'Try it out' }).click();
   await page.locator('.trial img').waitFor();
   await axe(page, 'a camera that was tried out');
+  await everySize(page, 'a camera that was tried out');
 }
 
 // tryLine: before it is saved, the line is tried on what was seen since the camera is there.
 async function tryLine(page) {
-  const tryIt = page.getByRole('button', { name: 'Try on the last minutes' });
-  const counted = page.locator('.tried [data-line="door"] td');
-  for (const until = Date.now() + patience; ; ) {
-    await tryIt.click();
-    await page.locator('.tried, .editor .notice[data-mood="bad"]').first().waitFor();
-    await tryIt.and(page.locator(':enabled')).waitFor();
-    const both = (await counted.allTextContents()).map(Number);
-    if (both.length === 2 && both[0] + both[1] > 0) break;
-    assert.ok(Date.now() < until, `nobody has crossed: ${both}`);
-  }
+  await triedUntilSomebodyCrossed(page, 'door');
   await page.locator('.tried summary').focus();
   await page.keyboard.press('Enter');
   await page.locator('.tried time').first().waitFor();
   await axe(page, 'a line that was tried');
+  await everySize(page, 'a line that was tried');
   const before = await page.evaluate(async () => (await fetch('/api/v1/cameras/main-entrance')).json());
   assert.equal(before.lines.length, 0, 'trying a line has saved it');
 }
@@ -98,6 +93,7 @@ await browse(async open => {
   await page.locator('.handle').first().focus();
   await page.keyboard.press('Shift+ArrowDown');
   await axe(page, 'drawing a line');
+  await everySize(page, 'drawing a line');
 
   await tryLine(page);
   await page.getByRole('button', { name: 'Save' }).click();
@@ -107,6 +103,7 @@ await browse(async open => {
     timeout: patience,
   });
   const { items } = await page.evaluate(async () => (await fetch('/api/v1/counts?camera=main-entrance')).json());
+  await everySize(page, 'the first number');
   const shown = Number(await page.locator('.first-number strong').textContent());
   assert.ok(items[0].in + items[0].out >= shown - 1, `${shown} shown, ${JSON.stringify(items[0])}`);
   await page.getByRole('link', { name: 'Counts' }).last().click();

@@ -9,6 +9,7 @@ import { useAnswer } from '../ui/answer';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer, Button, Field, Notice } from '../ui/parts';
+import { deviceOf } from './device';
 
 export default function AccountPage() {
   const words = useWords();
@@ -131,8 +132,8 @@ function Sessions() {
                     </span>
                   )}
                   <br />
-                  <span class="quiet small">
-                    {format.moment(Date.parse(s.seen))} · {s.agent.slice(0, 90)}
+                  <span class="quiet small" title={s.agent}>
+                    {[format.moment(Date.parse(s.seen)), deviceOf(s.agent)].filter(Boolean).join(' · ')}
                   </span>
                 </span>
                 {!s.current && <Button onClick={() => end(s.id)}>{words.account.endSession}</Button>}

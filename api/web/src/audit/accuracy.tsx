@@ -5,6 +5,7 @@ import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer, Check, Empty } from '../ui/parts';
 import { Link, useRouter } from '../ui/router';
+import { DataTable } from '../ui/table';
 
 type Row = Schemas['LineAccuracy'];
 type Direction = Schemas['DirectionAccuracy'];
@@ -59,38 +60,29 @@ function LineCard({ row }: { row: Row }) {
         {row.camera}, {row.line}
       </h2>
       <p class="quiet small">{words.audit.reviews(row.reviews)}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={`${row.camera}, ${row.line}`}>
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">{words.audit.direction}</th>
-              {[words.audit.person, words.audit.system, words.audit.verdicts.missed, words.audit.verdicts.extra].map(
-                w => (
-                  <th key={w} scope="col" class="figure">
-                    {w}
-                  </th>
-                ),
-              )}
-              <th scope="col">{words.audit.error}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {(['in', 'out'] as const).map(direction => (
-              <tr key={direction}>
-                <th scope="row">{words.common[direction]}</th>
-                {(['human', 'system', 'missed', 'extra'] as const).map(key => (
-                  <td key={key} class="figure">
-                    {format.number(row[direction][key])}
-                  </td>
-                ))}
-                <td>
-                  <ErrorBar of={row[direction]} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label={`${row.camera}, ${row.line}`}
+        columns={[
+          { title: words.audit.direction },
+          { title: words.audit.person, figure: true },
+          { title: words.audit.system, figure: true },
+          { title: words.audit.verdicts.missed, figure: true },
+          { title: words.audit.verdicts.extra, figure: true },
+          { title: words.audit.error },
+        ]}
+        stack
+        rows={(['in', 'out'] as const).map(direction => {
+          const { human, system, missed, extra } = row[direction];
+          return {
+            key: direction,
+            cells: [
+              words.common[direction],
+              ...[human, system, missed, extra].map(n => format.number(n)),
+              <ErrorBar of={row[direction]} />,
+            ],
+          };
+        })}
+      />
       <History row={row} />
     </li>
   );

@@ -6,6 +6,7 @@ import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer, Button, Empty, Field, Select } from '../ui/parts';
 import { useRouter } from '../ui/router';
+import { DataTable } from '../ui/table';
 import { Paging } from './paging';
 import { useReason } from './reason';
 
@@ -81,42 +82,34 @@ function Entries({ entries }: { entries: Entry[] }) {
   const words = useWords();
   const format = useFormat();
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label={words.audit.parts.log}>
-      <table class="data log">
-        <thead>
-          <tr>
-            <th scope="col" class="figure">
-              #
-            </th>
-            <th scope="col">{words.audit.when}</th>
-            <th scope="col">{words.audit.actor}</th>
-            <th scope="col">{words.audit.action}</th>
-            <th scope="col">{words.audit.object}</th>
-            <th scope="col">{words.audit.reason}</th>
-            <th scope="col">{words.audit.outcome}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map(entry => (
-            <tr key={entry.seq}>
-              <td class="figure quiet">{entry.seq}</td>
-              <td>{format.moment(Date.parse(entry.time))}</td>
-              <td>{entry.actor.name || entry.actor.id || entry.actor.kind}</td>
-              <td>
-                <code>{entry.action}</code>
-              </td>
-              <td class="wide">{[entry.camera, entry.object].filter(Boolean).join(' · ')}</td>
-              <td class="wide">{entry.reason}</td>
-              <td>
-                <span class="badge" data-mood={entry.outcome === 'done' ? undefined : 'bad'}>
-                  {words.audit.results[entry.outcome]}
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      class="card log"
+      stack
+      label={words.audit.parts.log}
+      columns={[
+        { title: words.audit.when },
+        { title: '#', figure: true, class: 'quiet' },
+        { title: words.audit.actor, class: 'wide' },
+        { title: words.audit.action },
+        { title: words.audit.object, class: 'wide' },
+        { title: words.audit.reason, class: 'wide' },
+        { title: words.audit.outcome },
+      ]}
+      rows={entries.map(entry => ({
+        key: entry.seq,
+        cells: [
+          format.moment(Date.parse(entry.time)),
+          entry.seq,
+          entry.actor.name || entry.actor.id || entry.actor.kind,
+          <code>{entry.action}</code>,
+          [entry.camera, entry.object].filter(Boolean).join(' · '),
+          entry.reason,
+          <span class="badge" data-mood={entry.outcome === 'done' ? undefined : 'bad'}>
+            {words.audit.results[entry.outcome]}
+          </span>,
+        ],
+      }))}
+    />
   );
 }
 
@@ -127,7 +120,7 @@ function Export() {
   const [why, setWhy] = useState(kept ?? '');
   return (
     <form class="row" method="get" action={address('/audit/export.jsonl')}>
-      <label class="unseen" for="export-reason">
+      <label class="label" for="export-reason">
         {words.audit.reason}
       </label>
       <input
@@ -135,7 +128,6 @@ function Export() {
         class="input export-reason"
         name="reason"
         value={why}
-        placeholder={words.audit.reason}
         minLength={3}
         maxLength={1000}
         required

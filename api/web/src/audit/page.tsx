@@ -31,7 +31,7 @@ export default function AuditPage() {
   if (!session.may(needs[shown ?? 'clips'])) return <Empty title={words.audit.notAllowed} />;
   return (
     <div class="setup">
-      <nav aria-label={words.shell.audit} class="parts">
+      <nav aria-label={words.shell.audit} class="parts no-print">
         {parts
           .filter(p => session.may(needs[p]))
           .map(p => (

@@ -3,6 +3,7 @@ import type { Schemas } from '../api/client';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Button } from '../ui/parts';
+import { DataTable } from '../ui/table';
 import type { Clip } from './clip-list';
 import type { Review } from './human';
 
@@ -22,43 +23,23 @@ export function Compared({ review, onSeek }: { review: Review; onSeek: (seconds:
     <div class="compared">
       <h3>{words.audit.countedBy(who, format.moment(Date.parse(review.at)))}</h3>
       {!review.blind && <p class="quiet small">{words.audit.notBlind}</p>}
-      <div
-        class="scroll"
-        tabIndex={0}
-        role="region"
-        aria-label={words.audit.countedBy(who, format.moment(Date.parse(review.at)))}
-      >
-        <table class="data">
-          <thead>
-            <tr>
-              <th scope="col">{words.audit.direction}</th>
-              <th scope="col" class="figure">
-                {words.audit.person}
-              </th>
-              <th scope="col" class="figure">
-                {words.audit.system}
-              </th>
-              <th scope="col" class="figure">
-                {words.audit.verdicts.missed}
-              </th>
-              <th scope="col" class="figure">
-                {words.audit.verdicts.extra}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {(['in', 'out'] as const).map(direction => (
-              <tr key={direction}>
-                <th scope="row">{words.common[direction]}</th>
-                <td class="figure">{format.number(review[direction].human)}</td>
-                <td class="figure">{format.number(review[direction].system)}</td>
-                <td class="figure">{format.number(review[direction].missed)}</td>
-                <td class="figure">{format.number(review[direction].extra)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        label={words.audit.countedBy(who, format.moment(Date.parse(review.at)))}
+        columns={[
+          { title: words.audit.direction },
+          { title: words.audit.person, figure: true },
+          { title: words.audit.system, figure: true },
+          { title: words.audit.verdicts.missed, figure: true },
+          { title: words.audit.verdicts.extra, figure: true },
+        ]}
+        rows={(['in', 'out'] as const).map(direction => {
+          const { human, system, missed, extra } = review[direction];
+          return {
+            key: direction,
+            cells: [words.common[direction], ...[human, system, missed, extra].map(n => format.number(n))],
+          };
+        })}
+      />
       <Matches matches={review.matches} onSeek={onSeek} />
     </div>
   );

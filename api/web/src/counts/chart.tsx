@@ -1,8 +1,8 @@
 // A chart over steps of time. Where nobody watched it is hatched: the higher the hatching, the more of the step was missed.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { useRepaint } from '../ui/theme';
+import { usePaper, useRepaint } from '../ui/theme';
 
 export interface Curve {
   name: string;
@@ -29,6 +29,16 @@ interface Props {
   height?: number;
 }
 
+// Canvas is what a chart is painted on. On paper it is painted larger, and shrunk: so it is sharp.
+interface Canvas {
+  width: number;
+  height: number;
+  scale: number;
+}
+
+const screen = (width: number, height = 240): Canvas => ({ width: Math.max(200, width), height, scale: 1 });
+const paper: Canvas = { width: 2 * 668, height: 2 * 136, scale: 2 };
+
 // colourOf reads a token as the present theme has it.
 function colourOf(token: string): string {
   const probe = document.createElement('i');
@@ -40,14 +50,14 @@ function colourOf(token: string): string {
 }
 
 // hatching is a pattern of slanted lines.
-function hatching(pen: CanvasRenderingContext2D): CanvasPattern | string {
-  const size = Math.round(7 * devicePixelRatio);
+function hatching(pen: CanvasRenderingContext2D, scale: number): CanvasPattern | string {
+  const size = Math.round(7 * devicePixelRatio * scale);
   const tile = document.createElement('canvas');
   tile.width = tile.height = size;
   const brush = tile.getContext('2d');
   if (!brush) return 'grey';
   brush.strokeStyle = colourOf('--hatch');
-  brush.lineWidth = devicePixelRatio;
+  brush.lineWidth = devicePixelRatio * scale;
   brush.beginPath();
   for (const offset of [-size, 0, size]) {
     brush.moveTo(offset, size);
@@ -58,10 +68,10 @@ function hatching(pen: CanvasRenderingContext2D): CanvasPattern | string {
 }
 
 // drawMissed hatches what was not watched, behind the curves.
-function drawMissed(plot: uPlot, buckets: Bucket[]): void {
+function drawMissed(plot: uPlot, buckets: Bucket[], scale: number): void {
   const { ctx: pen, bbox } = plot;
   pen.save();
-  pen.fillStyle = hatching(pen);
+  pen.fillStyle = hatching(pen, scale);
   buckets.forEach((bucket, i) => {
     if (bucket.watched === undefined || bucket.watched >= 0.98) return;
     const left = plot.valToPos(i - 0.5, 'x', true);
@@ -72,29 +82,31 @@ function drawMissed(plot: uPlot, buckets: Bucket[]): void {
   pen.restore();
 }
 
-function drawLimit(plot: uPlot, limit: NonNullable<Props['limit']>): void {
+function drawLimit(plot: uPlot, limit: NonNullable<Props['limit']>, scale: number): void {
+  const px = devicePixelRatio * scale;
   const { ctx: pen, bbox } = plot;
   const y = plot.valToPos(limit.value, 'y', true);
   pen.save();
   pen.strokeStyle = pen.fillStyle = colourOf('--bad');
-  pen.lineWidth = devicePixelRatio;
-  pen.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  pen.lineWidth = px;
+  pen.setLineDash([6 * px, 4 * px]);
   pen.beginPath();
   pen.moveTo(bbox.left, y);
   pen.lineTo(bbox.left + bbox.width, y);
   pen.stroke();
-  pen.font = `600 ${11 * devicePixelRatio}px system-ui, sans-serif`;
+  pen.font = `600 ${11 * px}px system-ui, sans-serif`;
   pen.textAlign = 'right';
   pen.textBaseline = 'bottom';
-  pen.fillText(limit.name, bbox.left + bbox.width - 4 * devicePixelRatio, y - 2 * devicePixelRatio);
+  pen.fillText(limit.name, bbox.left + bbox.width - 4 * px, y - 2 * px);
   pen.restore();
 }
 
-function seriesOf(curve: Curve): uPlot.Series {
+function seriesOf(curve: Curve, scale: number): uPlot.Series {
   const stroke = colourOf(curve.colour);
-  const series: uPlot.Series = { label: curve.name, stroke, width: 1.75, points: { show: false }, spanGaps: false };
+  const width = 1.75 * scale;
+  const series: uPlot.Series = { label: curve.name, stroke, width, points: { show: false }, spanGaps: false };
   if (curve.look === 'bars') {
-    series.paths = uPlot.paths.bars?.({ size: [0.72, 56], radius: curve.down ? 0 : 0.12 });
+    series.paths = uPlot.paths.bars?.({ size: [0.72, 56 * scale], radius: curve.down ? 0 : 0.12 });
     series.fill = stroke;
     series.width = 0;
   } else if (curve.look === 'steps') {
@@ -102,57 +114,72 @@ function seriesOf(curve: Curve): uPlot.Series {
   } else if (curve.look === 'band') {
     series.fill = stroke.replace('rgb(', 'rgba(').replace(')', ', 0.16)');
   }
-  if (curve.colour === '--before') series.dash = [5, 4];
+  if (curve.colour === '--before') series.dash = [5 * scale, 4 * scale];
   // A lone value between gaps is a point; without one it would not be seen.
-  if (curve.look !== 'bars') series.points = { show: (_plot, _index, from, to) => to - from < 3, size: 5 };
+  if (curve.look !== 'bars') series.points = { show: (_plot, _index, from, to) => to - from < 3, size: 5 * scale };
   return series;
 }
 
 // widthOf is about how wide a label is, in pixels: what is written in Chinese is twice as wide.
 const widthOf = (text: string): number => [...text].reduce((sum, c) => sum + (c > '\u2e80' ? 12.5 : 7), 0);
 
-function axes(props: Props): uPlot.Axis[] {
+// labelled are the steps that have a label below the axis: as many as there is room for, on steps that are whole.
+function labelled({ buckets }: Props, { width, scale }: Canvas): number[] {
+  const all = buckets.map((_, i) => i);
+  const major = all.filter(i => buckets[i]?.major);
+  const wanted = major.length > 1 ? major : all;
+  const widest = Math.max(...wanted.map(i => widthOf(buckets[i]?.short ?? ''))) + 16;
+  const every = Math.ceil((wanted.length * widest) / Math.max(1, width / scale - 60));
+  const nice = [1, 2, 3, 4, 6, 7, 12, 14, 24, 28, 48, 96].find(n => n >= every) ?? every;
+  return wanted.filter((_, i) => i % nice === 0);
+}
+
+// overhang is how far the last label stands out of the chart on the right, in pixels.
+function overhang(props: Props, { width, scale }: Canvas): number {
+  const last = labelled(props, { width, scale, height: 0 }).at(-1) ?? 0;
+  const n = props.buckets.length;
+  const room = ((n - 0.5 - last) * (width / scale - 60)) / Math.max(1, n);
+  return Math.max(8, widthOf(props.buckets[last]?.short ?? '') / 2 - room) * scale;
+}
+
+function axes(props: Props, canvas: Canvas): uPlot.Axis[] {
   const ink = colourOf('--soft');
   const edge = colourOf('--edge');
-  const font = '12px system-ui, sans-serif';
+  const { scale } = canvas;
+  const font = `${12 * scale}px system-ui, sans-serif`;
   return [
     {
       stroke: ink,
       font,
-      size: 28,
+      size: 28 * scale,
+      gap: 5 * scale,
       grid: { show: false },
-      ticks: { stroke: edge, size: 4 },
-      // As many labels as there is room for, on steps that are whole.
-      splits: plot => {
-        const all = props.buckets.map((_, i) => i);
-        const major = all.filter(i => props.buckets[i]?.major);
-        const labelled = major.length > 1 ? major : all;
-        const widest = Math.max(...labelled.map(i => widthOf(props.buckets[i]?.short ?? ''))) + 16;
-        const every = Math.ceil((labelled.length * widest) / Math.max(1, plot.bbox.width / devicePixelRatio));
-        const nice = [1, 2, 3, 4, 6, 7, 12, 14, 24, 28, 48, 96].find(n => n >= every) ?? every;
-        return labelled.filter((_, i) => i % nice === 0);
-      },
+      ticks: { stroke: edge, size: 4 * scale },
+      splits: () => labelled(props, canvas),
       values: (_plot, splits) => splits.map(i => props.buckets[i]?.short ?? ''),
     },
     {
       stroke: ink,
       font,
-      size: (_plot, values) => 16 + 7 * Math.max(2, ...(values ?? []).map(v => v.length)),
-      grid: { stroke: edge, width: 1 },
+      space: 30 * scale,
+      size: (_plot, values) => (16 + 7 * Math.max(2, ...(values ?? []).map(v => v.length))) * scale,
+      gap: 5 * scale,
+      grid: { stroke: edge, width: scale },
       ticks: { show: false },
       values: (_plot, splits) => splits.map(n => (Number.isInteger(n) ? props.write(Math.abs(n)) : '')),
     },
   ];
 }
 
-function optionsOf(props: Props, width: number, tell: (i: number | null | undefined) => void): uPlot.Options {
+function optionsOf(props: Props, canvas: Canvas, tell: (i: number | null | undefined) => void): uPlot.Options {
+  const { width, height, scale } = canvas;
   const n = props.buckets.length;
   const down = props.curves.some(c => c.down);
   const negative = props.curves.some(c => c.values.some(v => (v ?? 0) < 0));
   return {
     width,
-    height: props.height ?? 240,
-    padding: [12, 8, 0, 0],
+    height,
+    padding: [12 * scale, () => overhang(props, canvas), 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: {
@@ -164,11 +191,11 @@ function optionsOf(props: Props, width: number, tell: (i: number | null | undefi
         },
       },
     },
-    axes: axes(props),
-    series: [{}, ...props.curves.map(seriesOf)],
+    axes: axes(props, canvas),
+    series: [{}, ...props.curves.map(curve => seriesOf(curve, scale))],
     hooks: {
-      drawClear: [plot => drawMissed(plot, props.buckets)],
-      draw: props.limit ? [plot => props.limit && drawLimit(plot, props.limit)] : [],
+      drawClear: [plot => drawMissed(plot, props.buckets, scale)],
+      draw: props.limit ? [plot => props.limit && drawLimit(plot, props.limit, scale)] : [],
       setCursor: [plot => tell(plot.cursor.idx)],
     },
   };
@@ -226,23 +253,28 @@ export function Chart(props: Props) {
   const now = useRef(props);
   now.current = props;
   const repaint = useRepaint();
-  useEffect(() => {
+  const printed = usePaper();
+  // Before the browser paints or prints: who prints gets what is drawn here.
+  useLayoutEffect(() => {
     const host = box.current;
     if (!host) return;
     const tell = (i: number | null | undefined) => {
       if (tip.current && plot.current) fillTip(tip.current, plot.current, now.current, i);
     };
-    const made = new uPlot(optionsOf(props, Math.max(200, host.clientWidth), tell), dataOf(props), host);
+    const canvas = printed ? paper : screen(host.clientWidth, props.height);
+    const made = new uPlot(optionsOf(props, canvas, tell), dataOf(props), host);
     plot.current = made;
     const watcher = new ResizeObserver(() => {
-      if (host.clientWidth > 0) made.setSize({ width: host.clientWidth, height: props.height ?? 240 });
+      if (host.clientWidth === 0) return;
+      canvas.width = host.clientWidth;
+      made.setSize(canvas);
     });
-    watcher.observe(host);
+    if (!printed) watcher.observe(host);
     return () => {
       watcher.disconnect();
       made.destroy();
     };
-  }, [props.buckets, props.curves, props.limit, repaint]);
+  }, [props.buckets, props.curves, props.limit, repaint, printed]);
   return (
     <div class="chart">
       <div

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { useWords } from '../ui/language';
 import { Button } from '../ui/parts';
+import { DataTable } from '../ui/table';
 import { csv, save, type Table } from './table';
 
 export interface Key {
@@ -55,42 +56,14 @@ export function Figure(props: {
         </ul>
       )}
       {props.children}
-      {open && <DataTable table={props.table} label={props.title} />}
+      {open && (
+        <DataTable
+          class="table-box"
+          label={props.title}
+          columns={props.table.columns}
+          rows={props.table.rows.map((row, i) => ({ key: i, cells: row.map(value => value ?? '–') }))}
+        />
+      )}
     </figure>
-  );
-}
-
-export function DataTable({ table, label }: { table: Table; label: string }) {
-  return (
-    <div class="scroll table-box" tabIndex={0} role="region" aria-label={label}>
-      <table class="data">
-        <thead>
-          <tr>
-            {table.columns.map(c => (
-              <th key={c.key} scope="col" class={c.figure ? 'figure' : ''}>
-                {c.title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {table.rows.map((row, i) => (
-            <tr key={i}>
-              {row.map((value, j) =>
-                j === 0 ? (
-                  <th key={table.columns[j]?.key} scope="row">
-                    {value}
-                  </th>
-                ) : (
-                  <td key={table.columns[j]?.key} class={table.columns[j]?.figure ? 'figure' : ''}>
-                    {value ?? '–'}
-                  </td>
-                ),
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   );
 }

@@ -206,7 +206,7 @@ export function InsideFigure({ view, areas }: { view: View; areas: Area[] }) {
   const asked = useAnswer(key, signal => (id && !long ? loadInside(view, signal) : Promise.resolve([])), 60_000);
   if (!id || long) {
     return (
-      <figure class="figure-card card">
+      <figure class="figure-card card no-print">
         <figcaption>
           <h2>{words.counts.inside}</h2>
         </figcaption>

@@ -1,11 +1,12 @@
-// The hours of the week. On a narrow screen the hours go down and the days across.
+// The hours of the week. On a narrow screen, not on paper, the hours go down and the days across.
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
-import { useMedia } from '../ui/theme';
+import { useMedia, usePaper } from '../ui/theme';
 import type { WeekHour } from './series';
 
 export function Heat({ week, label }: { week: WeekHour[]; label: string }) {
-  const narrow = useMedia('(max-width: 56rem)');
+  const small = useMedia('(max-width: 56rem)');
+  const narrow = usePaper() ? false : small;
   const format = useFormat();
   const days = [...new Set(week.map(cell => cell.weekday))];
   const hours = Array.from({ length: 24 }, (_, i) => i);

@@ -1,5 +1,6 @@
 // Counts: what managers come for.
 import './counts.css';
+import './paper.css';
 import { useEffect } from 'preact/hooks';
 import type { Area } from '../api/client';
 import { useAnswer } from '../ui/answer';

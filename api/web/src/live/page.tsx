@@ -38,6 +38,9 @@ function useHouse(): House {
   return house;
 }
 
+// blindOf are the cameras that give no counts now, be it that nobody has begun to watch them.
+const blindOf = (watched: Camera[]): Camera[] => watched.filter(c => c.status.state !== 'online');
+
 function useServers(camera: string | undefined): RTCIceServer[] | undefined {
   const [servers, setServers] = useState<RTCIceServer[]>();
   useEffect(() => {
@@ -51,7 +54,7 @@ export default function LivePage() {
   const house = useHouse();
   const alarms = useAlarms(house);
   const watched = useMemo(() => house.cameras.filter(c => !c.disabled), [house.cameras]);
-  const blind = watched.filter(c => c.status.state !== 'online').length;
+  const blind = blindOf(watched).length;
   useEffect(() => {
     document.title = `${blind ? `(${blind}) ` : ''}${words.shell.live} · Footfall`;
   }, [blind, words]);
@@ -175,7 +178,8 @@ function Head(props: {
 }) {
   const words = useWords();
   const { ask, go } = useRouter();
-  const blind = props.watched.filter(c => moodOf(c.status) === 'bad' || c.status.state === 'degraded').length;
+  const blind = blindOf(props.watched);
+  const worst = blind.some(c => moodOf(c.status) === 'bad' || c.status.state === 'degraded') ? 'bad' : 'poor';
   return (
     <header class="page-head">
       <div class="row">
@@ -183,8 +187,10 @@ function Head(props: {
           <IconButton icon="back" label={words.live.allCameras} onClick={() => go(`/live${location.search}`)} />
         )}
         <h1>{props.large ? props.large.name : words.shell.live}</h1>
-        <span class="badge" data-mood={blind ? 'bad' : 'good'} role="status" id="summary">
-          {blind ? words.live.blind(blind, props.watched.length) : words.live.allSeeing(props.watched.length)}
+        <span class="badge" data-mood={blind.length ? worst : 'good'} role="status" id="summary">
+          {blind.length
+            ? words.live.blind(blind.length, props.watched.length)
+            : words.live.allSeeing(props.watched.length)}
         </span>
       </div>
       <div class="row">

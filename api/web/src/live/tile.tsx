@@ -103,7 +103,8 @@ function blindness(camera: Camera, stale: boolean, words: ReturnType<typeof useW
     return { text: stale && age ? words.live.stale(Math.round(age)) : '', detail: '', state: false };
   }
   const text = reason ? words.reasons[reason] : words.states[state];
-  return { text, detail: detail ?? '', state: true };
+  const waits = state === 'waiting' && !reason;
+  return { text, detail: waits ? words.live.noWorker : (detail ?? ''), state: true };
 }
 
 function Screen({ seen }: { seen: Seen }) {

@@ -1,16 +1,13 @@
 // The board is the still of a camera with the drawing on it. Points are set and moved with a mouse, a finger or the
 // arrow keys.
+import './board.css';
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Dispatch, type StateUpdater, useEffect, useRef, useState } from 'preact/hooks';
 import type { Point } from '../api/client';
 import { useWords } from '../ui/language';
 import type { Drawing } from './drawing';
-import { arrowOf, clamp, fewest, type Kind, type Shape, snapped } from './geometry';
-
-export interface Draft {
-  kind: Kind;
-  points: Point[];
-}
+import { arrowOf, clamp, fewest, type Shape, snapped, stepped } from './geometry';
+import { type Draft, type Pen, put, usePen, useWhere } from './pen';
 
 interface Props {
   still: string | undefined;
@@ -23,6 +20,8 @@ interface Props {
   onDone: (draft: Draft) => void;
   readOnly: boolean;
 }
+
+type Held = { current: HTMLElement | null };
 
 interface Drag {
   key: string;
@@ -43,8 +42,12 @@ export function useSize(ref: { current: Element | null }): [number, number] {
 }
 
 // useHand is what a pointer does on the board: it sets points of a draught, or drags those of the drawing.
-function useHand(props: Props, ref: { current: HTMLElement | null }, [width, height]: [number, number]) {
-  const [hover, setHover] = useState<Point>();
+function useHand(
+  props: Props,
+  setPen: Dispatch<StateUpdater<Pen | undefined>>,
+  ref: Held,
+  [width, height]: [number, number],
+) {
   const drag = useRef<Drag>();
   const { drawing, draft } = props;
   const at = (event: PointerEvent): Point => {
@@ -58,16 +61,12 @@ function useHand(props: Props, ref: { current: HTMLElement | null }, [width, hei
   const press = (event: PointerEvent) => {
     if (!draft || event.button !== 0) return;
     event.preventDefault();
-    const point = next(event, draft);
-    const same = (p?: Point) => p && p[0] === point[0] && p[1] === point[1];
-    const [first, last] = [draft.points[0], draft.points.at(-1)];
-    const enough = draft.points.length >= fewest[draft.kind];
-    // The first point again closes a zone, the last one again ends a line.
-    if (enough && (same(last) || (draft.kind !== 'line' && same(first)))) props.onDone(draft);
-    else if (!same(last)) props.onDraft({ ...draft, points: [...draft.points, point] });
+    put(next(event, draft), draft, props);
   };
   const move = (event: PointerEvent) => {
-    if (draft) setHover(next(event, draft));
+    // What moves below a pointer that rests is the page: that leads nothing.
+    const led = event.movementX !== 0 || event.movementY !== 0;
+    if (draft && (led || !draft.keys)) setPen({ at: next(event, draft), by: 'pointer' });
     const held = drag.current;
     if (!held) return;
     const points = drawing.shapes.find(s => s.key === held.key)?.points ?? [];
@@ -88,7 +87,7 @@ function useHand(props: Props, ref: { current: HTMLElement | null }, [width, hei
   const drop = () => {
     drag.current = undefined;
   };
-  return { hover, press, move, grab, drop, leave: () => setHover(undefined) };
+  return { press, move, grab, drop, leave: () => setPen(pen => (pen?.by === 'keys' ? pen : undefined)) };
 }
 
 export function Board(props: Props) {
@@ -96,13 +95,22 @@ export function Board(props: Props) {
   const ref = useRef<HTMLDivElement>(null);
   const size = useSize(ref);
   const [width, height] = size;
-  const hand = useHand(props, ref, size);
+  const { pen, setPen, key } = usePen(props, ref, size);
+  const hand = useHand(props, setPen, ref, size);
+  const where = useWhere();
+  const [moved, setMoved] = useState<Point>();
   const { drawing, draft } = props;
   const sized = { width, height };
+  const heard = draft
+    ? pen?.by === 'keys' && words.setup.pen(draft.points.length, where(pen.at))
+    : moved && where(moved);
   return (
     <div
       ref={ref}
       class="board"
+      role="application"
+      aria-label={words.setup.drawing}
+      tabIndex={draft ? 0 : -1}
       data-drawing={Boolean(draft)}
       style={{ aspectRatio: String(props.ratio) }}
       onPointerDown={hand.press}
@@ -110,13 +118,17 @@ export function Board(props: Props) {
       onPointerUp={hand.drop}
       onPointerCancel={hand.drop}
       onPointerLeave={hand.leave}
+      onKeyDown={key}
     >
       {props.still ? (
         <img src={props.still} alt={words.setup.still} draggable={false} />
       ) : (
-        <span class="no-still">{words.setup.noStill}</span>
+        <span class="no-still">{props.readOnly ? words.setup.noPicture : words.setup.noStill}</span>
       )}
-      <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label={words.setup.drawing}>
+      <span class="unseen" role="status">
+        {heard}
+      </span>
+      <svg viewBox={`0 0 ${width} ${height}`} role="group" aria-label={words.setup.drawn}>
         {drawing.shapes.map(shape => (
           <Drawn
             key={shape.key}
@@ -126,7 +138,7 @@ export function Board(props: Props) {
             {...sized}
           />
         ))}
-        {draft && <Draught draft={draft} hover={hand.hover} {...sized} />}
+        {draft && <Draught draft={draft} pen={pen} {...sized} />}
         {!props.readOnly &&
           !draft &&
           drawing.shapes.map(shape => (
@@ -137,6 +149,7 @@ export function Board(props: Props) {
               drawing={drawing}
               grab={hand.grab}
               onChoose={props.onChoose}
+              onMoved={setMoved}
               {...sized}
             />
           ))}
@@ -209,7 +222,8 @@ function InOut({ points, width, height }: Sized & { points: Point[] }) {
   );
 }
 
-function Draught({ draft, hover, width, height }: Sized & { draft: Draft; hover: Point | undefined }) {
+function Draught({ draft, pen, width, height }: Sized & { draft: Draft; pen: Pen | undefined }) {
+  const hover = pen?.at;
   const points = hover && draft.points.length ? [...draft.points, hover] : draft.points;
   return (
     <g class={`drawn draught ${draft.kind}`} data-chosen="true">
@@ -220,6 +234,18 @@ function Draught({ draft, hover, width, height }: Sized & { draft: Draft; hover:
         <circle key={`${x} ${y}`} class="dot-set" cx={x * width} cy={y * height} r={5} />
       ))}
       {hover && <circle class="dot-next" cx={hover[0] * width} cy={hover[1] * height} r={5} />}
+      {hover && pen.by === 'keys' && <Cross x={hover[0] * width} y={hover[1] * height} />}
+    </g>
+  );
+}
+
+// Cross shows where the pen is that is led by keys, as the pointer does for a mouse.
+function Cross({ x, y }: { x: number; y: number }) {
+  const d = `M${x - 22} ${y}h14m16 0h14M${x} ${y - 22}v14m0 16v14`;
+  return (
+    <g class="pen">
+      <path class="halo" d={d} />
+      <path class="stroke" d={d} />
     </g>
   );
 }
@@ -231,25 +257,18 @@ function Handles(
     drawing: Drawing;
     grab: (key: string, index: number) => (event: PointerEvent) => void;
     onChoose: (key: string) => void;
+    onMoved: (point: Point) => void;
   },
 ) {
   const words = useWords();
+  const where = useWhere();
   const { shape, width, height, drawing } = props;
   const key = (index: number) => (event: KeyboardEvent) => {
-    const by = event.shiftKey ? 10 : 1;
-    const step: Record<string, Point> = {
-      ArrowLeft: [-by, 0],
-      ArrowRight: [by, 0],
-      ArrowUp: [0, -by],
-      ArrowDown: [0, by],
-    };
-    const move = step[event.key];
-    const [x = 0, y = 0] = shape.points[index] ?? [];
-    if (move) {
+    const point = stepped(shape.points[index] ?? [0, 0], event, width, height);
+    if (point) {
       event.preventDefault();
-      drawing.set(shapes =>
-        withPoint(shapes, shape.key, index, [clamp(x + move[0] / width), clamp(y + move[1] / height)]),
-      );
+      props.onMoved(point);
+      drawing.set(shapes => withPoint(shapes, shape.key, index, point));
     } else if (event.key === 'Delete' && shape.points.length > fewest[shape.kind]) {
       event.preventDefault();
       event.stopPropagation();
@@ -265,7 +284,7 @@ function Handles(
       data-chosen={props.chosen}
       tabIndex={0}
       role="button"
-      aria-label={words.setup.pointOf(index + 1, shape.name || shape.id || words.setup.kinds.mask)}
+      aria-label={words.setup.pointOf(index + 1, shape.name || shape.id || words.setup.kinds.mask, where([x, y]))}
       onPointerDown={props.grab(shape.key, index)}
       onKeyDown={key(index)}
       onFocus={() => props.onChoose(shape.key)}

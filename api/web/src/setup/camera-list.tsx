@@ -5,6 +5,7 @@ import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer, Empty } from '../ui/parts';
 import { Link } from '../ui/router';
+import { DataTable } from '../ui/table';
 
 export function CameraList() {
   const words = useWords();
@@ -33,44 +34,30 @@ function None() {
 
 function List({ list }: { list: Camera[] }) {
   const words = useWords();
-  return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label={words.setup.parts.cameras}>
-      <table class="data cameras">
-        <thead>
-          <tr>
-            <th scope="col">{words.setup.name}</th>
-            <th scope="col">{words.setup.state}</th>
-            <th scope="col" class="figure">
-              {words.setup.fps}
-            </th>
-            <th scope="col">{words.setup.lines}</th>
-            <th scope="col">{words.setup.address}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.map(camera => (
-            <Row key={camera.id} camera={camera} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Row({ camera }: { camera: Camera }) {
   const format = useFormat();
   return (
-    <tr>
-      <th scope="row">
-        <Link href={`/setup/cameras/${camera.id}`}>{camera.name}</Link>
-      </th>
-      <td>
-        <CameraState camera={camera} />
-      </td>
-      <td class="figure">{camera.status.analysed_fps ? format.number(camera.status.analysed_fps, 1) : '–'}</td>
-      <td>{camera.lines.map(l => l.name || l.id).join(', ') || '–'}</td>
-      <td class="quiet">{camera.url}</td>
-    </tr>
+    <DataTable
+      class="card cameras"
+      stack
+      label={words.setup.parts.cameras}
+      columns={[
+        { title: words.setup.name },
+        { title: words.setup.state },
+        { title: words.setup.fps, figure: true },
+        { title: words.setup.lines },
+        { title: words.setup.address, class: 'quiet' },
+      ]}
+      rows={list.map(camera => ({
+        key: camera.id,
+        cells: [
+          <Link href={`/setup/cameras/${camera.id}`}>{camera.name}</Link>,
+          <CameraState camera={camera} />,
+          camera.status.analysed_fps ? format.number(camera.status.analysed_fps, 1) : '–',
+          camera.lines.map(l => l.name || l.id).join(', ') || '–',
+          camera.url,
+        ],
+      }))}
+    />
   );
 }
 

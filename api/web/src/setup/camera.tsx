@@ -17,8 +17,12 @@ export function CameraPage({ id }: { id: string }) {
 function Loaded({ camera, again }: { camera: Camera; again: () => void }) {
   const words = useWords();
   const [removing, setRemoving] = useState(false);
-  // The version is part of the key: when somebody else has drawn, theirs is shown.
-  const [kept, setKept] = useState(camera);
+  // What is worked on stays when another version is saved elsewhere, until somebody asks to see that one.
+  const [{ kept, shown }, keep] = useState({ kept: camera, shown: 0 });
+  const saved = (next: Camera) => {
+    keep({ kept: next, shown });
+    again();
+  };
   const still = useStill(camera);
   return (
     <>
@@ -39,31 +43,15 @@ function Loaded({ camera, again }: { camera: Camera; again: () => void }) {
         </div>
       </header>
       <Trouble camera={camera} />
-      <Editor
-        key={kept.version}
-        camera={{ ...kept, status: camera.status }}
-        still={still}
-        onSaved={saved => {
-          setKept(saved);
-          again();
-        }}
-      />
+      <Editor key={`drawing ${shown}`} camera={{ ...kept, status: camera.status }} still={still} onSaved={saved} />
       {kept.version < camera.version && (
         <Notice mood="poor">
-          {words.setup.changedElsewhere} <Button onClick={() => setKept(camera)}>{words.setup.showNew}</Button>
+          {words.setup.changedElsewhere}{' '}
+          <Button onClick={() => keep({ kept: camera, shown: shown + 1 })}>{words.setup.showNew}</Button>
         </Notice>
       )}
       <Facts camera={camera} />
-      {!camera.declared && (
-        <Settings
-          key={`settings ${camera.version}`}
-          camera={camera}
-          onSaved={saved => {
-            setKept(saved);
-            again();
-          }}
-        />
-      )}
+      {!camera.declared && <Settings key={`settings ${shown}`} camera={kept} onSaved={saved} />}
       {removing && <Removing camera={camera} onClose={() => setRemoving(false)} />}
     </>
   );
@@ -79,7 +67,9 @@ export function useStill(camera: Camera): string | undefined {
     let timer: ReturnType<typeof setTimeout>;
     const take = async () => {
       try {
-        const answer = await fetch(address('/cameras/{id}/snapshot.jpg', { id: camera.id }), { signal: stop.signal });
+        // What is drawn is drawn here: on the server's drawing, a line would stay behind where it was.
+        const picture = address('/cameras/{id}/snapshot.jpg', { id: camera.id }, { bare: true });
+        const answer = await fetch(picture, { signal: stop.signal });
         if (answer.ok) {
           const next = URL.createObjectURL(await answer.blob());
           setStill(next);
@@ -180,6 +170,7 @@ function Settings({ camera, onSaved }: { camera: Camera; onSaved: (camera: Camer
     };
     try {
       onSaved(await send<Camera>('PATCH', '/cameras/{id}', { id: camera.id }, body));
+      set({ url: '' });
     } catch (error) {
       setRefusal(error as Refusal);
     }

@@ -2,10 +2,12 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import type { Camera, Point } from '../api/client';
 import type { Kind, Shape } from './geometry';
-import { freshID, rounded } from './geometry';
+import { clamp, freshID, rounded } from './geometry';
 
-export function shapesOf(camera: Camera): Shape[] {
-  const points = (list: number[][]) => list.map(([x = 0, y = 0]): Point => [x, y]);
+// shapesOf is what is drawn, where that is seen now: the doors of a camera that has sagged are beside where its lines were
+// drawn. What is saved is counted on what the camera shows then, so all of it must lie on that, not only what was changed.
+export function shapesOf(camera: Camera, [right = 0, down = 0] = camera.status.shift ?? []): Shape[] {
+  const points = (list: number[][]) => list.map(([x = 0, y = 0]): Point => [clamp(x + right), clamp(y + down)]);
   return [
     ...camera.lines.map(
       (l, i): Shape => ({ key: `line ${i}`, kind: 'line', id: l.id, name: l.name ?? '', points: points(l.points) }),

@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Camera, type Refusal, send } from '../api/client';
 import { useWords } from '../ui/language';
 import { Button, Field, IconButton, Notice } from '../ui/parts';
-import { Board, type Draft } from './board';
+import { Board } from './board';
 import { changeOf, type Drawing, shapesOf, useDrawing } from './drawing';
-import { fewest, type Kind, middle, type Shape, wrongWith } from './geometry';
+import { fewest, type Kind, type Shape, wrongWith } from './geometry';
+import type { Draft } from './pen';
 import { LineTrialResult, TryLines, useLineTrial } from './try-lines';
 
 const kinds: Kind[] = ['line', 'zone', 'mask'];
@@ -27,16 +28,22 @@ export function Editor({ camera, still, onSaved }: Props) {
     if (d.points.length >= fewest[d.kind]) choose(drawing.add(d.kind, d.points));
     setDraft(undefined);
   };
-  useEditorKeys({ drawing, draft, chosen, setDraft, done, choose });
+  const draw = (d: Draft | undefined) => {
+    if (d && !draft) choose(undefined);
+    setDraft(d);
+  };
+  useEditorKeys({ drawing, draft, chosen, setDraft: draw, done, choose });
   useUnsaved(drawing.changed);
   const wrong = drawing.shapes.find(s => wrongWith(s));
   const trial = useLineTrial(camera, drawing.shapes);
+  const hasLine = drawing.shapes.some(s => s.kind === 'line');
+  const mayTry = !camera.declared || hasLine;
   const save = async () => {
     setSaving(true);
     setRefusal(undefined);
     try {
       const saved = await send<Camera>('PATCH', '/cameras/{id}', { id: camera.id }, changeOf(drawing.shapes, camera));
-      drawing.reset(shapesOf(saved));
+      drawing.reset(shapesOf(saved, [])); // they lie on what the camera shows now
       choose(undefined);
       onSaved(saved);
     } catch (error) {
@@ -48,7 +55,7 @@ export function Editor({ camera, still, onSaved }: Props) {
   return (
     <section class="editor" aria-label={words.setup.drawing}>
       {camera.declared && <Notice>{words.setup.declared}</Notice>}
-      {!camera.declared && <Tools drawing={drawing} draft={draft} setDraft={setDraft} done={done} />}
+      {!camera.declared && <Tools drawing={drawing} draft={draft} setDraft={draw} done={done} />}
       <div class="sheet">
         <Board
           still={still}
@@ -57,7 +64,7 @@ export function Editor({ camera, still, onSaved }: Props) {
           chosen={chosen}
           onChoose={choose}
           draft={draft}
-          onDraft={setDraft}
+          onDraft={draw}
           onDone={done}
           readOnly={camera.declared}
         />
@@ -69,20 +76,24 @@ export function Editor({ camera, still, onSaved }: Props) {
           {words.setup.wrong[wrongWith(wrong) ?? 'tooFew'](wrong.name || wrong.id || words.setup.kinds[wrong.kind])}
         </Notice>
       )}
-      {!camera.declared && (
-        <div class="row save">
-          <Button look="primary" disabled={!drawing.changed || Boolean(wrong) || saving} onClick={save}>
-            {words.common.save}
-          </Button>
-          <Button disabled={!drawing.changed} onClick={() => drawing.reset(shapesOf(camera))}>
-            {words.setup.discard}
-          </Button>
-          <TryLines trial={trial} disabled={Boolean(wrong) || !drawing.shapes.some(s => s.kind === 'line')} />
+      <div class="row save">
+        {!camera.declared && (
+          <>
+            <Button look="primary" disabled={!drawing.changed || Boolean(wrong) || saving} onClick={save}>
+              {words.common.save}
+            </Button>
+            <Button disabled={!drawing.changed} onClick={() => drawing.reset(shapesOf(camera))}>
+              {words.setup.discard}
+            </Button>
+          </>
+        )}
+        {mayTry && <TryLines trial={trial} disabled={Boolean(wrong) || !hasLine} />}
+        {!camera.declared && (
           <span class="quiet small" role="status">
             {drawing.changed ? words.setup.unsaved : words.setup.atOnce}
           </span>
-        </div>
-      )}
+        )}
+      </div>
       <LineTrialResult trial={trial} />
     </section>
   );
@@ -106,7 +117,8 @@ function Tools(props: {
 }) {
   const words = useWords();
   const { drawing, draft, setDraft } = props;
-  const hint = draft ? words.setup.drawHint[draft.kind] : words.setup.editHint;
+  const drawHint = draft && (draft.keys ? words.setup.keysHint[draft.kind] : words.setup.drawHint[draft.kind]);
+  const hint = drawHint ?? words.setup.editHint;
   return (
     <div class="toolbar">
       <div class="row">
@@ -115,10 +127,10 @@ function Tools(props: {
             key={kind}
             icon={kind}
             aria-pressed={draft?.kind === kind}
+            data-tool={kind}
             onClick={event => {
-              // Who works by keyboard gets a shape in the middle, and moves its points.
-              if (event.detail === 0) props.done({ kind, points: middle[kind] });
-              else setDraft(draft?.kind === kind ? undefined : { kind, points: [] });
+              // A click that no pointer made is a key's, or a screen reader's.
+              setDraft(draft?.kind === kind ? undefined : { kind, points: [], keys: event.detail === 0 });
             }}
           >
             {words.setup.draw[kind]}
@@ -185,12 +197,16 @@ function edit(w: Worked, event: KeyboardEvent): boolean {
     return true;
   }
   if (event.key === 'Enter' && w.draft && !(event.target as HTMLElement).closest('button')) {
-    w.done(w.draft);
+    if (w.draft.points.length >= fewest[w.draft.kind]) w.done(w.draft);
     return true;
   }
   if (event.key === 'Escape') {
     if (w.draft) w.setDraft(undefined);
     else w.choose(undefined);
+    return true;
+  }
+  if (event.key === 'Backspace' && w.draft) {
+    back(w);
     return true;
   }
   if (event.key === 'Delete' && w.chosen && !w.draft) {

@@ -14,23 +14,6 @@ export interface Shape {
 
 export const fewest: Record<Kind, number> = { line: 2, zone: 3, mask: 3 };
 
-const square: Point[] = [
-  [0.35, 0.35],
-  [0.65, 0.35],
-  [0.65, 0.65],
-  [0.35, 0.65],
-];
-
-// middle is where a shape begins that nobody points at.
-export const middle: Record<Kind, Point[]> = {
-  line: [
-    [0.3, 0.6],
-    [0.7, 0.6],
-  ],
-  zone: square,
-  mask: square,
-};
-
 export const clamp = (n: number): number => Math.min(1, Math.max(0, n));
 
 // rounded keeps a drawing to what can be pointed at: a tenth of a per mille.
@@ -55,6 +38,14 @@ export function snapped(p: Point, others: Point[], before: Point | undefined, wi
     if (Math.abs(y - before[1]) * height < reach * 0.7) y = before[1];
   }
   return [clamp(x), clamp(y)];
+}
+
+// stepped is where an arrow key takes a point: a pixel of the screen, ten with Shift. Undefined: it is another key.
+export function stepped([x, y]: Point, event: KeyboardEvent, width: number, height: number): Point | undefined {
+  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
+  if (dx === undefined || dy === undefined) return undefined;
+  const by = event.shiftKey ? 10 : 1;
+  return [clamp(x + (dx * by) / width), clamp(y + (dy * by) / height)];
 }
 
 // Arrow is where in is: from the left to the right of the line, as seen walking from its first point to its last. With

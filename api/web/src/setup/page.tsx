@@ -37,7 +37,7 @@ export default function SetupPage() {
   if (!session.may(needs[shown ?? 'cameras'])) return <Empty title={words.setup.notAllowed} />;
   return (
     <div class="setup">
-      <nav aria-label={words.shell.setup} class="parts">
+      <nav aria-label={words.shell.setup} class="parts no-print">
         {parts
           .filter(p => session.may(needs[p]))
           .map(p => (

@@ -5,6 +5,7 @@ import { useAnswer } from '../ui/answer';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer, Button, Check, Dialog, Empty, Field, Notice, Select } from '../ui/parts';
+import { DataTable } from '../ui/table';
 
 type User = Schemas['User'];
 type Role = Schemas['Roles'][number];
@@ -56,36 +57,34 @@ function Users({ users, sites, onOpen }: { users: User[]; sites: Site[]; onOpen:
       ? words.people.everywhere
       : [...user.sites.map(id => sites.find(s => s.id === id)?.name ?? id), ...user.cameras].join(', ');
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label={words.setup.parts.people}>
-      <table class="data cameras">
-        <thead>
-          <tr>
-            <th scope="col">{words.setup.name}</th>
-            <th scope="col">{words.people.roles}</th>
-            <th scope="col">{words.people.reach}</th>
-            <th scope="col">{words.account.secondFactor}</th>
-            <th scope="col">{words.people.lastSeen}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {users.map(user => (
-            <tr key={user.name}>
-              <th scope="row">
-                <button type="button" class="button plain" onClick={() => onOpen(user)}>
-                  {user.full_name ? `${user.full_name} (${user.name})` : user.name}
-                </button>
-                {user.external && <span class="badge">{words.people.external}</span>}
-                {user.disabled && <span class="badge">{words.people.disabled}</span>}
-              </th>
-              <td>{user.roles.map(role => words.roles[role]).join(', ') || '–'}</td>
-              <td>{reach(user)}</td>
-              <td>{user.second_factor ? words.people.yes : '–'}</td>
-              <td>{user.signed_in ? format.moment(Date.parse(user.signed_in)) : words.people.never}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      class="card cameras"
+      stack
+      label={words.setup.parts.people}
+      columns={[
+        { title: words.setup.name },
+        { title: words.people.roles },
+        { title: words.people.reach },
+        { title: words.account.secondFactor },
+        { title: words.people.lastSeen },
+      ]}
+      rows={users.map(user => ({
+        key: user.name,
+        cells: [
+          <>
+            <button type="button" class="button plain" onClick={() => onOpen(user)}>
+              {user.full_name ? `${user.full_name} (${user.name})` : user.name}
+            </button>
+            {user.external && <span class="badge">{words.people.external}</span>}
+            {user.disabled && <span class="badge">{words.people.disabled}</span>}
+          </>,
+          user.roles.map(role => words.roles[role]).join(', ') || '–',
+          reach(user),
+          user.second_factor ? words.people.yes : '–',
+          user.signed_in ? format.moment(Date.parse(user.signed_in)) : words.people.never,
+        ],
+      }))}
+    />
   );
 }
 
@@ -279,7 +278,7 @@ function Tokens() {
                         ? words.people.forWorker
                         : token.roles.map(r => words.roles[r]).join(', ')}{' '}
                       · {token.used ? words.people.usedAt(format.moment(Date.parse(token.used))) : words.people.unused}
-                      {token.expires ? ` · ${words.people.until(format.moment(Date.parse(token.expires)))}` : ''}
+                      {token.expires ? ` · ${words.people.until(format.dayLong(Date.parse(token.expires)))}` : ''}
                     </span>
                   </span>
                   <Button look="danger" onClick={() => revoke(token.id)}>

@@ -4,6 +4,7 @@ import { useAnswer } from '../ui/answer';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer } from '../ui/parts';
+import { DataTable } from '../ui/table';
 
 type Facts = Schemas['DataProtection'];
 
@@ -42,24 +43,12 @@ function Kept({ facts }: { facts: Facts }) {
     [words.protection.small, format.number(facts.small_count)],
   ];
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label={words.protection.kept}>
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">{words.protection.what}</th>
-            <th scope="col">{words.protection.kept}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([what, kept]) => (
-            <tr key={what}>
-              <th scope="row">{what}</th>
-              <td>{kept}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      class="card"
+      label={words.protection.kept}
+      columns={[{ title: words.protection.what }, { title: words.protection.kept }]}
+      rows={rows.map(([what, kept]) => ({ key: what, cells: [what, kept] }))}
+    />
   );
 }
 
@@ -67,34 +56,28 @@ function Cameras({ facts }: { facts: Facts }) {
   const words = useWords();
   const format = useFormat();
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label={words.protection.cameras}>
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">{words.protection.cameras}</th>
-            <th scope="col">{words.protection.pixelated}</th>
-            <th scope="col" class="figure">
-              {words.protection.masks}
-            </th>
-            <th scope="col">{words.protection.clips}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {facts.cameras.map(camera => (
-            <tr key={camera.id}>
-              <th scope="row">{camera.name || camera.id}</th>
-              <td>{words.protection.pixelation[camera.pixelate]}</td>
-              <td class="figure">{format.number(camera.masks)}</td>
-              <td>
-                {camera.clips_hours === undefined
-                  ? words.protection.notKept
-                  : words.protection.hours(format.number(camera.clips_hours))}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      class="card"
+      stack
+      label={words.protection.cameras}
+      columns={[
+        { title: words.protection.cameras },
+        { title: words.protection.pixelated },
+        { title: words.protection.masks, figure: true },
+        { title: words.protection.clips },
+      ]}
+      rows={facts.cameras.map(camera => ({
+        key: camera.id,
+        cells: [
+          camera.name || camera.id,
+          words.protection.pixelation[camera.pixelate],
+          format.number(camera.masks),
+          camera.clips_hours === undefined
+            ? words.protection.notKept
+            : words.protection.hours(format.number(camera.clips_hours)),
+        ],
+      }))}
+    />
   );
 }
 
@@ -103,32 +86,21 @@ function Holders({ facts }: { facts: Facts }) {
   const format = useFormat();
   const sees = Object.entries(words.protection.sees) as [string, string][];
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label={words.protection.who}>
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">{words.protection.who}</th>
-            <th scope="col" class="figure">
-              {words.protection.people}
-            </th>
-            <th scope="col" class="figure">
-              {words.protection.programs}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sees.map(([permission, text]) => {
-            const holders = facts.access.find(a => a.permission === permission);
-            return (
-              <tr key={permission}>
-                <th scope="row">{text}</th>
-                <td class="figure">{format.number(holders?.people ?? 0)}</td>
-                <td class="figure">{format.number(holders?.programs ?? 0)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      class="card"
+      label={words.protection.who}
+      columns={[
+        { title: words.protection.who },
+        { title: words.protection.people, figure: true },
+        { title: words.protection.programs, figure: true },
+      ]}
+      rows={sees.map(([permission, text]) => {
+        const holders = facts.access.find(a => a.permission === permission);
+        return {
+          key: permission,
+          cells: [text, format.number(holders?.people ?? 0), format.number(holders?.programs ?? 0)],
+        };
+      })}
+    />
   );
 }

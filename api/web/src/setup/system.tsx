@@ -4,6 +4,7 @@ import { useAnswer } from '../ui/answer';
 import { useFormat } from '../ui/format';
 import { useWords } from '../ui/language';
 import { Answer, Empty } from '../ui/parts';
+import { DataTable } from '../ui/table';
 import { Protection } from './protection';
 
 export function System() {
@@ -27,57 +28,44 @@ export function System() {
 
 function Workers({ list }: { list: Worker[] }) {
   const words = useWords();
+  const format = useFormat();
+  const clock = (seconds: number) => format.number(Math.round(seconds * 100) / 100 || 0, 2);
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label={words.setup.workers}>
-      <table class="data">
-        <thead>
-          <tr>
-            <th scope="col">{words.setup.name}</th>
-            <th scope="col">{words.setup.state}</th>
-            <th scope="col" class="figure">
-              {words.setup.parts.cameras}
-            </th>
-            <th scope="col" class="figure">
-              {words.setup.outbox}
-            </th>
-            <th scope="col" class="figure">
-              {words.setup.clock}
-            </th>
-            <th scope="col">{words.setup.lastHeard}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.map(worker => (
-            <WorkerRow key={worker.name} worker={worker} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      class="card"
+      stack
+      label={words.setup.workers}
+      columns={[
+        { title: words.setup.name },
+        { title: words.setup.state },
+        { title: words.setup.parts.cameras, figure: true },
+        { title: words.setup.outbox, figure: true },
+        { title: words.setup.clock, figure: true },
+        { title: words.setup.lastHeard },
+      ]}
+      rows={list.map(worker => ({
+        key: worker.name,
+        cells: [
+          worker.name,
+          <WorkerState state={worker.state} />,
+          <span title={worker.cameras.join(', ')}>{format.number(worker.cameras.length)}</span>,
+          format.number(worker.outbox),
+          words.setup.seconds(clock(worker.clock_offset_seconds)),
+          format.ago((Date.now() - Date.parse(worker.last_heard)) / 1000),
+        ],
+      }))}
+    />
   );
 }
 
-function WorkerRow({ worker }: { worker: Worker }) {
+function WorkerState({ state }: { state: Worker['state'] }) {
   const words = useWords();
-  const format = useFormat();
-  const mood = worker.state === 'online' ? 'good' : 'bad';
+  const mood = state === 'online' ? 'good' : 'bad';
   return (
-    <tr>
-      <th scope="row">{worker.name}</th>
-      <td>
-        <span class="badge" data-mood={mood}>
-          <span class="dot" data-mood={mood} />
-          {words.setup.workerStates[worker.state]}
-        </span>
-      </td>
-      <td class="figure" title={worker.cameras.join(', ')}>
-        {format.number(worker.cameras.length)}
-      </td>
-      <td class="figure">{format.number(worker.outbox)}</td>
-      <td class="figure">
-        {words.setup.seconds(format.number(Math.round(worker.clock_offset_seconds * 100) / 100 || 0, 2))}
-      </td>
-      <td>{format.ago((Date.now() - Date.parse(worker.last_heard)) / 1000)}</td>
-    </tr>
+    <span class="badge" data-mood={mood}>
+      <span class="dot" data-mood={mood} />
+      {words.setup.workerStates[state]}
+    </span>
   );
 }
 

@@ -103,7 +103,7 @@ function SeeItCount({ camera }: { camera: Camera }) {
       </div>
       <div class="card first-number" role="status">
         <strong data-none={seen === 0}>{seen === 0 ? words.start.waiting : format.number(seen)}</strong>
-        <span class="quiet">{seen === 0 ? words.start.waitingHint : words.start.counted}</span>
+        <span class="quiet">{seen === 0 ? words.start.waitingHint : words.start.counted(seen)}</span>
         <div class="row">
           <Link class="button primary" href="/live">
             {words.shell.live}

@@ -7,7 +7,7 @@ export interface Format {
   share: (part: number, digits?: number) => string;
   change: (part: number) => string;
   day: (at: Date | number, zone: string) => string;
-  dayLong: (at: Date | number, zone: string) => string;
+  dayLong: (at: Date | number, zone?: string) => string;
   hour: (at: Date | number, zone?: string) => string;
   second: (at: Date | number, zone?: string) => string;
   moment: (at: Date | number, zone?: string) => string;

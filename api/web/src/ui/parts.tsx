@@ -1,6 +1,6 @@
 // The small parts that all rooms are built of.
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Refusal } from '../api/client';
 import type { Answered } from './answer';
 import { Icon, type IconName } from './icons';
@@ -8,10 +8,33 @@ import { useWords } from './language';
 
 type Attributes = JSX.HTMLAttributes<HTMLButtonElement> & { disabled?: boolean; type?: 'button' | 'submit' };
 
+// resting is what a button does that is disabled while it has the focus: it keeps it, and does nothing. To disable it
+// for the browser would take the place away from whoever works by keyboard.
+function useResting({ disabled = false, onClick, onFocus, onBlur, ...rest }: Attributes): Attributes {
+  const [held, hold] = useState(false);
+  return {
+    ...rest,
+    disabled: disabled && !held,
+    'aria-disabled': disabled && held ? true : undefined,
+    onFocus: event => {
+      hold(true);
+      onFocus?.call(event.currentTarget, event);
+    },
+    onBlur: event => {
+      hold(false);
+      onBlur?.call(event.currentTarget, event);
+    },
+    onClick: event => {
+      if (disabled) event.preventDefault();
+      else onClick?.call(event.currentTarget, event);
+    },
+  };
+}
+
 export function Button(props: Attributes & { look?: 'primary' | 'danger' | 'plain'; icon?: IconName }) {
   const { look, icon, children, class: more, ...rest } = props;
   return (
-    <button type="button" {...rest} class={`button ${look ?? ''} ${more ?? ''}`}>
+    <button type="button" {...useResting(rest)} class={`button ${look ?? ''} ${more ?? ''}`}>
       {icon && <Icon name={icon} />}
       {children}
     </button>
@@ -26,7 +49,7 @@ export function IconButton(props: Attributes & { icon: IconName; label: string; 
       type="button"
       title={label}
       aria-label={label}
-      {...rest}
+      {...useResting(rest)}
       class={`button icon ${look ?? 'plain'} ${more ?? ''}`}
     >
       <Icon name={icon} />

@@ -58,15 +58,20 @@ function Menu(props: { icon: IconName; label: string; children: ComponentChildre
   const id = useId();
   useEffect(() => {
     if (!open) return;
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent ? event.key === 'Escape' : !ref.current?.contains(event.target as Node)) {
-        setOpen(false);
-      }
+    const leave = (event: Event) => {
+      if (!ref.current?.contains(event.target as Node)) setOpen(false);
     };
-    addEventListener('pointerdown', close);
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      if (ref.current?.contains(document.activeElement)) ref.current.querySelector('button')?.focus();
+      setOpen(false);
+    };
+    addEventListener('pointerdown', leave);
+    addEventListener('focusin', leave);
     addEventListener('keydown', close);
     return () => {
-      removeEventListener('pointerdown', close);
+      removeEventListener('pointerdown', leave);
+      removeEventListener('focusin', leave);
       removeEventListener('keydown', close);
     };
   }, [open]);

@@ -25,15 +25,37 @@ export function useRepaint(): number {
   const [n, setN] = useState(0);
   useEffect(() => {
     const changed = () => setN(count => count + 1);
-    const queries = [matchMedia('(prefers-color-scheme: dark)'), matchMedia('print')];
-    for (const query of queries) query.addEventListener('change', changed);
+    const dark = matchMedia('(prefers-color-scheme: dark)');
+    dark.addEventListener('change', changed);
     addEventListener('footfall:theme', changed);
     return () => {
-      for (const query of queries) query.removeEventListener('change', changed);
+      dark.removeEventListener('change', changed);
       removeEventListener('footfall:theme', changed);
     };
   }, []);
   return n;
+}
+
+// followPaper makes a page light before it is printed: the media query says so only when charts have been painted.
+export function followPaper(): void {
+  const set = (event: Event) => document.documentElement.toggleAttribute('data-paper', event.type === 'beforeprint');
+  addEventListener('beforeprint', set);
+  addEventListener('afterprint', set);
+}
+
+// usePaper says whether the page is being printed.
+export function usePaper(): boolean {
+  const [paper, setPaper] = useState(false);
+  useEffect(() => {
+    const set = (event: Event) => setPaper(event.type === 'beforeprint');
+    addEventListener('beforeprint', set);
+    addEventListener('afterprint', set);
+    return () => {
+      removeEventListener('beforeprint', set);
+      removeEventListener('afterprint', set);
+    };
+  }, []);
+  return paper;
 }
 
 // useMedia follows a media query.

@@ -30,7 +30,7 @@ export const counts: typeof english = {
   copied: '已复制',
   print: '打印',
   table: '表格',
-  csvOf: what => `${what}（CSV）`,
+  csvOf: what => `${what} CSV`,
   nothing: '还没有任何统计',
   nothingHint: '添加一台摄像机，并在画面上画一条线，计数随即开始。',
   late: '服务器没有应答，以下是较早的数字。',

@@ -109,6 +109,7 @@ export const en = {
     age: (seconds: string) => `${seconds} s`,
     ageLong: (seconds: string) => `The picture is ${seconds} s old`,
     allCameras: 'All cameras',
+    noWorker: 'no worker is ready yet',
     blind: (n: number, of: number) => `${n} of ${of} blind`,
     allSeeing: (n: number) => (n === 1 ? '1 camera, seeing' : `${n} cameras, all seeing`),
     layout: 'Layout',
@@ -229,7 +230,7 @@ export const en = {
     drawHint: 'Draw a line across the floor where people come in, and see by the arrow who counts as in.',
     waiting: 'Waiting for somebody',
     waitingHint: 'The first who crosses the line is counted here.',
-    counted: 'have crossed the line today',
+    counted: (n: number): string => (n === 1 ? 'has crossed the line today' : 'have crossed the line today'),
   },
 };
 

@@ -51,8 +51,10 @@ export const setup = {
   changedElsewhere: 'This camera has been changed elsewhere.',
   showNew: 'Show it as it is now',
   still: 'The camera’s picture',
+  noPicture: 'No picture yet.',
   noStill: 'No picture yet. Lines can be drawn as soon as there is one.',
   drawing: 'Lines, zones and masks on the picture',
+  drawn: 'What is drawn',
   kinds: { line: 'line', zone: 'zone', mask: 'mask' },
   draw: { line: 'Line', zone: 'Zone', mask: 'Mask' },
   drawHint: {
@@ -60,6 +62,13 @@ export const setup = {
     zone: 'Click or tap the corners; the first one again, or Finish, closes it. Who is inside is counted.',
     mask: 'Click or tap the corners; the first one again, or Finish, closes it. What is below nobody gets to see.',
   },
+  keysHint: {
+    line: 'The arrow keys lead the cross, with Shift in larger steps. Enter sets a point along the line; Enter there again ends it. Backspace takes a point back, Esc gives up.',
+    zone: 'The arrow keys lead the cross, with Shift in larger steps. Enter sets a corner; Enter there again closes the zone. Backspace takes a corner back, Esc gives up.',
+    mask: 'The arrow keys lead the cross, with Shift in larger steps. Enter sets a corner; Enter there again closes the mask. Backspace takes a corner back, Esc gives up.',
+  },
+  where: (x: string, y: string) => `${x} across, ${y} down`,
+  pen: (points: number, where: string) => `${many(points, 'point')}, ${where}`,
   editHint: 'Drag points, or move them with the arrow keys. Delete removes what is chosen, Ctrl+Z takes back.',
   finish: 'Finish',
   undo: 'Undo',
@@ -79,7 +88,7 @@ export const setup = {
   shapeName: 'Name',
   flip: (name: string) => `Swap in and out of ${name}`,
   remove: (name: string) => `Remove ${name}`,
-  pointOf: (n: number, of: string) => `Point ${n} of ${of}`,
+  pointOf: (n: number, of: string, where: string) => `Point ${n} of ${of}, ${where}`,
   wrong: {
     tooFew: (name: string) => `${name} has too few points.`,
     crosses: (name: string) => `The edges of ${name} cross. Move its points until they do not.`,

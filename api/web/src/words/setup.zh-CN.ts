@@ -51,8 +51,10 @@ export const setup: typeof english = {
   changedElsewhere: '此摄像机已在别处被更改。',
   showNew: '显示当前内容',
   still: '摄像机的画面',
+  noPicture: '还没有画面。',
   noStill: '还没有画面。有画面后即可画线。',
   drawing: '画面上的计数线、区域和遮罩',
+  drawn: '已画内容',
   kinds: { line: '计数线', zone: '区域', mask: '遮罩' },
   draw: { line: '计数线', zone: '区域', mask: '遮罩' },
   drawHint: {
@@ -60,6 +62,13 @@ export const setup: typeof english = {
     zone: '点击各个角；再次点击第一点或按“完成”闭合。其内的人会被计数。',
     mask: '点击各个角；再次点击第一点或按“完成”闭合。遮罩之下任何人都看不到。',
   },
+  keysHint: {
+    line: '方向键移动十字，按住 Shift 步子更大。Enter 沿线设点；在原处再按 Enter 结束。Backspace 撤回一点，Esc 放弃。',
+    zone: '方向键移动十字，按住 Shift 步子更大。Enter 设角；在原处再按 Enter 闭合区域。Backspace 撤回一角，Esc 放弃。',
+    mask: '方向键移动十字，按住 Shift 步子更大。Enter 设角；在原处再按 Enter 闭合遮罩。Backspace 撤回一角，Esc 放弃。',
+  },
+  where: (x, y) => `横向 ${x}，纵向 ${y}`,
+  pen: (points, where) => `已设 ${points} 点，${where}`,
   editHint: '拖动各点，或用方向键移动。Delete 删除所选，Ctrl+Z 撤销。',
   finish: '完成',
   undo: '撤销',
@@ -79,7 +88,7 @@ export const setup: typeof english = {
   shapeName: '名称',
   flip: name => `对调 ${name} 的进和出`,
   remove: name => `移除 ${name}`,
-  pointOf: (n, of) => `${of} 的第 ${n} 点`,
+  pointOf: (n, of, where) => `${of} 的第 ${n} 点，${where}`,
   wrong: {
     tooFew: name => `${name} 的点太少。`,
     crosses: name => `${name} 的边相互交叉。请移动各点直到不再交叉。`,

@@ -100,6 +100,7 @@ export const zhCN: Words = {
     age: seconds => `${seconds} 秒`,
     ageLong: seconds => `画面是 ${seconds} 秒前的`,
     allCameras: '全部摄像机',
+    noWorker: '还没有可用的工作进程',
     blind: (n, of) => `${of} 台中有 ${n} 台看不见`,
     allSeeing: n => `${n} 台摄像机，全部正常`,
     layout: '布局',
@@ -219,6 +220,6 @@ export const zhCN: Words = {
     drawHint: '在人们进入处的地面上横画一条线，箭头指示哪个方向计为进。',
     waiting: '等待有人经过',
     waitingHint: '第一个越线的人会在这里被计数。',
-    counted: '人次今天越过了线',
+    counted: () => '人次今天越过了线',
   },
 };
