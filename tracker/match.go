@@ -9,7 +9,7 @@ const (
 	// alone is the price of leaving a person without a sighting, in the same unit. Somebody lost for a while is met
 	// nearer to the prediction than somebody just seen. Raise it and tracks are longer, but jump from one person to
 	// another.
-	alone = 15.5
+	alone = 15
 	// unexplained is that price when it is known that nobody nearer explains the sighting: people begin where a
 	// picture or a door does, so somebody new in the middle of it is likelier somebody who was hidden. Raise it and
 	// more of those who come out from behind others are themselves again, but more of them are somebody else.
