@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -41,6 +43,13 @@ func (h *house) openLink() error {
 		return err
 	}
 	open := link.BrokerConfig{Listen: h.cfg.Link.Listen, Token: token, Workers: h.desk}
+	if h.cfg.Link.Encrypts() {
+		shown, err := h.certificate()
+		if err != nil {
+			return err
+		}
+		open.TLS, open.CertFile = shown.config(), shown.certFile
+	}
 	if h.broker, err = link.NewBroker(open, h.log); err != nil {
 		return err
 	}
@@ -103,13 +112,39 @@ func (h *house) openFront(ctx context.Context) error {
 }
 
 // encrypting is how the server encrypts; nil: it does not.
-func (h *house) encrypting() (_ *tls.Config, err error) {
+func (h *house) encrypting() (*tls.Config, error) {
 	if !h.cfg.Server.Encrypts() {
 		return nil, nil // no encryption
 	}
-	if h.shown, err = openCertificate(h.cfg, h.log, time.Now()); err != nil {
+	shown, err := h.certificate()
+	if err != nil {
 		return nil, err
 	}
-	h.shown.changed = func(string) { h.sayWhere() }
-	return h.shown.config(), nil
+	return shown.config(), nil
+}
+
+// dialled is the address of the link for workers elsewhere, without a token. A certificate of one's own is trusted by
+// its name, one that was made here by its fingerprint.
+func (h *house) dialled() string {
+	u := url.URL{Scheme: "tls", User: url.User("TOKEN"), Host: h.cfg.Link.Listen}
+	if host, port, err := net.SplitHostPort(h.cfg.Link.Listen); err == nil {
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			u.Host = net.JoinHostPort("HOST", port)
+		}
+	}
+	if h.cfg.Server.TLSCert == "" {
+		u.RawQuery = "sha256=" + h.shown.fingerprint()
+	}
+	return u.String()
+}
+
+// certificate is what browsers and workers elsewhere are shown; it is opened once.
+func (h *house) certificate() (_ *certificate, err error) {
+	if h.shown == nil {
+		if h.shown, err = openCertificate(h.cfg, h.log, time.Now()); err != nil {
+			return nil, err
+		}
+		h.shown.changed = func(string) { h.sayWhere() }
+	}
+	return h.shown, nil
 }

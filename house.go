@@ -51,7 +51,7 @@ type house struct {
 	desk       *access.Desk
 	provider   api.Provider // nil: there is none
 	deeds      deeds
-	shown      *certificate // nil: the server does not encrypt
+	shown      *certificate // nil: neither the server nor the link encrypts
 	consoleKey string       // the token of the console
 	webhooks   *webhook.Office
 	postman    *reports.Postman
@@ -132,7 +132,7 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 // console is how the commands of this machine reach the house.
 func (h *house) console() consoleKey {
 	key := consoleKey{URL: h.http.URL(), Token: h.consoleKey}
-	if h.shown != nil {
+	if h.cfg.Server.Encrypts() {
 		key.Certificate = h.shown.fingerprint()
 	}
 	return key

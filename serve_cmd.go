@@ -50,9 +50,15 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) (err error) {
 		c.say("The first administrator is %s, with the password %s - sign in at %s and set another within a week.",
 			firstAdmin, password, h.http.URL())
 	}
-	if h.shown != nil && cfg.Server.TLSCert == "" {
+	if cfg.Server.Encrypts() && cfg.Server.TLSCert == "" {
 		c.say("Browsers will warn of the certificate, which was made here. Its SHA-256 is %s; server.tls_cert takes "+
 			"another one.", h.shown.fingerprint())
+	}
+	if cfg.Link.Encrypts() {
+		c.say("Workers elsewhere dial %s, with a token of `footfall tokens add NAME --worker`.", h.dialled())
+	} else if cfg.Link.Listen != "" && !config.OnlyHere(cfg.Link.Listen) {
+		log.Warn("workers elsewhere can connect and the link is not encrypted: their tokens and the passwords of "+
+			"cameras can be read on the way", "link.tls", cfg.Link.TLS)
 	}
 	if !cfg.Server.Encrypts() && !config.OnlyHere(cfg.Server.Listen) {
 		log.Warn("the server can be reached from other machines and does not encrypt: passwords can be read on the "+

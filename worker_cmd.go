@@ -20,7 +20,7 @@ import (
 )
 
 type workerCmd struct {
-	Link       string `required:"" env:"FOOTFALL_LINK_URL" help:"Where the server is; its token stands in the address, which is better given in FOOTFALL_LINK_URL." placeholder:"nats://TOKEN@HOST:PORT"`
+	Link       string `required:"" env:"FOOTFALL_LINK_URL" help:"Where the server is; its token stands in the address, which is better given in FOOTFALL_LINK_URL." placeholder:"tls://TOKEN@HOST:PORT?sha256=FINGERPRINT"`
 	Config     string `help:"Configuration file: detector, capture, log and data_dir are used." placeholder:"FILE" type:"path"`
 	Name       string `help:"Name of this worker, the same after every start; the host's name if not given." placeholder:"NAME"`
 	Supervised bool   `hidden:"" help:"End when standard input does."`

@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +21,10 @@ import (
 type BrokerConfig struct {
 	Listen string // HOST:PORT; port 0 = chosen by the kernel; empty = 127.0.0.1:0
 	Token  string // what a client must know; never empty
+	// TLS is how it encrypts; nil: it does not.
+	TLS *tls.Config
+	// CertFile has the certificate in PEM, by which those on this machine know the broker.
+	CertFile string
 	// Workers knows the tokens of single workers, which open less; nil: there are none.
 	Workers Credentials
 }
@@ -32,7 +37,8 @@ const (
 	maxConnections = 4096
 	minToken       = 16
 	startPoll      = 50 * time.Millisecond
-	startPolls     = 200 // ten seconds
+	startPolls     = 200             // ten seconds
+	greeting       = 5 * time.Second // in which a client must have agreed on how to encrypt
 )
 
 // Broker is a NATS server inside this process: no persistence, no cluster. It is what makes one machine
@@ -40,6 +46,7 @@ const (
 type Broker struct {
 	options *server.Options
 	token   string
+	cert    string
 	gate    *gatekeeper
 	log     *slog.Logger
 
@@ -70,6 +77,7 @@ func NewBroker(cfg BrokerConfig, log *slog.Logger) (*Broker, error) {
 	gate := &gatekeeper{token: cfg.Token, workers: cfg.Workers, inside: map[uint64]string{}}
 	return &Broker{
 		token: cfg.Token,
+		cert:  cfg.CertFile,
 		gate:  gate,
 		log:   log,
 		ready: make(chan struct{}),
@@ -80,6 +88,8 @@ func NewBroker(cfg BrokerConfig, log *slog.Logger) (*Broker, error) {
 			MaxPayload: maxPayload,
 			// Whoever shows no token is refused by it.
 			CustomClientAuthentication: gate,
+			TLSConfig:                  cfg.TLS,
+			TLSTimeout:                 greeting.Seconds(),
 			MaxPending:                 maxPending,
 			MaxConn:                    maxConnections,
 			// A worker whose network went away without a word is dropped after about fifteen seconds.
@@ -156,5 +166,8 @@ func (b *Broker) URL(ctx context.Context) (string, error) {
 		host = "127.0.0.1"
 	}
 	u := url.URL{Scheme: "nats", User: url.User(b.token), Host: net.JoinHostPort(host, port)}
+	if b.options.TLSConfig != nil {
+		u.Scheme, u.RawQuery = "tls", url.Values{"cert": {b.cert}}.Encode()
+	}
 	return u.String(), nil
 }

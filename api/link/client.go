@@ -74,7 +74,7 @@ func NewClient(cfg ClientConfig, duty Duty, outbox Outbox, log *slog.Logger) (*C
 	if err := models.ValidateID("worker name", cfg.Worker); err != nil {
 		return nil, err
 	}
-	if _, _, err := splitToken(cfg.URL); err != nil {
+	if _, err := readAddress(cfg.URL); err != nil {
 		return nil, err
 	}
 	if cfg.Incarnation == "" || len(cfg.Incarnation) > maxIncarnated {

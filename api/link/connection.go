@@ -1,11 +1,9 @@
 package link
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/url"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -20,24 +18,25 @@ type events struct{ up, down func() }
 // connect makes a connection that is never given up: it may not be there yet, it may break, it comes back.
 // Answers come to the inbox; empty is the library's.
 func connect(rawURL, name, inbox string, tell events, log *slog.Logger) (*nats.Conn, error) {
-	address, token, err := splitToken(rawURL)
+	server, err := readAddress(rawURL)
 	if err != nil {
 		return nil, err
 	}
 	if inbox == "" {
 		inbox = nats.InboxPrefix[:len(nats.InboxPrefix)-1]
 	}
-	conn, err := nats.Connect(address,
+	var failed string // why the last attempt did, to say it once
+	options := []nats.Option{
 		nats.CustomInboxPrefix(inbox),
 		nats.Name(name),
-		nats.Token(token),
+		nats.Token(server.token),
 		nats.RetryOnFailedConnect(true),
 		nats.MaxReconnects(-1),
 		nats.IgnoreAuthErrorAbort(), // a wrong token may be put right on the other side
 		nats.CustomReconnectDelay(backoff{first: 100 * time.Millisecond, most: reconnectMax}.after),
 		nats.ReconnectBufSize(-1), // ask again instead of keeping a question that nobody waits for any more
-		nats.Timeout(2*time.Second),
-		nats.PingInterval(2*time.Second),
+		nats.Timeout(2 * time.Second),
+		nats.PingInterval(2 * time.Second),
 		nats.MaxPingsOutstanding(2),
 		nats.ConnectHandler(func(*nats.Conn) { tell.up() }),
 		nats.ReconnectHandler(func(*nats.Conn) {
@@ -53,28 +52,21 @@ func connect(rawURL, name, inbox string, tell events, log *slog.Logger) (*nats.C
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Warn("link", "error", err)
 		}),
-	)
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) {
+			if why := explained(err); why != failed {
+				failed = why
+				log.Warn("no link to the server; trying again", "error", why)
+			}
+		}),
+	}
+	if server.tls != nil {
+		options = append(options, nats.Secure(server.tls))
+	}
+	conn, err := nats.Connect(server.url, options...)
 	if err != nil {
-		return nil, fmt.Errorf("connect link to %s: %w", address, err)
+		return nil, fmt.Errorf("connect link to %s: %w", server.url, err)
 	}
 	return conn, nil
-}
-
-// splitToken takes the token out of nats://TOKEN@HOST:PORT, so that the rest may be shown. The error repeats nothing of
-// the address: it could hold the token.
-func splitToken(raw string) (address, token string, err error) {
-	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" || (u.Scheme != "nats" && u.Scheme != "tls") {
-		return "", "", errors.New("link address is not of the form nats://TOKEN@HOST:PORT")
-	}
-	if u.User != nil {
-		token = u.User.Username()
-		if _, both := u.User.Password(); both {
-			return "", "", errors.New("link address has a password; it takes one token: nats://TOKEN@HOST:PORT")
-		}
-		u.User = nil
-	}
-	return u.String(), token, nil
 }
 
 // backoff is how long to wait before the next of many attempts: doubling from first up to most, and spread out, so that

@@ -46,7 +46,7 @@ type Hub struct {
 
 // NewHub makes the server's end; it starts nothing. url is the broker's, now the server's clock (nil: the system's).
 func NewHub(url string, fleet Fleet, ingest Ingest, now func() time.Time, log *slog.Logger) (*Hub, error) {
-	if _, _, err := splitToken(url); err != nil {
+	if _, err := readAddress(url); err != nil {
 		return nil, err
 	}
 	if now == nil {

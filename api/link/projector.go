@@ -36,7 +36,7 @@ func NewProjector(
 	if err := models.ValidateID("worker name", worker); err != nil {
 		return nil, err
 	}
-	if _, _, err := splitToken(url); err != nil {
+	if _, err := readAddress(url); err != nil {
 		return nil, err
 	}
 	return &Projector{

@@ -38,7 +38,7 @@ type Screen struct {
 
 // NewScreen makes the server's end; it starts nothing.
 func NewScreen(url string, audience Audience, log *slog.Logger) (*Screen, error) {
-	if _, _, err := splitToken(url); err != nil {
+	if _, err := readAddress(url); err != nil {
 		return nil, err
 	}
 	return &Screen{url: url, audience: audience, log: log}, nil

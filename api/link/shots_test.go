@@ -135,11 +135,11 @@ func TestNonsenseInPlaceOfShots(t *testing.T) {
 		t.Fatal(err)
 	}
 	start(t, screen.Run)
-	address, token, err := splitToken(urlOf(t, broker))
+	address, err := readAddress(urlOf(t, broker))
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := nats.Connect(address, nats.Token(token))
+	conn, err := nats.Connect(address.url, nats.Token(address.token))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,6 +103,15 @@ func (s Server) Hosts() []string {
 type Link struct {
 	Listen string // HOST:PORT; empty: loopback, on a port chosen by the kernel, for workers of this machine only
 	Token  Secret // empty: made at the first start and kept in the data folder
+	TLS    TLS
+}
+
+// Encrypts reports whether the link to workers is encrypted; with TLSAuto it is where other machines can reach it.
+func (l Link) Encrypts() bool {
+	if l.TLS == TLSAuto {
+		return l.Listen != "" && !OnlyHere(l.Listen)
+	}
+	return l.TLS == TLSOn
 }
 
 // Workers is how the watching is shared out on this machine.
@@ -258,6 +267,7 @@ func bare() Config {
 		Server: Server{
 			Listen: "127.0.0.1:8080", TLS: TLSAuto, SessionIdle: time.Hour, SessionMax: 12 * time.Hour,
 		},
+		Link:     Link{TLS: TLSAuto},
 		Workers:  Workers{Local: Auto, CamerasPerWorker: 16},
 		Detector: Detector{Engine: EngineAuto, Threads: 1},
 		Counting: Counting{UTurn: 10 * time.Second},

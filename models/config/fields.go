@@ -41,6 +41,7 @@ func (c *Config) fields() []field {
 		durationField("server.session_max", &c.Server.SessionMax, time.Minute, 90*day),
 		textField("link.listen", &c.Link.Listen, isEmptyOrHostPort),
 		secretField("link.token", &c.Link.Token),
+		wordField("link.tls", &c.Link.TLS, TLSAuto, TLSOn, TLSOff),
 		localField("workers.local", &c.Workers.Local),
 		numberField("workers.cameras_per_worker", &c.Workers.CamerasPerWorker, 1, 1000),
 		textField("detector.model", &c.Detector.Model, isAnything),

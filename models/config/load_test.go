@@ -75,6 +75,7 @@ server:
   allowed_hosts: [Counts.Example.org, "10.0.0.7"]
 link:
   listen: 0.0.0.0:4222
+  tls: on
   token: 0123456789012345
 workers: {local: 3, cameras_per_worker: 4}
 detector: {model: yolox-s, engine: opencv, threads: 2, onnxruntime: /opt/libonnxruntime.so, models_dir: /opt/models}
@@ -194,7 +195,7 @@ sites:
 			AllowedHosts: []string{"counts.example.org", "10.0.0.7"}, SessionIdle: 30 * time.Minute, SessionMax: 8 * time.Hour,
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.5/32")},
 		},
-		Link:    config.Link{Listen: "0.0.0.0:4222", Token: "0123456789012345"},
+		Link:    config.Link{Listen: "0.0.0.0:4222", Token: "0123456789012345", TLS: config.TLSOn},
 		Workers: config.Workers{Local: 3, CamerasPerWorker: 4},
 		Detector: config.Detector{
 			Model: "yolox-s", Engine: config.EngineOpenCV, Threads: 2,
