@@ -98,7 +98,7 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 		}
 	}()
 	var key []byte
-	if h.registry, key, err = openRegistry(ctx, h.database, cfg.DataDir); err != nil {
+	if h.registry, key, err = openRegistry(ctx, h.database, cfg); err != nil {
 		return nil, fmt.Errorf("open the registry: %w", err)
 	}
 	if h.counts, err = counts.New(ctx, h.database); err != nil {

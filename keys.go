@@ -14,9 +14,13 @@ import (
 	"footfall/storage/registry"
 )
 
-// cameraKey is what camera addresses are sealed with, in data_dir/camera.key; made at the first start.
-func cameraKey(folder string) ([]byte, error) {
-	path := cameraKeyFile(folder)
+// cameraKey is what camera addresses are sealed with: the configured one, or one in data_dir/camera.key, which is made
+// at the first start.
+func cameraKey(cfg config.Config) ([]byte, error) {
+	if key := cfg.Storage.Key.Reveal(); key != "" {
+		return hex.DecodeString(key)
+	}
+	path := cameraKeyFile(cfg.DataDir)
 	if _, err := kept(path, func() string { return hex.EncodeToString(registry.NewKey()) }); err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func openNear(ctx context.Context, cfg config.Config) (_ near, err error) {
 			err = errors.Join(err, database.Close())
 		}
 	}()
-	places, key, err := openRegistry(ctx, database, cfg.DataDir)
+	places, key, err := openRegistry(ctx, database, cfg)
 	if err != nil {
 		return near{}, err
 	}

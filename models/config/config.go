@@ -225,6 +225,7 @@ const (
 type Storage struct {
 	SQLite         string        // path of the database file
 	PostgreSQL     Secret        // postgres://...: used instead of SQLite when it is given
+	Key            Secret        // 64 hexadecimal digits to seal secrets with; empty: made, in the data folder
 	FactsRetention time.Duration // of single crossings; 0: for ever. Minute buckets stay for ever
 	AuditRetention time.Duration // of the log of who did what; 0: for ever
 }

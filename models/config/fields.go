@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,6 +67,7 @@ func (c *Config) fields() []field {
 		wordField("capture.allow_loopback", &c.Capture.AllowLoopback, SwitchAuto, SwitchOn, SwitchOff),
 		textField("storage.sqlite", &c.Storage.SQLite, isAnything),
 		addressField("storage.postgresql", &c.Storage.PostgreSQL),
+		keyField("storage.key", &c.Storage.Key),
 		durationField("storage.facts_retention", &c.Storage.FactsRetention, 0, 36500*day),
 		durationField("storage.audit_retention", &c.Storage.AuditRetention, 0, 36500*day),
 		numberField("privacy.small_count", &c.Privacy.SmallCount, 0, 1000),
@@ -90,6 +92,20 @@ func textField(path string, to *string, check func(string) error) field {
 		return nil
 	}
 	return one(path, set, func() string { return *to })
+}
+
+func keyField(path string, to *Secret) field {
+	const bytes = 32
+	set := func(text string) error {
+		if key, err := hex.DecodeString(text); text != "" && (err != nil || len(key) != bytes) {
+			return fmt.Errorf("is not %d hexadecimal digits; leave it empty to have a key made", 2*bytes)
+		}
+		*to = Secret(text)
+		return nil
+	}
+	f := one(path, set, func() string { return string(*to) })
+	f.secret = true
+	return f
 }
 
 func secretField(path string, to *Secret) field {

@@ -96,7 +96,7 @@ capture:
   stall_timeout: 1m30s
   allow_addresses: [169.254.1.0/24, "::1"]
   allow_loopback: false
-storage: {sqlite: /srv/db, postgresql: "postgres://u:p@db/footfall", facts_retention: 36h, audit_retention: 50h}
+storage: {sqlite: /srv/db, postgresql: "postgres://u:p@db/footfall", key: ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12ab12, facts_retention: 36h, audit_retention: 50h}
 privacy: {small_count: 3}
 clips:
   enabled: false
@@ -212,6 +212,7 @@ sites:
 		},
 		Storage: config.Storage{
 			SQLite: "/srv/db", PostgreSQL: "postgres://u:p@db/footfall", FactsRetention: 36 * time.Hour, AuditRetention: 50 * time.Hour,
+			Key: config.Secret(strings.Repeat("ab12", 16)),
 		},
 		Privacy: config.Privacy{SmallCount: 3},
 		Clips: config.Clips{
