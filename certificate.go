@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -19,13 +21,17 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
+	"footfall/api/link"
 	"footfall/models/config"
 )
 
-// certificate is what the server shows to browsers, from files that are read again when they change.
+// certificate is what the server shows to browsers and to workers elsewhere, from files that are read again when they
+// change.
 type certificate struct {
 	certFile, keyFile string
 	log               *slog.Logger
@@ -81,6 +87,29 @@ func fingerprintOf(der []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// digest is what workers elsewhere know the key by; empty where somebody vouches for the certificate, who is asked
+// instead.
+func (c *certificate) digest() string {
+	if leaf := c.current.Load().Leaf; bytes.Equal(leaf.RawIssuer, leaf.RawSubject) {
+		return link.KeyDigest(leaf)
+	}
+	return ""
+}
+
+// nameFor is a name that the certificate is for: host if it is, or else the first one that it has.
+func (c *certificate) nameFor(host string) string {
+	leaf := c.current.Load().Leaf
+	if leaf.VerifyHostname(host) == nil {
+		return host
+	}
+	for _, name := range leaf.DNSNames {
+		if !strings.Contains(name, "*") {
+			return name
+		}
+	}
+	return host
+}
+
 // config is TLS with whatever certificate there is when somebody connects.
 func (c *certificate) config() *tls.Config {
 	return &tls.Config{
@@ -117,18 +146,20 @@ func (c *certificate) Run(ctx context.Context) error {
 	}
 }
 
-// makeIfNeeded makes a certificate where there is none, or where it has not long to live.
+// makeIfNeeded makes a certificate where there is none, or where it has not long to live. The key stays the same, by
+// which workers elsewhere know the server.
 func (c *certificate) makeIfNeeded(cfg config.Config, now time.Time) error {
-	err := c.load()
-	if err == nil {
-		leaf, err := x509.ParseCertificate(c.current.Load().Certificate[0])
-		if err == nil && now.Add(renewBefore).Before(leaf.NotAfter) {
+	var private crypto.PrivateKey
+	switch err := c.load(); {
+	case err == nil:
+		if now.Add(renewBefore).Before(c.current.Load().Leaf.NotAfter) {
 			return nil
 		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
+		private = c.current.Load().PrivateKey
+	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	cert, key, err := selfMade(names(cfg), now)
+	cert, key, err := selfMade(names(cfg), now, private)
 	if err != nil {
 		return err
 	}
@@ -141,8 +172,10 @@ func (c *certificate) makeIfNeeded(cfg config.Config, now time.Time) error {
 // names are those under which the server may be called.
 func names(cfg config.Config) []string {
 	all := append([]string{"localhost", "127.0.0.1", "::1"}, cfg.Server.Hosts()...)
-	if host, _, err := net.SplitHostPort(cfg.Server.Listen); err == nil && host != "" {
-		all = append(all, host)
+	for _, listen := range []string{cfg.Server.Listen, cfg.Link.Listen} {
+		if host, _, err := net.SplitHostPort(listen); err == nil && host != "" && !slices.Contains(all, host) {
+			all = append(all, host)
+		}
 	}
 	if host, err := os.Hostname(); err == nil {
 		all = append(all, host)
@@ -150,11 +183,13 @@ func names(cfg config.Config) []string {
 	return all
 }
 
-// selfMade is a certificate that nobody vouches for, and its key, in PEM.
-func selfMade(names []string, now time.Time) (cert, key []byte, err error) {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, nil, err
+// selfMade is a certificate that nobody vouches for, and its key, in PEM. Without an old key one is made.
+func selfMade(names []string, now time.Time, old crypto.PrivateKey) (cert, key []byte, err error) {
+	private, ok := old.(crypto.Signer)
+	if !ok {
+		if private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+			return nil, nil, err
+		}
 	}
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
 	if err != nil {
@@ -173,7 +208,7 @@ func selfMade(names []string, now time.Time) (cert, key []byte, err error) {
 			template.DNSNames = append(template.DNSNames, name)
 		}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, &template, &template, &private.PublicKey, private)
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, private.Public(), private)
 	if err != nil {
 		return nil, nil, err
 	}

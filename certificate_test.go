@@ -19,7 +19,7 @@ func TestEncryption(t *testing.T) {
 	folder := t.TempDir()
 	certFile, keyFile := filepath.Join(folder, "a.crt"), filepath.Join(folder, "a.key")
 	write := func(name string) {
-		cert, key, err := selfMade([]string{name, "127.0.0.1"}, time.Now())
+		cert, key, err := selfMade([]string{name, "127.0.0.1"}, time.Now(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,8 +123,12 @@ func TestACertificateIsMade(t *testing.T) {
 	if open(now.Add(360*24*time.Hour)).fingerprint() != first.fingerprint() {
 		t.Error("it is made anew too early")
 	}
-	if open(now.Add(380*24*time.Hour)).fingerprint() == first.fingerprint() {
+	renewed := open(now.Add(380 * 24 * time.Hour))
+	if renewed.fingerprint() == first.fingerprint() {
 		t.Error("it is not renewed before it runs out")
+	}
+	if renewed.digest() != first.digest() || first.digest() == "" {
+		t.Errorf("workers know it by %q, then by %q", first.digest(), renewed.digest())
 	}
 	info, err := os.Stat(filepath.Join(cfg.DataDir, "tls.key"))
 	if err != nil || info.Mode().Perm() != 0o600 {

@@ -20,7 +20,8 @@ import (
 )
 
 type workerCmd struct {
-	Link       string `required:"" env:"FOOTFALL_LINK_URL" help:"Where the server is; its token stands in the address, which is better given in FOOTFALL_LINK_URL." placeholder:"tls://TOKEN@HOST:PORT?sha256=FINGERPRINT"`
+	Link       string `required:"" env:"FOOTFALL_LINK_URL" help:"Where the server is; its token stands in the address, which is better given in FOOTFALL_LINK_URL." placeholder:"tls://TOKEN@HOST:PORT?sha256=KEY"`
+	LinkCA     string `env:"FOOTFALL_LINK_CA" help:"Who vouches for the server, in PEM, or its own certificate; whom the system trusts if not given." placeholder:"FILE" type:"path"`
 	Config     string `help:"Configuration file: detector, capture, log and data_dir are used." placeholder:"FILE" type:"path"`
 	Name       string `help:"Name of this worker, the same after every start; the host's name if not given." placeholder:"NAME"`
 	Supervised bool   `hidden:"" help:"End when standard input does."`
@@ -48,6 +49,11 @@ func (cmd *workerCmd) Run(ctx context.Context, c *console) error {
 	if !cmd.Supervised && cfg.Capture.AllowLoopback == config.SwitchAuto {
 		// Auto speaks of the server's own machine, and that is elsewhere.
 		cfg.Capture.AllowLoopback = config.SwitchOff
+	}
+	if !cmd.Supervised { // whose address says all
+		if cmd.Link, err = link.KnownBy(cmd.Link, cmd.LinkCA); err != nil {
+			return err
+		}
 	}
 	log := newLog(c, cfg.Log).With("worker", cmd.Name)
 	return work(ctx, cmd, cfg, log)

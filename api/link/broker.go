@@ -167,7 +167,20 @@ func (b *Broker) URL(ctx context.Context) (string, error) {
 	}
 	u := url.URL{Scheme: "nats", User: url.User(b.token), Host: net.JoinHostPort(host, port)}
 	if b.options.TLSConfig != nil {
-		u.Scheme, u.RawQuery = "tls", url.Values{"cert": {b.cert}}.Encode()
+		u.Scheme, u.RawQuery = "tls", url.Values{byFile: {b.cert}}.Encode()
 	}
 	return u.String(), nil
+}
+
+// Port is where the broker listens; zero until it is ready.
+func (b *Broker) Port() int {
+	select {
+	case <-b.ready:
+	default:
+		return 0
+	}
+	if at, ok := b.addr.(*net.TCPAddr); ok {
+		return at.Port
+	}
+	return 0
 }

@@ -27,6 +27,7 @@ func connect(rawURL, name, inbox string, tell events, log *slog.Logger) (*nats.C
 	}
 	var failed string // why the last attempt did, to say it once
 	options := []nats.Option{
+		nats.IgnoreDiscoveredServers(), // the address is the operator's to say
 		nats.CustomInboxPrefix(inbox),
 		nats.Name(name),
 		nats.Token(server.token),
@@ -59,8 +60,13 @@ func connect(rawURL, name, inbox string, tell events, log *slog.Logger) (*nats.C
 			}
 		}),
 	}
-	if server.tls != nil {
+	if server.encrypted {
 		options = append(options, nats.Secure(server.tls))
+	} else {
+		options = append(options, func(o *nats.Options) error {
+			o.TLSConfig = server.tls
+			return nil
+		})
 	}
 	conn, err := nats.Connect(server.url, options...)
 	if err != nil {
