@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
 	"time"
 
@@ -100,7 +98,7 @@ func (h *house) openFront(ctx context.Context) error {
 		CameraTester: h.newTrials(), LineTester: h, Webhooks: notedWebhooks{h.outlet, h.deeds}, Tester: h.webhooks,
 		Summaries: notedPost{h.postman, h.deeds},
 		Entrance:  h.desk, Desk: h.desk, Provider: h.provider, Journal: h.deeds,
-		TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies,
+		TLS: encrypting, Proxies: h.cfg.Server.TrustedProxies, WorkerAddress: h.workerAddress,
 		Previews: theatre{h.relay, h.gate}, ICE: iceServers(h.cfg.Preview),
 		PreviewOrigins: h.cfg.Preview.AllowOrigins, App: app,
 		Clips: h.clips, ClipFiles: videos{h.clipStore, h.cfg.Clips.Retention, h.cfg.Clips.S3Links},
@@ -121,21 +119,6 @@ func (h *house) encrypting() (*tls.Config, error) {
 		return nil, err
 	}
 	return shown.config(), nil
-}
-
-// dialled is the address of the link for workers elsewhere, without a token. A certificate of one's own is trusted by
-// its name, one that was made here by its fingerprint.
-func (h *house) dialled() string {
-	u := url.URL{Scheme: "tls", User: url.User("TOKEN"), Host: h.cfg.Link.Listen}
-	if host, port, err := net.SplitHostPort(h.cfg.Link.Listen); err == nil {
-		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-			u.Host = net.JoinHostPort("HOST", port)
-		}
-	}
-	if h.cfg.Server.TLSCert == "" {
-		u.RawQuery = "sha256=" + h.shown.fingerprint()
-	}
-	return u.String()
 }
 
 // certificate is what browsers and workers elsewhere are shown; it is opened once.

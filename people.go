@@ -112,6 +112,8 @@ func (f far) RemoveToken(ctx context.Context, id string) error {
 
 // near is people in a database that no server has open.
 type near struct {
+	cfg      config.Config
+	log      *slog.Logger
 	database *sql.DB
 	desk     *access.Desk
 }
@@ -143,8 +145,9 @@ func openNear(ctx context.Context, cfg config.Config) (_ near, err error) {
 		return near{}, err
 	}
 	cfg.Log.Level = slog.LevelError // a command says in one line what was refused
-	desk, err := newDesk(store, places, deeds{record, newLog(&console{err: os.Stderr}, cfg.Log)}, key, cfg)
-	return near{database, desk}, err
+	log := newLog(&console{err: os.Stderr}, cfg.Log)
+	desk, err := newDesk(store, places, deeds{record, log}, key, cfg)
+	return near{cfg, log, database, desk}, err
 }
 
 func (n near) Users(ctx context.Context) ([]api.User, error) {
@@ -182,9 +185,11 @@ func (n near) Tokens(ctx context.Context) ([]api.Token, error) {
 
 func (n near) AddToken(ctx context.Context, t api.NewToken) (api.Token, error) {
 	made, secret, err := n.desk.AddToken(ctx, t.APIToken())
-	shown := api.TokenOf(made)
-	shown.Secret = &secret
-	return shown, err
+	if err != nil {
+		return api.Token{}, err
+	}
+	address, err := n.workerAddress(secret)
+	return api.NewTokenOf(made, secret, address), err
 }
 
 func (n near) RemoveToken(ctx context.Context, id string) error { return n.desk.RemoveToken(ctx, id) }

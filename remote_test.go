@@ -83,14 +83,16 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// startWorker runs `footfall worker` until the test ends, when it must end well.
-func startWorker(t *testing.T, name, address string) {
+// startWorker runs `footfall worker`, with more in its environment, until the test ends, when it must end well. What it
+// says is returned.
+func startWorker(t *testing.T, name, address string, environment ...string) *tail {
 	t.Helper()
 	log := &tail{found: make(chan struct{})}
 	command := program(context.Background(), "worker", "--name", name)
 	command.Env = append(command.Env, "FOOTFALL_LINK_URL="+address, "FOOTFALL_CAPTURE_ALLOW_LOOPBACK=true",
 		"FOOTFALL_DATA_DIR="+filepath.Join(t.TempDir(), "data"),
 		"FOOTFALL_CAPTURE_ALLOW_LOOPBACK=true")
+	command.Env = append(command.Env, environment...)
 	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -104,4 +106,5 @@ func startWorker(t *testing.T, name, address string) {
 			t.Logf("log of worker %s:\n%s", name, log)
 		}
 	})
+	return log
 }

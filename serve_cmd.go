@@ -54,9 +54,9 @@ func (cmd *serveCmd) Run(ctx context.Context, c *console) (err error) {
 		c.say("Browsers will warn of the certificate, which was made here. Its SHA-256 is %s; server.tls_cert takes "+
 			"another one.", h.shown.fingerprint())
 	}
-	if cfg.Link.Encrypts() {
-		c.say("Workers elsewhere dial %s, with a token of `footfall tokens add NAME --worker`.", h.dialled())
-	} else if cfg.Link.Listen != "" && !config.OnlyHere(cfg.Link.Listen) {
+	if dial := h.workerAddress("TOKEN"); cfg.Link.Encrypts() && dial != "" {
+		c.say("Workers elsewhere dial %s, which `footfall tokens add NAME --worker` prints with a token.", dial)
+	} else if cfg.Link.Listen != "" && !cfg.Link.Encrypts() && !config.OnlyHere(cfg.Link.Listen) {
 		log.Warn("workers elsewhere can connect and the link is not encrypted: their tokens and the passwords of "+
 			"cameras can be read on the way", "link.tls", cfg.Link.TLS)
 	}

@@ -48,7 +48,7 @@ type tokensAddCmd struct {
 	grantFlags
 
 	Name   string        `arg:"" help:"What it is for; with --worker, the name of the worker." placeholder:"NAME"`
-	Worker bool          `help:"For a worker elsewhere: it opens the link and nothing else."`
+	Worker bool          `help:"For a worker elsewhere: it opens the link and nothing else. The address for the worker is printed, too."`
 	For    time.Duration `help:"How long it is good, such as 2160h; for ever if not given." placeholder:"TIME"`
 }
 
@@ -71,10 +71,14 @@ func (cmd *tokensAddCmd) Run(ctx context.Context, c *console) error {
 	}
 	return cmd.with(ctx, func(ctx context.Context, p people) error {
 		made, err := p.AddToken(ctx, token)
-		if err == nil {
-			c.say("%s", *made.Secret)
+		if err != nil {
+			return err
 		}
-		return err
+		c.say("%s", *made.Secret)
+		if made.Link != nil {
+			c.say("FOOTFALL_LINK_URL='%s'", *made.Link)
+		}
+		return nil
 	})
 }
 

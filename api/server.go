@@ -56,9 +56,11 @@ type Options struct {
 	Desk     Desk
 	Provider Provider // where people may sign in, too; nil: nowhere
 	Journal  access.Journal
-	Proxies  []netip.Prefix // that are believed when they say for whom they ask
-	TLS      *tls.Config    // with a certificate; nil: the server does not encrypt
-	Limits   Limits
+	// WorkerAddress is what a worker elsewhere takes to reach the link with a token; nil, or empty: none can come.
+	WorkerAddress func(token string) string
+	Proxies       []netip.Prefix // that are believed when they say for whom they ask
+	TLS           *tls.Config    // with a certificate; nil: the server does not encrypt
+	Limits        Limits
 	// EventsEach and PreviewsEach are how many streams and pictures one person or program may have open; 0 is the
 	// usual.
 	EventsEach, PreviewsEach int
@@ -157,7 +159,7 @@ func (s *Server) serveAPI() {
 		},
 		sessions: sessions{o.Desk, o.Provider, o.Proxies, forgedNoted()},
 		users:    users{o.Desk},
-		tokens:   tokens{o.Desk},
+		tokens:   tokens{o.Desk, o.WorkerAddress},
 		clipRoom: clipRoom{
 			clips: o.Clips, files: o.ClipFiles, audit: o.Audit, registry: o.Registry, evidence: o.Evidence,
 			now: o.Now, looks: newLooks(), newID: newRecordID,

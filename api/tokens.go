@@ -8,7 +8,10 @@ import (
 	"footfall/models"
 )
 
-type tokens struct{ desk Desk }
+type tokens struct {
+	desk    Desk
+	address func(token string) string // see Options.WorkerAddress
+}
 
 // ListTokens is GET /tokens.
 func (h tokens) ListTokens(c echo.Context) error {
@@ -33,11 +36,13 @@ func (h tokens) AddToken(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	shown := TokenOf(made)
-	shown.Secret = &secret
 	c.Response().Header().Set(echo.HeaderLocation, "/api/v1/tokens/"+made.ID)
 	c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
-	return c.JSON(http.StatusCreated, shown)
+	address := ""
+	if h.address != nil {
+		address = h.address(secret)
+	}
+	return c.JSON(http.StatusCreated, NewTokenOf(made, secret, address))
 }
 
 // APIToken is what the new token is to be.
@@ -62,6 +67,16 @@ func (h tokens) RemoveToken(c echo.Context, id string) error {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
+}
+
+// NewTokenOf is a token with what is told once: the secret and, of a worker, the address that holds it.
+func NewTokenOf(t models.APIToken, secret, address string) Token {
+	shown := TokenOf(t)
+	shown.Secret = &secret
+	if t.Kind == models.KindWorker {
+		shown.Link = optional(address)
+	}
+	return shown
 }
 
 // TokenOf is a token as the API tells of it.

@@ -2286,13 +2286,16 @@ type Token struct {
 	By string `json:"by"`
 
 	// Cameras Only at these cameras. Empty, as `sites`, is everywhere.
-	Cameras     ScopeOfCameras `json:"cameras"`
-	Created     time.Time      `json:"created"`
-	Expires     *time.Time     `json:"expires,omitempty"`
-	Id          string         `json:"id"`
-	Kind        TokenKind      `json:"kind"`
-	Name        string         `json:"name"`
-	Permissions Permissions    `json:"permissions"`
+	Cameras ScopeOfCameras `json:"cameras"`
+	Created time.Time      `json:"created"`
+	Expires *time.Time     `json:"expires,omitempty"`
+	Id      string         `json:"id"`
+	Kind    TokenKind      `json:"kind"`
+
+	// Link What its worker takes as `FOOTFALL_LINK_URL`: where the link is, the secret and, if nobody vouches for the certificate, the digest of its key. Where `link.listen` is set, and only in the answer that made it.
+	Link        *string     `json:"link,omitempty"`
+	Name        string      `json:"name"`
+	Permissions Permissions `json:"permissions"`
 
 	// Prefix How it begins, to recognise it by.
 	Prefix string `json:"prefix"`

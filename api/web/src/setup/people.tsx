@@ -308,22 +308,26 @@ function TokenDialog({ onClose }: { onClose: () => void }) {
   const [kind, setKind] = useState('token');
   const [chosen, setChosen] = useState<Role[]>(['manager']);
   const [days, setDays] = useState('365');
-  const [secret, setSecret] = useState('');
+  const [made, setMade] = useState<Schemas['Token']>();
   const [refusal, setRefusal] = useState<Refusal>();
   const make = async (event: Event) => {
     event.preventDefault();
     const expires = days === '0' ? {} : { expires: new Date(Date.now() + Number(days) * 86_400_000).toISOString() };
     const body = { name, kind, ...(kind === 'token' ? { roles: chosen } : {}), ...expires };
     try {
-      setSecret((await send<Schemas['Token']>('POST', '/tokens', {}, body)).secret ?? '');
+      setMade(await send<Schemas['Token']>('POST', '/tokens', {}, body));
     } catch (error) {
       setRefusal(error as Refusal);
     }
   };
   return (
     <Dialog title={words.people.addToken} onClose={onClose}>
-      {secret ? (
-        <Once text={secret} hint={words.people.secretHint} onClose={onClose} />
+      {made ? (
+        <Once
+          text={made.link ?? made.secret ?? ''}
+          hint={made.link ? words.people.linkHint : words.people.secretHint}
+          onClose={onClose}
+        />
       ) : (
         <form onSubmit={make}>
           <Field

@@ -197,6 +197,7 @@ export const en = {
     days: (n: number) => many(n, 'day'),
     make: 'Make',
     secretHint: 'The token. It is not shown again.',
+    linkHint: 'What the worker takes as FOOTFALL_LINK_URL, with its token in it. It is not shown again.',
     revoke: 'Revoke',
     usedAt: (when: string) => `used ${when}`,
     unused: 'never used',

@@ -188,6 +188,7 @@ export const zhCN: Words = {
     days: n => `${n} 天`,
     make: '生成',
     secretHint: '这是令牌，不再显示。',
+    linkHint: '这是工作进程的 FOOTFALL_LINK_URL，其中含有令牌，不再显示。',
     revoke: '吊销',
     usedAt: when => `${when} 使用过`,
     unused: '从未使用',
