@@ -96,15 +96,16 @@ func program(ctx context.Context, args ...string) *exec.Cmd {
 
 // service is a running `footfall serve`.
 type service struct {
-	t       testing.TB
-	url     string
-	folder  string
-	config  string
-	began   time.Time // when it was started first
-	command *exec.Cmd
-	log     *tail
-	ended   chan struct{} // closed when the program has, in the way of outcome
-	outcome error
+	t           testing.TB
+	url         string
+	folder      string
+	config      string
+	environment []string  // beside that of the tests
+	began       time.Time // when it was started first
+	command     *exec.Cmd
+	log         *tail
+	ended       chan struct{} // closed when the program has, in the way of outcome
+	outcome     error
 }
 
 // serve starts the service with a configuration (YAML without data_dir and server.listen) in a folder of its own and
@@ -140,6 +141,7 @@ func (s *service) start() {
 	s.log = &tail{found: make(chan struct{})}
 	s.command = program(context.Background(), "serve", "--config", s.config, "--listen", "127.0.0.1:0",
 		"--data", filepath.Join(s.folder, "data"))
+	s.command.Env = append(s.command.Env, s.environment...)
 	s.command.Stderr, s.command.Stdout = s.log, s.log
 	ended, command := make(chan struct{}), s.command
 	if err := command.Start(); err != nil {

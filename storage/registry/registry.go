@@ -80,7 +80,8 @@ func (r *Registry) tryKey(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	if _, err := r.seal.Open(stateOwner, sealed); err != nil {
-		return fmt.Errorf("%w; bring back the key file, or remove all cameras by starting with a new database", err)
+		return fmt.Errorf("%w; bring back the one that it was sealed with (storage.key, or camera.key in data_dir), "+
+			"or remove all cameras by starting with a new database", err)
 	}
 	return nil
 }
