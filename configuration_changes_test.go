@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,53 @@ cameras: [{id: lobby, url: "rtsp://viewer:t0psecret-two@192.0.2.7/s1"}]
 	}
 	if strings.Contains(string(kept)+string(got[0].Details), "t0psecret") {
 		t.Errorf("a secret is kept:\n%s\n%s", kept, got[0].Details)
+	}
+	// Whoever has the file alone cannot try out passwords: nothing in it is what the marks are made with.
+	for _, text := range regexp.MustCompile(`"[^"]*"`).FindAllString(string(kept), -1) {
+		if strings.Contains(string(kept), markOf("t0psecret-three", []byte(strings.Trim(text, `"`)))) {
+			t.Errorf("%s is the key of the marks", text)
+		}
+	}
+	if !strings.Contains(string(kept), s.markOf("t0psecret-three")) {
+		t.Error("the mark of the password is not in the file")
+	}
+}
+
+// markOf is the mark of a secret on a service that has been stopped.
+func (s *service) markOf(secret string) string {
+	s.t.Helper()
+	key, err := readKey(filepath.Join(s.folder, "data", "camera.key"))
+	if err == nil {
+		key, err = derived(key, "marks of the configuration")
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return markOf(secret, key)
+}
+
+// After another key was put in the place of the old one, what may be shown is compared, and the key itself is noted once.
+func TestAnotherKeyIsNoted(t *testing.T) {
+	t.Parallel()
+	const first = nobodyThere + "privacy: {small_count: 3}\npreview: {turn_user: anna, turn_password: t0psecret-one}\n"
+	s := serve(t, first)
+	s.stop()
+	if got := footfall(t, "keys", "rotate", "--config", s.config, "--data", filepath.Join(s.folder, "data")); got.code != exitDone {
+		t.Fatalf("%+v", got)
+	}
+	s.again(strings.Replace(first, "small_count: 3", "small_count: 5", 1))
+	s.again(strings.Replace(first, "small_count: 3", "small_count: 5", 1))
+	got := s.noted("configuration.change")
+	if len(got) != 1 {
+		t.Fatalf("%d changes are noted, want one: %v", len(got), got)
+	}
+	const want = `{"before":{"privacy.small_count":"3","storage.key":""},"after":{"privacy.small_count":"5","storage.key":" (another)"}}`
+	if string(got[0].Details) != want {
+		t.Errorf("noted is %s, want %s", got[0].Details, want)
+	}
+	s.again(strings.NewReplacer("small_count: 3", "small_count: 5", "secret-one", "secret-two").Replace(first))
+	if got := s.noted("configuration.change"); len(got) != 2 || !strings.Contains(string(got[1].Details), `"preview.turn_password":"***"`) {
+		t.Errorf("then are noted %v", got)
 	}
 }
 

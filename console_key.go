@@ -38,11 +38,7 @@ func writeConsole(folder string, key consoleKey) error {
 	if err != nil {
 		return err
 	}
-	path := consoleFile(folder)
-	if err := os.WriteFile(path+".part", append(text, '\n'), 0o600); err != nil {
-		return fmt.Errorf("say where the console is: %w", err)
-	}
-	if err := os.Rename(path+".part", path); err != nil {
+	if err := replaceFile(consoleFile(folder), append(text, '\n')); err != nil {
 		return fmt.Errorf("say where the console is: %w", err)
 	}
 	return nil

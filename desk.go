@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -38,9 +36,9 @@ func (h *house) openDesk(ctx context.Context, key []byte) error {
 func newDesk(
 	store *accounts.Store, places access.Places, journal deeds, key []byte, cfg config.Config,
 ) (*access.Desk, error) {
-	marks, err := hkdf.Key(sha256.New, key, nil, "marks of browsers", sha256.Size)
+	marks, err := derived(key, "marks of browsers")
 	if err != nil {
-		return nil, fmt.Errorf("derive a key: %w", err)
+		return nil, err
 	}
 	return access.New(access.Options{
 		Store: store, Places: places, Journal: journal, Key: marks, Now: time.Now, Log: journal.log,

@@ -123,7 +123,7 @@ func openHouse(ctx context.Context, cfg config.Config, workerArgs []string, log 
 	if err := h.outlet.DeclareWebhooks(ctx, cfg.Webhooks, time.Now()); err != nil {
 		return nil, fmt.Errorf("take over the webhooks of the configuration: %w", err)
 	}
-	if err := h.noteConfiguration(ctx); err != nil { // before fit, which chooses what is left open
+	if err := h.noteConfiguration(ctx, key); err != nil { // before fit, which chooses what is left open
 		return nil, err
 	}
 	if err := h.fit(ctx); err != nil {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -45,6 +47,15 @@ func readKey(path string) ([]byte, error) {
 	return key, nil
 }
 
+// derived is a key for one purpose, made from that of the house.
+func derived(key []byte, purpose string) ([]byte, error) {
+	made, err := hkdf.Key(sha256.New, key, nil, purpose, sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("derive a key: %w", err)
+	}
+	return made, nil
+}
+
 // linkToken is what workers show to the server: the configured one, or one made at the first start and kept in
 // data_dir/link.token.
 func linkToken(cfg config.Config) (string, error) {
@@ -64,11 +75,16 @@ func kept(path string, fresh func() string) (string, error) {
 		return "", fmt.Errorf("read a key: %w", err)
 	}
 	text := fresh()
-	if err := os.WriteFile(path+".part", []byte(text+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("keep a key: %w", err)
-	}
-	if err := os.Rename(path+".part", path); err != nil {
+	if err := replaceFile(path, []byte(text+"\n")); err != nil {
 		return "", fmt.Errorf("keep a key: %w", err)
 	}
 	return text, nil
+}
+
+// replaceFile writes a file that only this user may read, whole or not at all.
+func replaceFile(path string, content []byte) error {
+	if err := os.WriteFile(path+".part", content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".part", path)
 }

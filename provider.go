@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/hkdf"
-	"crypto/sha256"
-	"fmt"
 	"time"
 
 	"footfall/api"
@@ -25,9 +22,9 @@ func openProvider(cfg config.Config, key []byte) (api.Provider, error) {
 	if cfg.OIDC.Issuer == "" {
 		return nil, nil //nolint:nilnil // none is nothing wrong
 	}
-	cookies, err := hkdf.Key(sha256.New, key, nil, "sign-ins at the provider", sha256.Size)
+	cookies, err := derived(key, "sign-ins at the provider")
 	if err != nil {
-		return nil, fmt.Errorf("derive a key: %w", err)
+		return nil, err
 	}
 	return elsewhere{provider.New(provider.Options{
 		Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret.Reveal(),
