@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -16,23 +15,13 @@ import (
 	"github.com/oauth2-proxy/mockoidc"
 
 	"footfall/api"
+	"footfall/api/access/provider/providertest"
 )
 
 // withProvider is a service that people may sign in to at a provider of identities, which runs beside it.
 func withProvider(t *testing.T) (*service, *mockoidc.MockOIDC) {
 	t.Helper()
-	m, err := mockoidc.NewServer(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Start(listener, nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = m.Server.Close() })
+	m := providertest.Start(t)
 	// The address that people know leads to the service, whose port is known only when it runs.
 	var there atomic.Pointer[string]
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -7,7 +7,6 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -18,6 +17,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/oauth2-proxy/mockoidc"
 
+	"footfall/api/access/provider/providertest"
 	"footfall/models"
 )
 
@@ -26,55 +26,46 @@ func start(
 	t *testing.T, forge func(m *mockoidc.MockOIDC, claims jwt.MapClaims) string,
 ) (*Provider, *mockoidc.MockOIDC) {
 	t.Helper()
-	m, err := mockoidc.NewServer(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if forge != nil {
-		err := m.AddMiddleware(func(next http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path != mockoidc.TokenEndpoint {
-					next.ServeHTTP(w, r)
-					return
-				}
-				kept := httptest.NewRecorder()
-				next.ServeHTTP(kept, r)
-				if kept.Code != http.StatusOK { // the client tries another way to say who it is
-					w.WriteHeader(kept.Code)
-					_, _ = w.Write(kept.Body.Bytes())
-					return
-				}
-				answer, claims := map[string]any{}, jwt.MapClaims{}
-				if err := json.Unmarshal(kept.Body.Bytes(), &answer); err != nil {
-					t.Error(err)
-				}
-				text, _ := answer["id_token"].(string)
-				if _, _, err := jwt.NewParser().ParseUnverified(text, claims); err != nil {
-					t.Error(err)
-				}
-				answer["id_token"] = forge(m, claims)
-				w.Header().Set("Content-Type", "application/json")
-				_ = json.NewEncoder(w).Encode(answer)
-			})
-		})
-		if err != nil {
-			t.Fatal(err)
+	m := providertest.Start(t, func(m *mockoidc.MockOIDC, next http.Handler) http.Handler {
+		if forge == nil {
+			return next
 		}
-	}
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := m.Start(listener, nil); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = m.Server.Close() })
+		return forged(t, next, func(claims jwt.MapClaims) string { return forge(m, claims) })
+	})
 	p := New(Options{
 		Issuer: m.Issuer(), ClientID: m.ClientID, ClientSecret: m.ClientSecret, Callback: "http://here/callback",
 		Scopes: []string{"profile", "groups"}, GroupsClaim: "groups", Key: bytes.Repeat([]byte("k"), 32), Now: time.Now,
 	})
 	t.Cleanup(p.Close)
 	return p, m
+}
+
+// forged gives out id_tokens that forge makes of the claims of real ones.
+func forged(t *testing.T, next http.Handler, forge func(jwt.MapClaims) string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != mockoidc.TokenEndpoint {
+			next.ServeHTTP(w, r)
+			return
+		}
+		kept := httptest.NewRecorder()
+		next.ServeHTTP(kept, r)
+		if kept.Code != http.StatusOK { // the client tries another way to say who it is
+			w.WriteHeader(kept.Code)
+			_, _ = w.Write(kept.Body.Bytes())
+			return
+		}
+		answer, claims := map[string]any{}, jwt.MapClaims{}
+		if err := json.Unmarshal(kept.Body.Bytes(), &answer); err != nil {
+			t.Error(err)
+		}
+		text, _ := answer["id_token"].(string)
+		if _, _, err := jwt.NewParser().ParseUnverified(text, claims); err != nil {
+			t.Error(err)
+		}
+		answer["id_token"] = forge(claims)
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(answer)
+	})
 }
 
 // browse is what a browser brings back from the provider.
