@@ -10,8 +10,6 @@ import (
 
 	"footfall/api"
 	"footfall/models"
-	"footfall/storage/audit"
-	"footfall/storage/sql"
 )
 
 // nobodyThere is a server without cameras and workers.
@@ -183,15 +181,8 @@ func TestWhoDidWhat(t *testing.T) {
 	})
 	s.stop()
 
-	database, err := sql.Open(t.Context(), filepath.Join(s.folder, "data", "footfall.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = database.Close() }()
-	record, err := audit.New(t.Context(), database)
-	if err != nil {
-		t.Fatal(err)
-	}
+	record, closeIt := s.record()
+	defer closeIt()
 	entries, err := record.List(t.Context(), models.AuditQuery{Limit: 1000})
 	if err != nil {
 		t.Fatal(err)
