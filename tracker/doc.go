@@ -13,8 +13,7 @@
 // What the detector half believes and what never moves (mannequins, posters) is held in its place, so that it neither
 // wanders over a line nor takes over somebody who was lost near it: see person.settle.
 //
-// How far people walk along each axis of the picture, and how tall they look where they stand, is learnt from those who
-// walk (gait.go, stature.go).
+// How far people walk along each axis of the picture is learnt from those who do (gait.go).
 //
 // What was tried and brought nothing is not here; docs/benchmarks.md has the table.
 package tracker

@@ -80,16 +80,6 @@ func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config, usual 
 	}
 }
 
-// stretch makes p, who was seen in part, as tall as they must be; deviation is how unsure the logarithm of that is. The
-// head stays where it is.
-func (p *person) stretch(height, deviation float64) {
-	p.foot.at += height - p.height
-	p.foot.pp += square(height * deviation)
-	p.shape *= p.height / height
-	p.height = height
-	p.logHeight = scalar{value: math.Log(height), variance: square(deviation)}
-}
-
 // advance predicts where p is dt seconds later.
 func (p *person) advance(m motion, dt float64, usual pace) {
 	reach := p.stride * p.height

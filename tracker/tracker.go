@@ -2,7 +2,6 @@ package tracker
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
@@ -18,7 +17,6 @@ type Tracker struct {
 	noise     noise
 	usual     float64 // how unsure the place of somebody seen a frame ago is, as a variance per square box height
 	gait      gait
-	stature   stature
 	pace      pace    // of the gait, on this frame
 	passed    float64 // seconds since the frame before
 	nextID    uint64
@@ -111,7 +109,6 @@ func (t *Tracker) confirm() {
 		p.settle(t.now, &t.cfg)
 		if p.confirmed && p.roamed && isPerson(p.class) {
 			t.gait.learn(p, t.passed, t.cfg.Speed)
-			t.stature.learn(p, t.passed)
 		}
 	}
 }
@@ -128,39 +125,13 @@ func (t *Tracker) begin() {
 		}
 		t.nextID++
 		t.people = append(t.people, person{})
-		p := &t.people[len(t.people)-1]
-		p.begin(t.nextID, s, t.now, &t.cfg, t.pace)
-		t.stature.judge(p, s, t.isBehind(s))
+		t.people[len(t.people)-1].begin(t.nextID, s, t.now, &t.cfg, t.pace)
 	}
 }
 
 func (t *Tracker) isSecondBox(s *sighting) bool {
 	for i := range t.people {
 		if p := &t.people[i]; p.seen && akin(p.class, s.class) && p.overlap(s) > secondBox {
-			return true
-		}
-	}
-	return false
-}
-
-// isBehind reports whether somebody nearer stands before the lower edge of the sighting: then it is not known where
-// that is. A second box around the upper half of one person is not behind the first.
-func (t *Tracker) isBehind(s *sighting) bool {
-	const (
-		faint  = 0.2  // a score below which nobody hides anybody
-		nearer = 0.03 // how much lower the feet are, in box heights
-		much   = 0.4  // of the width is covered
-		most   = 0.8
-		level  = 0.1 // how far apart the heads of two boxes of one person are
-	)
-	for j := range t.sightings {
-		o := &t.sightings[j]
-		if o.score < faint || o.foot < s.foot+nearer*o.height || o.top > s.foot {
-			continue
-		}
-		common := math.Min(s.x+s.width/2, o.x+o.width/2) - math.Max(s.x-s.width/2, o.x-o.width/2)
-		isSecond := math.Abs(s.top-o.top) < level*o.height && common > most*s.width
-		if common >= much*s.width && !isSecond {
 			return true
 		}
 	}
