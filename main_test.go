@@ -28,8 +28,12 @@ import (
 const asProgram = "FOOTFALL_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch {
+	case os.Getenv(asProgram) != "":
 		main()
+		return
+	case os.Getenv(asThrower) != "":
+		throwAsProgram()
 		return
 	}
 	capture.Prepare()
