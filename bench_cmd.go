@@ -263,7 +263,10 @@ func (cmd *benchCmd) track(ctx context.Context, people int) (float64, error) {
 		}
 		at := time.Unix(0, 0).Add(time.Duration(frames) * time.Second / fps)
 		began := cpuClock()
-		counter.Update(at, follow.Update(at, seen))
+		follow.Update(at, seen)
+		for _, m := range follow.Settled() {
+			counter.Update(m.At, m.Tracks)
+		}
 		spent += cpuClock() - began
 	}
 	return round(float64(spent)/1e6/float64(max(1, frames)), 4), nil

@@ -94,6 +94,7 @@ func (r *countRun) count(ctx context.Context) (*counted, error) {
 	if err := run(ctx); err != nil {
 		return nil, err
 	}
+	t.passages = append(t.passages, t.corridor.Gap()...)
 	if !info.Live {
 		t.announced = info.Frames
 	}

@@ -1,6 +1,9 @@
 package models
 
-import "regexp"
+import (
+	"regexp"
+	"time"
+)
 
 // Class is what kind of thing was seen. Footfall counts people; other classes are for their luggage and aids.
 type Class string
@@ -56,4 +59,10 @@ type Track struct {
 	Seen bool
 	// Ended: this is the last report of the track; whoever remembers something about it forgets it now.
 	Ended bool
+}
+
+// Moment is who was where at one time.
+type Moment struct {
+	At     time.Time
+	Tracks []Track
 }

@@ -49,6 +49,10 @@ type Config struct {
 	// tracks are smoother, but follow a turn later.
 	BoxNoise float64
 
+	// Hindsight is how long after a frame it is settled who was where on it: what comes after is taken into account.
+	// Raise it and more of those who were taken for somebody else are found out, but everything is counted later.
+	Hindsight time.Duration
+
 	// MaxPeople is how many detections of one frame are used, the strongest first, and how many tracks are kept. It
 	// bounds memory and time, whatever the detector says.
 	MaxPeople int
@@ -70,6 +74,7 @@ func Default() Config {
 		Steadiness:    5 * time.Second,
 		TopSpeed:      3, // 5 m/s: running for a train
 		BoxNoise:      0.06,
+		Hindsight:     700 * time.Millisecond,
 		MaxPeople:     256,
 	}
 }
@@ -94,6 +99,7 @@ func (c Config) withDefaults() Config {
 		{&c.MaxLost, &d.MaxLost},
 		{&c.FixtureLost, &d.FixtureLost},
 		{&c.Steadiness, &d.Steadiness},
+		{&c.Hindsight, &d.Hindsight},
 	} {
 		if *v.value <= 0 {
 			*v.value = *v.otherwise

@@ -33,19 +33,24 @@ func replay(t *testing.T, frames []frame, aspect float64, withTracks bool) []byt
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
+	count := func(second float64, settled []models.Moment) {
+		for _, m := range settled {
+			for _, p := range counter.Update(m.At, m.Tracks) {
+				fmt.Fprintf(&out, "%.2f crossing %d %s %s at %.2f track %d reverses %d\n",
+					second, p.Seq, p.Line, p.Direction, p.At.Sub(stamp(0)).Seconds(), p.Track, p.Reverses)
+			}
+		}
+	}
 	for _, f := range frames {
-		tracks := tr.Update(stamp(f.second), f.detections)
-		for _, k := range tracks {
+		for _, k := range tr.Update(stamp(f.second), f.detections) {
 			if withTracks {
 				fmt.Fprintf(&out, "%.2f track %d %s box %.4f %.4f %.4f %.4f\n",
 					f.second, k.ID, words(k), k.Box.X, k.Box.Y, k.Box.W, k.Box.H)
 			}
 		}
-		for _, p := range counter.Update(stamp(f.second), tracks) {
-			fmt.Fprintf(&out, "%.2f crossing %d %s %s at %.2f track %d reverses %d\n",
-				f.second, p.Seq, p.Line, p.Direction, p.At.Sub(stamp(0)).Seconds(), p.Track, p.Reverses)
-		}
+		count(f.second, tr.Settled())
 	}
+	count(frames[len(frames)-1].second, tr.Settle())
 	for _, total := range counter.Totals(nil) {
 		fmt.Fprintf(&out, "total %+v\n", total)
 	}

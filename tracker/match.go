@@ -10,10 +10,6 @@ const (
 	// nearer to the prediction than somebody just seen. Raise it and tracks are longer, but jump from one person to
 	// another.
 	alone = 15
-	// unexplained is that price when it is known that nobody nearer explains the sighting: people begin where a
-	// picture or a door does, so somebody new in the middle of it is likelier somebody who was hidden. Raise it and
-	// more of those who come out from behind others are themselves again, but more of them are somebody else.
-	unexplained = 18
 	// apart is what a pair costs for not overlapping at all. Raise it and neighbours are told apart better where frames
 	// are close together, but at low frame rates walkers are lost.
 	apart = 4

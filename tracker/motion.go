@@ -13,13 +13,20 @@ type axis struct {
 	pp, pv, vv float64 // covariance: position, position-velocity, velocity
 }
 
-// motion is what the passing of dt does to every axis, per square box height.
+// motion is what the passing of dt does to an axis.
 type motion struct {
 	keep, reach float64 // speed *= keep; at += speed*reach
-	pp, pv, vv  float64 // added uncertainty of somebody one picture height tall
+	pp, pv, vv  float64 // added uncertainty
 }
 
-// motionOver solves the process for dt seconds.
+// of is the motion of somebody that many times as fast.
+func (m motion) of(speed float64) motion {
+	s := square(speed)
+	m.pp, m.pv, m.vv = s*m.pp, s*m.pv, s*m.vv
+	return m
+}
+
+// motionOver solves the process for dt seconds; speed is the usual one.
 func motionOver(dt, speed, steadiness float64) motion {
 	k := math.Exp(-dt / steadiness)
 	v := speed * speed
@@ -37,14 +44,13 @@ func newAxis(at, variance, speed float64) axis {
 	return axis{at: at, pp: variance, vv: speed * speed}
 }
 
-// advance moves the axis of somebody of the given height.
-func (a *axis) advance(m motion, height float64) {
-	h2 := height * height
+// advance moves the axis.
+func (a *axis) advance(m motion) {
 	a.at += a.speed * m.reach
 	a.speed *= m.keep
-	a.pp += 2*m.reach*a.pv + m.reach*m.reach*a.vv + h2*m.pp
-	a.pv = m.keep*(a.pv+m.reach*a.vv) + h2*m.pv
-	a.vv = m.keep*m.keep*a.vv + h2*m.vv
+	a.pp += 2*m.reach*a.pv + m.reach*m.reach*a.vv + m.pp
+	a.pv = m.keep*(a.pv+m.reach*a.vv) + m.pv
+	a.vv = m.keep*m.keep*a.vv + m.vv
 }
 
 // stop makes the axis that of something that does not move.

@@ -12,7 +12,7 @@ func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*(1+math.Abs(a)+math.
 func anyAxis(t *rapid.T) axis {
 	a := newAxis(rapid.Float64Range(-1, 2).Draw(t, "at"), rapid.Float64Range(1e-6, 0.1).Draw(t, "variance"), 0.5)
 	a.speed = rapid.Float64Range(-2, 2).Draw(t, "speed")
-	a.advance(motionOver(0.2, 0.6, 3), 0.3)
+	a.advance(motionOver(0.2, 0.6, 3).of(0.3))
 	a.correct(rapid.Float64Range(-1, 2).Draw(t, "measured"), 1e-3)
 	return a
 }
@@ -24,9 +24,9 @@ func TestManyShortStepsAreOneLongStep(t *testing.T) {
 		often := once
 		dt := rapid.Float64Range(0, 5).Draw(t, "dt")
 		n := rapid.IntRange(1, 20).Draw(t, "steps")
-		once.advance(motionOver(dt, 0.6, 3), 0.3)
+		once.advance(motionOver(dt, 0.6, 3).of(0.3))
 		for range n {
-			often.advance(motionOver(dt/float64(n), 0.6, 3), 0.3)
+			often.advance(motionOver(dt/float64(n), 0.6, 3).of(0.3))
 		}
 		if !near(once.at, often.at) || !near(once.speed, often.speed) ||
 			!near(once.pp, often.pp) || !near(once.pv, often.pv) || !near(once.vv, often.vv) {
@@ -40,7 +40,7 @@ func TestCovarianceStaysSound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := anyAxis(t)
 		for range rapid.IntRange(1, 50).Draw(t, "frames") {
-			a.advance(motionOver(rapid.Float64Range(0, 5).Draw(t, "dt"), 0.6, 3), 0.3)
+			a.advance(motionOver(rapid.Float64Range(0, 5).Draw(t, "dt"), 0.6, 3).of(0.3))
 			if rapid.Bool().Draw(t, "seen") {
 				a.correct(rapid.Float64Range(-1, 2).Draw(t, "measured"), rapid.Float64Range(1e-8, 0.1).Draw(t, "noise"))
 			}
@@ -57,7 +57,7 @@ func TestUnseenPeopleSlowDown(t *testing.T) {
 	a.speed = 0.5
 	reach := 0.0
 	for range 100 {
-		a.advance(motionOver(0.5, 0.6, 3), 0.5)
+		a.advance(motionOver(0.5, 0.6, 3).of(0.5))
 		reach = a.at
 	}
 	if a.speed > 1e-3 || math.Abs(reach-0.5*3) > 1e-3 {
@@ -73,7 +73,7 @@ func TestAxisFindsTheSpeed(t *testing.T) {
 	for _, fps := range []float64{2, 5, 25} {
 		a := newAxis(0, 1e-4, 0.3)
 		for n := 1.0; n <= 5*fps; n++ {
-			a.advance(motionOver(1/fps, 0.6, 3), 0.5)
+			a.advance(motionOver(1/fps, 0.6, 3).of(0.5))
 			a.correct(0.2*n/fps, 1e-4)
 		}
 		if math.Abs(a.at-1) > 0.005 || math.Abs(a.speed-0.2) > 0.02 {

@@ -32,6 +32,11 @@ type person struct {
 	roamed     bool         // it has been away from there
 	belief     float64      // the mean score, lately
 	fixture    bool         // see settle
+
+	heardX, heardFoot evidence // on this frame
+	boxHeight         float64  // of the box on this frame, as a logarithm
+	surprise          float64  // see locate
+	past              history  // from the last settled frame on
 }
 
 const (
@@ -68,6 +73,7 @@ const (
 // begin makes p the person of a sighting that nobody else explains.
 func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config, usual pace) {
 	r := square(cfg.BoxNoise * s.height)
+	past := p.past
 	stride := striding(s.class)
 	speed := cfg.Speed * stride * s.height
 	*p = person{
@@ -77,7 +83,10 @@ func (p *person) begin(id uint64, s *sighting, at time.Time, cfg *Config, usual 
 		logHeight: scalar{value: s.logHeight, variance: square(2 * heightNoise)},
 		height:    s.height, shape: s.width / s.height,
 		birthplace: models.Point{X: s.x, Y: s.foot}, belief: s.score,
+		boxHeight: s.logHeight, past: past,
 	}
+	p.heardX.add(s.x, r)
+	p.heardFoot.add(s.foot, r)
 }
 
 // advance predicts where p is dt seconds later.
@@ -89,8 +98,15 @@ func (p *person) advance(m motion, dt float64, usual pace) {
 		p.x.stop()
 		p.foot.stop()
 	}
-	p.x.advance(m, reach*usual.across)
-	p.foot.advance(m, reach*usual.along)
+	across, along := m.of(reach*usual.across), m.of(reach*usual.along)
+	if all := p.past.all(); len(all) > 0 {
+		now := &all[len(all)-1]
+		now.x.leave(across)
+		now.foot.leave(along)
+	}
+	p.x.advance(across)
+	p.foot.advance(along)
+	p.heardX, p.heardFoot, p.surprise = evidence{}, evidence{}, 0
 	p.logHeight.variance = math.Min(p.logHeight.variance+square(heightWander)*dt, mostVariance)
 	p.seen = false
 }
@@ -105,18 +121,27 @@ func (p *person) observe(s *sighting, at time.Time, n noise) {
 	feetHidden := s.cutBelow || p.logHeight.value-s.logHeight > hidden
 	before := p.height
 
-	p.x.correct(s.x, r)
+	p.locate(&p.x, &p.heardX, s.x, r)
+	p.boxHeight = s.logHeight
 	p.observeHeight(s, n)
 	if !s.cutAbove {
 		h := p.height
 		if feetHidden {
 			h = math.Max(before, s.height) // this box says nothing about the height, at most that it is more
 		}
-		p.foot.correct(s.top+h, r+square(h)*p.logHeight.variance)
+		p.locate(&p.foot, &p.heardFoot, s.top+h, r+square(h)*p.logHeight.variance)
 	}
 	if !feetHidden {
-		p.foot.correct(s.foot, r)
+		p.locate(&p.foot, &p.heardFoot, s.foot, r)
 	}
+}
+
+// locate learns that a place was measured with a variance, and how surprising that is: the square of its distance from
+// where it was expected, in variances, the most of those on this frame.
+func (p *person) locate(a *axis, heard *evidence, measured, variance float64) {
+	p.surprise = math.Max(p.surprise, square(measured-a.at)/(a.pp+variance))
+	a.correct(measured, variance)
+	heard.add(measured, variance)
 }
 
 // settle decides whether p is a fixture: a confirmed track that has never left its birthplace, and that the detector

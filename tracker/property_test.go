@@ -66,25 +66,49 @@ func (l *life) check(t interface{ Fatalf(string, ...any) }, tracks []models.Trac
 	}
 }
 
+// checkAll checks settled moments, and is all times that were settled.
+func (l *life) checkAll(t interface{ Fatalf(string, ...any) }, times []time.Time, settled []models.Moment) []time.Time {
+	for _, m := range settled {
+		l.check(t, m.Tracks)
+		times = append(times, m.At)
+	}
+	return times
+}
+
 // Every track begins, is confirmed at most once, ends exactly once, and is a finite box, whatever the detector says
 // and however time runs. When nobody is seen any more, every track ends.
 func TestEveryTrackBeginsAndEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tr := tracker.New(tracker.Config{MaxPeople: rapid.IntRange(1, 20).Draw(t, "most")}, 1.5)
 		now := time.Unix(1e9, 0)
-		var l life
+		var live, settled life
+		var frames, later []time.Time
+		look := func(detections []models.Detection) {
+			live.check(t, tr.Update(now, detections))
+			frames = append(frames, now)
+			later = settled.checkAll(t, later, tr.Settled())
+		}
 		for range rapid.IntRange(1, 30).Draw(t, "frames") {
 			now = now.Add(anyStep(t))
-			l.check(t, tr.Update(now, anyDetections(t)))
+			look(anyDetections(t))
+			if rapid.IntRange(0, 9).Draw(t, "gap") == 0 {
+				later = settled.checkAll(t, later, tr.Settle())
+			}
 		}
 		for range 20 {
 			now = now.Add(time.Second)
-			l.check(t, tr.Update(now, nil))
+			look(nil)
 		}
-		for id := range l.began {
-			if !l.ended[id] {
-				t.Fatalf("track %d never ended", id)
+		later = settled.checkAll(t, later, tr.Settle())
+		for _, l := range []life{live, settled} {
+			for id := range l.began {
+				if !l.ended[id] {
+					t.Fatalf("track %d never ended", id)
+				}
 			}
+		}
+		if !slices.Equal(frames, later) {
+			t.Fatalf("frames %v, settled %v", frames, later)
 		}
 	})
 }
@@ -99,6 +123,10 @@ func TestOrderOfDetectionsDoesNotMatter(t *testing.T) {
 			shuffled := rapid.Permutation(ds).Draw(t, "shuffled")
 			if x, y := a.Update(now, ds), b.Update(now, shuffled); !slices.Equal(x, y) {
 				t.Fatalf("%+v\nin another order\n%+v", x, y)
+			}
+			sameMoment := func(x, y models.Moment) bool { return x.At.Equal(y.At) && slices.Equal(x.Tracks, y.Tracks) }
+			if x, y := a.Settled(), b.Settled(); !slices.EqualFunc(x, y, sameMoment) {
+				t.Fatalf("settled %+v\nin another order\n%+v", x, y)
 			}
 		}
 	})
@@ -119,7 +147,7 @@ func FuzzUpdate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, aspect float64) {
 		tr := tracker.New(tracker.Config{MaxPeople: 16}, aspect)
 		now := time.Unix(1e9, 0)
-		var l life
+		var l, settled life
 		var ds []models.Detection
 		for ; len(data) >= 48; data = data[48:] {
 			var v [6]float64
@@ -130,6 +158,7 @@ func FuzzUpdate(f *testing.F) {
 			if math.Abs(v[0]) < 60 { // seconds to the next frame; 0 is the same frame
 				now = now.Add(time.Duration(v[0] * float64(time.Second)))
 				l.check(t, tr.Update(now, ds))
+				settled.checkAll(t, nil, tr.Settled())
 				ds = ds[:0]
 			}
 		}

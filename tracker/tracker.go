@@ -23,10 +23,26 @@ type Tracker struct {
 	people    []person
 	sightings []sighting
 
+	turn      uint64          // the number of this frame
+	turns     []time.Time     // of the frames that are not settled
+	base      uint64          // the turn that was settled last
+	settledAt time.Time       // its time
+	broken    int             // how many frames nothing of what comes continues
+	settled   []models.Moment // by the last Update or Settle
+	gone      []person        // who ended, but on a frame that is not settled
+
 	// Reused from frame to frame.
 	rows, cols []int
 	pairs      assignment
 	reports    []models.Track
+	starts     []start
+	ways       []way
+	doubts     []bool
+	isRow      []bool
+	isCol      []bool
+	wayBy      []int
+	reused     [][]models.Track
+	spare      [][]moment
 }
 
 // secondBox is how much a new box must overlap with somebody just seen to be a second box around them. Raise it and
@@ -45,6 +61,8 @@ func New(cfg Config, aspect float64) *Tracker {
 // Update takes the detections of the frame stamped at and reports every track, by ascending ID: those that were seen,
 // those that coast, and for the last time, with Ended, those that ended. The slice is valid until the next Update.
 //
+// That is who is who as far as is known now, to be shown. Settled is what is to be counted.
+//
 // What the tracks become does not depend on the order of the detections. Detections that are not finite boxes on or
 // near the picture are ignored.
 func (t *Tracker) Update(at time.Time, detections []models.Detection) []models.Track {
@@ -56,25 +74,28 @@ func (t *Tracker) Update(at time.Time, detections []models.Detection) []models.T
 	t.match(true, 0, strong, 0, alone)
 	t.match(true, strong, len(t.sightings), weakOverlap, alone)
 	t.match(false, 0, len(t.sightings), 0, alone)
-	t.match(true, 0, strong, 0, unexplained)
 
 	t.confirm()
 	t.begin()
+	t.note()
+	t.reconsider()
 	t.end()
+	t.settle(max(t.broken, t.due()))
+	t.broken = 0
 	return t.report()
 }
 
 // advance predicts everybody to the time of this frame. When time runs backwards, or no frame came for so
 // long that nobody would be waited for, everybody is let go.
 func (t *Tracker) advance(at time.Time) {
+	t.turn++
 	passed := at.Sub(t.now)
 	if passed < 0 || passed > t.cfg.MaxLost {
 		for i := range t.people {
-			p := &t.people[i]
-			p.seen, p.ended = false, true
-			t.reports = append(t.reports, p.report(t.aspect))
+			t.letGo(&t.people[i])
 		}
 		t.people = t.people[:0]
+		t.broken = len(t.turns)
 		passed = 0
 	}
 	t.now = at
@@ -124,7 +145,7 @@ func (t *Tracker) begin() {
 			continue
 		}
 		t.nextID++
-		t.people = append(t.people, person{})
+		t.people = append(t.people, person{past: t.fresh()})
 		t.people[len(t.people)-1].begin(t.nextID, s, t.now, &t.cfg, t.pace)
 	}
 }
@@ -144,8 +165,7 @@ func (t *Tracker) end() {
 		if !t.isGone(&p) {
 			return false
 		}
-		p.ended = true
-		t.reports = append(t.reports, p.report(t.aspect))
+		t.letGo(&p)
 		return true
 	})
 }
@@ -169,6 +189,16 @@ func (t *Tracker) report() []models.Track {
 	for i := range t.people {
 		t.reports = append(t.reports, t.people[i].report(t.aspect))
 	}
-	slices.SortFunc(t.reports, func(a, b models.Track) int { return cmp.Compare(a.ID, b.ID) })
+	sortByID(t.reports)
 	return t.reports
+}
+
+// sortByID sorts tracks that are nearly always sorted.
+func sortByID(tracks []models.Track) {
+	for i := 1; i < len(tracks); i++ {
+		if tracks[i].ID < tracks[i-1].ID {
+			slices.SortFunc(tracks, func(a, b models.Track) int { return cmp.Compare(a.ID, b.ID) })
+			return
+		}
+	}
 }

@@ -43,6 +43,10 @@ type explained struct {
 	of     map[int][]followed // by person
 }
 
+func following(scene *crowd.Scene) *explained {
+	return &explained{scene, map[int][]time.Duration{}, map[uint64][]mark{}, map[int][]followed{}}
+}
+
 // followed is which track was on a person, on one frame.
 type followed struct {
 	at    time.Duration
@@ -56,8 +60,15 @@ func explain(scene *crowd.Scene, times []time.Duration) (map[cause]int, error) {
 		return nil, err
 	}
 	follow := tracker.New(tracker.Default(), scene.Aspect())
-	e := explained{scene, map[int][]time.Duration{}, map[uint64][]mark{}, map[int][]followed{}}
+	e := following(scene)
 	var got []models.Passage
+	looked := map[time.Time][]crowd.Sighting{}
+	count := func(settled []models.Moment) {
+		for _, m := range settled {
+			e.remember(m.At.Sub(origin()), m.Tracks, looked[m.At])
+			got = append(got, counter.Update(m.At, m.Tracks)...)
+		}
+	}
 	for _, at := range times {
 		sightings := scene.Look(at, nil)
 		var seen []models.Detection
@@ -67,10 +78,11 @@ func explain(scene *crowd.Scene, times []time.Duration) (map[cause]int, error) {
 				e.seen[s.Person] = append(e.seen[s.Person], at)
 			}
 		}
-		tracks := follow.Update(origin().Add(at), seen)
-		e.remember(at, tracks, sightings)
-		got = append(got, counter.Update(origin().Add(at), tracks)...)
+		looked[origin().Add(at)] = sightings
+		follow.Update(origin().Add(at), seen)
+		count(follow.Settled())
 	}
+	count(follow.Settle())
 	return e.errors(got), nil
 }
 

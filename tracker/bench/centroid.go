@@ -154,3 +154,6 @@ func distance(a, b models.Point) float64 { return math.Sqrt((a.X-b.X)*(a.X-b.X) 
 
 // turn is positive when p is to the right of the way from a to b, y running down.
 func turn(a, b, p models.Point) float64 { return (b.X-a.X)*(p.Y-a.Y) - (b.Y-a.Y)*(p.X-a.X) }
+
+// Close has nothing left to count.
+func (c *centroids) Close() []models.Passage { return nil }

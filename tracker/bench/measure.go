@@ -18,6 +18,7 @@ import (
 // Follower follows people from frame to frame and tells who went over a line.
 type Follower interface {
 	Update(at time.Time, detections []models.Detection) []models.Passage
+	Close() []models.Passage // no frame comes any more
 }
 
 // Maker makes a follower for pictures of one shape.
@@ -29,17 +30,30 @@ func Footfall(lines []models.Line, aspect float64) (Follower, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &footfall{tracker.New(tracker.Default(), aspect), counter}, nil
+	return &footfall{tracker: tracker.New(tracker.Default(), aspect), counter: counter}, nil
 }
 
 type footfall struct {
-	tracker *tracker.Tracker
-	counter *crossing.Counter
+	tracker  *tracker.Tracker
+	counter  *crossing.Counter
+	passages []models.Passage
 }
 
 // Update takes the detections of one frame.
 func (f *footfall) Update(at time.Time, detections []models.Detection) []models.Passage {
-	return f.counter.Update(at, f.tracker.Update(at, detections))
+	f.tracker.Update(at, detections)
+	return f.count(f.tracker.Settled())
+}
+
+// Close counts what was not certain yet.
+func (f *footfall) Close() []models.Passage { return f.count(f.tracker.Settle()) }
+
+func (f *footfall) count(settled []models.Moment) []models.Passage {
+	f.passages = f.passages[:0]
+	for _, m := range settled {
+		f.passages = append(f.passages, f.counter.Update(m.At, m.Tracks)...)
+	}
+	return f.passages
 }
 
 // MatchWithin is how far apart, in seconds, a counted crossing and a true one may be.
@@ -122,12 +136,11 @@ func look(scene *crowd.Scene, times []time.Duration, makers []Maker) ([]Result, 
 	for _, at := range times {
 		seen = scene.Detect(at, seen[:0])
 		for i, f := range followers {
-			for _, p := range f.Update(origin.Add(at), seen) {
-				got[i] = append(got[i], score.Event{
-					Line: p.Line, Direction: p.Direction, At: p.At.Sub(origin).Seconds(),
-				})
-			}
+			got[i] = since(origin, got[i], f.Update(origin.Add(at), seen))
 		}
+	}
+	for i, f := range followers {
+		got[i] = since(origin, got[i], f.Close())
 	}
 	known, doubtful := Known(scene)
 	var ids []string
@@ -140,6 +153,14 @@ func look(scene *crowd.Scene, times []time.Duration, makers []Maker) ([]Result, 
 		results = append(results, Result{s, doubtful})
 	}
 	return results, nil
+}
+
+// since appends passages as events, in seconds since the origin.
+func since(origin time.Time, events []score.Event, passages []models.Passage) []score.Event {
+	for _, p := range passages {
+		events = append(events, score.Event{Line: p.Line, Direction: p.Direction, At: p.At.Sub(origin).Seconds()})
+	}
+	return events
 }
 
 // Known is what really happened in a scene, and how much of it is doubtful.

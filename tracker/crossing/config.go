@@ -21,10 +21,10 @@ type Config struct {
 	Classes []models.Class
 }
 
-// Default is a margin of 0.12 box heights (20 cm of an adult: less than one step, more than a box trembles) and
-// U-turns within 10 s.
+// Default is a margin of 0.09 box heights (15 cm of an adult: less than one step, more than a place trembles that was
+// smoothed) and U-turns within 10 s.
 func Default() Config {
-	return Config{Anchor: models.BottomCentre, Margin: 0.12, UTurn: 10 * time.Second}
+	return Config{Anchor: models.BottomCentre, Margin: 0.09, UTurn: 10 * time.Second}
 }
 
 func (c Config) withDefaults() Config {

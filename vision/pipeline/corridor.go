@@ -24,9 +24,14 @@ type Steadier[F Frame] interface {
 	Look(frame F, seen []models.Detection) models.View
 }
 
-// Tracker turns the detections of successive frames into tracks. What it returns is valid until its next Update.
+// Tracker turns the detections of successive frames into tracks. What it returns is valid until it is called again.
 type Tracker interface {
+	// Update is who is where now, as far as that is known yet.
 	Update(at time.Time, detections []models.Detection) []models.Track
+	// Settled is who was where on the frames of which the last Update left nothing to be found out any more.
+	Settled() []models.Moment
+	// Settle is the same for all frames so far: the next one does not continue them.
+	Settle() []models.Moment
 }
 
 // Counter turns tracks into passages over lines. What it returns is valid until its next Update.
@@ -51,7 +56,8 @@ type Zoning func(aspect float64) (Zones, error)
 type Following func(aspect float64) (Tracker, Counter, error)
 
 // Turn is what one frame led to. Its slices are valid until the next turn. Everything in it is where it would be on the
-// reference, the picture on which the lines were drawn; View says where that is seen on this frame.
+// reference, the picture on which the lines were drawn; View says where that is seen on this frame. Passages are
+// certain now, and happened some time before.
 type Turn struct {
 	At         time.Time
 	View       models.View
@@ -73,6 +79,7 @@ type Corridor[F Frame] struct {
 	zones      Zones
 	left       []models.Presence // in zones of pictures of another shape, not drained yet
 	detections []models.Detection
+	passages   []models.Passage
 	clock      func() time.Duration
 	cost       Cost
 }
@@ -100,6 +107,7 @@ func (c *Corridor[F]) Zone(zoning Zoning) { c.zoning = zoning }
 // Turn takes one frame through the corridor: who is there, where that is, who is who, who crossed what. The detector is
 // lent for the turn only, so that several cameras can share one.
 func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
+	c.passages = c.passages[:0]
 	if err := c.fit(frame.Aspect()); err != nil {
 		return Turn{}, err
 	}
@@ -113,15 +121,23 @@ func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 	steadied := c.clock()
 	turn := Turn{At: frame.Stamp(), View: view, Detections: c.detections}
 	turn.Tracks = c.tracker.Update(turn.At, turn.Detections)
-	turn.Passages = c.counter.Update(turn.At, turn.Tracks)
-	if c.zones != nil {
-		c.zones.Update(turn.At, turn.Tracks)
-	}
+	c.count(c.tracker.Settled())
+	turn.Passages = c.passages
 	c.cost.Detect += detected - started
 	c.cost.Steady += steadied - detected
 	c.cost.Track += c.clock() - steadied
 	c.cost.Turns++
 	return turn, nil
+}
+
+// count tells counter and zones who was where.
+func (c *Corridor[F]) count(settled []models.Moment) {
+	for _, m := range settled {
+		c.passages = append(c.passages, c.counter.Update(m.At, m.Tracks)...)
+		if c.zones != nil {
+			c.zones.Update(m.At, m.Tracks)
+		}
+	}
 }
 
 // bringHome puts the detections to where they would be on the reference.
@@ -156,26 +172,37 @@ func (c *Corridor[F]) fit(aspect float64) error {
 			return fmt.Errorf("look at zones on a picture of aspect %.3f: %w", aspect, err)
 		}
 	}
-	c.Close()
+	if c.tracker != nil {
+		c.count(c.tracker.Settle())
+	}
 	if c.zones != nil {
+		c.zones.Close()
 		c.left = c.zones.Drain(c.left)
 	}
 	c.tracker, c.counter, c.zones, c.aspect = tracker, counter, zones, aspect
 	return nil
 }
 
-// Gap says that the next frame does not continue the one before.
-func (c *Corridor[F]) Gap() {
+// Gap says that the next frame does not continue the one before, and is what is certain by that. The slice is valid
+// until the next turn.
+func (c *Corridor[F]) Gap() []models.Passage {
+	c.passages = c.passages[:0]
+	if c.tracker != nil {
+		c.count(c.tracker.Settle())
+	}
 	if c.zones != nil {
 		c.zones.Gap()
 	}
+	return c.passages
 }
 
-// Close ends every stay: nobody will look any more.
-func (c *Corridor[F]) Close() {
+// Close is a gap that does not end: every stay does.
+func (c *Corridor[F]) Close() []models.Passage {
+	c.Gap()
 	if c.zones != nil {
 		c.zones.Close()
 	}
+	return c.passages
 }
 
 // Stays appends what happened in zones since the last time to into.

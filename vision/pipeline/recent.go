@@ -119,7 +119,15 @@ func (r *Recent) Count(following Following, drawnNow bool) (Recount, error) {
 			again.Observed += gap
 		}
 		before = f.at
-		again.Passages = append(again.Passages, counter.Update(f.at, tracker.Update(f.at, f.detections))...)
+		tracker.Update(f.at, f.detections)
+		again.count(counter, tracker.Settled())
 	}
+	again.count(counter, tracker.Settle())
 	return again, nil
+}
+
+func (r *Recount) count(counter Counter, settled []models.Moment) {
+	for _, m := range settled {
+		r.Passages = append(r.Passages, counter.Update(m.At, m.Tracks)...)
+	}
 }

@@ -45,7 +45,10 @@ func TestRecentCountsWhatWouldHaveBeenCounted(t *testing.T) {
 	}
 	var live []models.Passage
 	for _, turn := range walk(noon()) {
-		live = append(live, counter.Update(turn.At, tracks.Update(turn.At, turn.Detections))...)
+		tracks.Update(turn.At, turn.Detections)
+		for _, m := range tracks.Settled() {
+			live = append(live, counter.Update(m.At, m.Tracks)...)
+		}
 		recent.Saw(turn, 1.5)
 		turn.Detections[0] = models.Detection{} // the corridor uses them again
 	}

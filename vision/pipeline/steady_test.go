@@ -17,7 +17,10 @@ type steadier func(*picture, []models.Detection) models.View
 func (s steadier) Look(p *picture, seen []models.Detection) models.View { return s(p, seen) }
 
 // looker is a tracker that remembers the last detections.
-type looker struct{ boxes []models.Box }
+type looker struct {
+	blindTracker
+	boxes []models.Box
+}
 
 func (l *looker) Update(_ time.Time, detections []models.Detection) []models.Track {
 	l.boxes = l.boxes[:0]

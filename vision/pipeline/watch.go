@@ -121,10 +121,13 @@ func (w *Watch[F]) Run(ctx context.Context) error {
 	}
 	day.corridor.Zone(w.Zoning)
 	err := day.run(ctx)
-	day.corridor.Close()
 	// The stretch up to now was observed whatever ended the shift.
 	last := context.WithoutCancel(ctx)
-	if closing := day.checkpoint(last); closing != nil && err == nil {
+	closing := day.record(last, day.corridor.Close())
+	if closing == nil {
+		closing = day.checkpoint(last)
+	}
+	if closing != nil && err == nil {
 		err = closing
 	}
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -166,7 +169,7 @@ func (s *shift[F]) stretch(ctx context.Context) error {
 		frame, err := s.Frames.Take(patience)
 		if err != nil {
 			if patience.Err() != nil && ctx.Err() == nil {
-				return nil
+				return s.gap(ctx)
 			}
 			return err
 		}
@@ -193,8 +196,7 @@ func (s *shift[F]) turn(ctx context.Context, frame F) error {
 		}
 	}()
 	if !frame.Healthy() {
-		s.gap()
-		return nil
+		return s.gap(ctx)
 	}
 	turn, err := s.look(ctx, frame)
 	if err != nil {
@@ -215,10 +217,10 @@ func (s *shift[F]) turn(ctx context.Context, frame F) error {
 	return err
 }
 
-// gap says that the time until the next frame is not observed.
-func (s *shift[F]) gap() {
+// gap says that the time until the next frame is not observed, and writes down who had crossed before it.
+func (s *shift[F]) gap(ctx context.Context) error {
 	s.meter.Gap()
-	s.corridor.Gap()
+	return s.record(ctx, s.corridor.Gap())
 }
 
 // showZones makes known how many are inside the zones, when that has changed.
@@ -265,7 +267,9 @@ func (s *shift[F]) fail(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	s.gap()
+	if err := s.gap(ctx); err != nil {
+		return err
+	}
 	reason := err.Error()
 	s.failing.Store(&reason)
 	s.failures++

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,7 +76,7 @@ func (j *journal) Append(_ context.Context, facts ...models.Fact) error {
 type script map[time.Duration][]models.Passage
 
 func (s script) following() pipeline.Following {
-	return func(float64) (pipeline.Tracker, pipeline.Counter, error) { return blindTracker{}, s, nil }
+	return func(float64) (pipeline.Tracker, pipeline.Counter, error) { return &blindTracker{}, s, nil }
 }
 
 func (s script) Update(at time.Time, _ []models.Track) []models.Passage {
@@ -86,9 +87,70 @@ func (s script) Update(at time.Time, _ []models.Track) []models.Passage {
 	return passages
 }
 
-type blindTracker struct{}
+// blindTracker sees nobody, and knows that at once.
+type blindTracker struct{ now []models.Moment }
 
-func (blindTracker) Update(time.Time, []models.Detection) []models.Track { return nil }
+func (b *blindTracker) Update(at time.Time, _ []models.Detection) []models.Track {
+	b.now = []models.Moment{{At: at}}
+	return nil
+}
+
+func (b *blindTracker) Settled() []models.Moment { return b.now }
+func (b *blindTracker) Settle() []models.Moment  { return nil }
+
+// lateTracker knows nothing of a frame before it is asked to settle it.
+type lateTracker struct{ open []models.Moment }
+
+func (l *lateTracker) Update(at time.Time, _ []models.Detection) []models.Track {
+	l.open = append(l.open, models.Moment{At: at})
+	return nil
+}
+
+func (l *lateTracker) Settled() []models.Moment { return nil }
+func (l *lateTracker) Settle() []models.Moment {
+	settled := l.open
+	l.open = nil
+	return settled
+}
+
+// What the tracker has not settled yet is counted when pictures stop, when the shape of the picture changes, and at the
+// end.
+func TestNothingIsLeftUnsettled(t *testing.T) {
+	passages := script{}
+	for i := range 8 {
+		passages[time.Duration(i)*time.Second] = []models.Passage{{Line: "a", Direction: models.In, Seq: uint64(i + 1)}}
+	}
+	following := func(float64) (pipeline.Tracker, pipeline.Counter, error) { return &lateTracker{}, passages, nil }
+	c := pipeline.NewCorridor[*picture](following, nil)
+	look := func(second int, aspect float64) int {
+		turn, err := c.Turn(&picture{at: noon().Add(time.Duration(second) * time.Second), aspect: aspect}, detectorFunc(nobody))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(turn.Passages)
+	}
+	var counted []int
+	counted = append(counted, look(0, 1.5), look(1, 1.5), len(c.Gap()), look(2, 1.5), look(3, 1.25), look(4, 1.25), len(c.Close()))
+	if want := []int{0, 0, 2, 0, 1, 0, 2}; !slices.Equal(counted, want) {
+		t.Errorf("counted %v, want %v", counted, want)
+	}
+
+	film, _ := roll(71) // ten a second
+	film.pictures[35].sick = true
+	j := &journal{}
+	if err := watch(t, film, nobody, following, j); err != nil {
+		t.Fatal(err)
+	}
+	crossings := 0
+	for _, f := range j.facts {
+		if f.Crossing != nil {
+			crossings++
+		}
+	}
+	if crossings != 8 {
+		t.Errorf("%d crossings are written down, want 8", crossings)
+	}
+}
 
 func watch(t *testing.T, f *film, detect detectorFunc, following pipeline.Following, j *journal) error {
 	t.Helper()
@@ -276,7 +338,7 @@ func TestCorridorFollowsAnewWhenTheShapeChanges(t *testing.T) {
 	var shapes []float64
 	c := pipeline.NewCorridor[*picture](func(aspect float64) (pipeline.Tracker, pipeline.Counter, error) {
 		shapes = append(shapes, aspect)
-		return blindTracker{}, script{}, nil
+		return &blindTracker{}, script{}, nil
 	}, nil)
 	for i, aspect := range []float64{1.5, 1.5, 1.25, 1.25, 1.5} {
 		at := noon().Add(time.Duration(i) * time.Second)
