@@ -35,4 +35,14 @@ func TestMemoryIsBounded(t *testing.T) {
 	if n := len(tr.people) + len(tr.sightings); n != 0 {
 		t.Errorf("%d people and sightings when nobody is there", n)
 	}
+	for range 10 * mostOpen { // a clock that stands still
+		tr.Update(now, ds)
+	}
+	if n := len(tr.turns); n > mostOpen {
+		t.Errorf("%d frames wait to be settled", n)
+	}
+	tr.Settle()
+	if n := len(tr.turns) + len(tr.gone); n != 0 {
+		t.Errorf("%d frames and people wait when all is settled", n)
+	}
 }

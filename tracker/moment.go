@@ -135,9 +135,13 @@ func (t *Tracker) Settle() []models.Moment {
 // hardly be any. Raise it and more is found out at two frames a second, but counted seconds later there.
 const framesAfter = 4
 
+// mostOpen is how many frames may wait to be settled: more than any camera takes in Config.Hindsight, so that a clock
+// which stands still does not fill the memory.
+const mostOpen = 256
+
 // due is how many of the frames that are not settled yet are so by their age.
 func (t *Tracker) due() int {
-	n := 0
+	n := max(0, len(t.turns)-mostOpen)
 	for n+framesAfter < len(t.turns) && t.now.Sub(t.turns[n]) >= t.cfg.Hindsight {
 		n++
 	}
