@@ -15,9 +15,9 @@
 //
 // How far people walk along each axis of the picture is learnt from those who do (gait.go).
 //
-// What Update returns is who is who as far as is known then, to be shown. A moment later it is asked again, by what came
-// after as well (hindsight.go, rearrange.go), and everybody's place is smoothed (moment.go): that is Settled, to be
-// counted.
+// What Update returns is who is who as far as is known then, to be shown. A moment later it is asked again, by what
+// came after as well (hindsight.go, rearrange.go), and everybody's place is smoothed (moment.go): that is Settled, to
+// be counted.
 //
 // What was tried and brought nothing is not here; docs/benchmarks.md has the table.
 package tracker
