@@ -6,51 +6,47 @@ import (
 
 	"footfall/models"
 	"footfall/tracker"
+	"footfall/tracker/bench"
+	"footfall/tracker/crossing"
+	"footfall/tracker/crossing/score"
 	"footfall/tracker/crowd"
 )
 
-// What is settled confuses people less often than what is shown at once: in every place, of three.
-func TestHindsightTellsPeopleApart(t *testing.T) {
-	t.Parallel()
-	for _, place := range crowd.Scenarios()[:3] {
-		scene := crowd.New(place, 1, 2*time.Minute)
-		follow := tracker.New(tracker.Default(), scene.Aspect())
-		live, settled := following(scene), following(scene)
-		looked := map[time.Time][]crowd.Sighting{}
-		told := func(moments []models.Moment) {
-			for _, m := range moments {
-				settled.remember(m.At.Sub(origin()), m.Tracks, looked[m.At])
-			}
-		}
-		for _, at := range (crowd.Rate{FPS: 10}).Times(scene.Length(), 1) {
-			now := origin().Add(at)
-			looked[now] = scene.Look(at, nil)
-			var seen []models.Detection
-			for _, s := range looked[now] {
-				seen = append(seen, s.Detection)
-			}
-			live.remember(at, follow.Update(now, seen), looked[now])
-			told(follow.Settled())
-		}
-		told(follow.Settle())
-		before, after := live.exchanges(), settled.exchanges()
-		t.Logf("%s: tracks go over to somebody else %d times as shown, %d times as settled", place.Name, before, after)
-		if after*10 > before*9 || after == 0 {
-			t.Errorf("%s: %d exchanges as settled, %d as shown", place.Name, after, before)
-		}
-	}
+// hasty counts what is shown at once, instead of what is settled.
+type hasty struct {
+	tracker *tracker.Tracker
+	counter *crossing.Counter
 }
 
-// exchanges is how often a track went on with somebody else, for three sightings before and after.
-func (e *explained) exchanges() (n int) {
-	for _, marks := range e.tracks {
-		for i := 3; i+3 <= len(marks); i++ {
-			was, is := marks[i-1].person, marks[i].person
-			if was != is && was != crowd.Nobody && is != crowd.Nobody && marks[i-3].person == was &&
-				marks[i-2].person == was && marks[i+1].person == is && marks[i+2].person == is {
-				n++
+func (h *hasty) Update(at time.Time, detections []models.Detection) []models.Passage {
+	return h.counter.Update(at, h.tracker.Update(at, detections))
+}
+
+func (h *hasty) Close() []models.Passage { return nil }
+
+// To wait until it is settled who was where is worth it: at least a tenth of the errors is not made.
+func TestHindsightIsWorthTheWait(t *testing.T) {
+	t.Parallel()
+	shown := func(lines []models.Line, aspect float64) (bench.Follower, error) {
+		counter, err := crossing.New(lines, crossing.Default(), aspect)
+		return &hasty{tracker.New(tracker.Default(), aspect), counter}, err
+	}
+	makers := []bench.Maker{shown, bench.Footfall}
+	looks := []bench.Look{{Rate: crowd.Rate{FPS: 10}, Makers: makers}, {Rate: crowd.Rate{FPS: 2}, Makers: makers}}
+	for i, look := range looks {
+		var hasty, settled score.Score
+		for _, place := range crowd.Scenarios() {
+			results, err := bench.Measure(t.Context(), bench.Trial{
+				Place: place, Scenes: 1, Length: 2 * time.Minute, Seed: 50, Looks: looks[i : i+1],
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
+			hasty, settled = score.Sum(hasty, results[0][0].Score), score.Sum(settled, results[0][1].Score)
+		}
+		t.Logf("%g fps: F1 %.3f counted at once, %.3f when it is settled", look.Rate.FPS, hasty.F1, settled.F1)
+		if before, after := hasty.FP+hasty.FN, settled.FP+settled.FN; after*10 > before*9 {
+			t.Errorf("%g fps: %d errors when it is settled, %d at once", look.Rate.FPS, after, before)
 		}
 	}
-	return n
 }
