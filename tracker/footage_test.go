@@ -36,8 +36,8 @@ type clip struct {
 // when this was written less three hundredths, or one crossing where few people cross.
 func clips() []clip {
 	return []clip{
-		{"PETS09-S2L1", 480, 360, true, map[int]float64{1: 0.95, 2: 0.94, 3: 0.95, 5: 0.94}},
-		{"TownCentre-A", 1280, 720, true, map[int]float64{1: 0.88, 2: 0.87, 3: 0.87, 5: 0.90, 12: 0.90}},
+		{"PETS09-S2L1", 480, 360, true, map[int]float64{1: 0.95, 2: 0.94, 3: 0.95, 5: 0.95}},
+		{"TownCentre-A", 1280, 720, true, map[int]float64{1: 0.88, 2: 0.87, 3: 0.88, 5: 0.90, 12: 0.90}},
 		{"mall_revolving_door", 640, 360, false, map[int]float64{1: 0.75, 3: 0.75, 6: 0.75}},
 		{"highstreet_eyelevel", 1280, 720, false, map[int]float64{1: 0.6, 3: 0.6}},
 		{"topdown_rainy_umbrellas", 640, 360, false, map[int]float64{1: 0.75, 2: 0.6}},
