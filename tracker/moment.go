@@ -172,9 +172,7 @@ func (t *Tracker) settle(n int) {
 		t.people[i].forgetBefore(last)
 	}
 	t.gone = slices.DeleteFunc(t.gone, func(p person) bool {
-		all := p.past.all()
-		if all[len(all)-1].turn > last {
-			p.forgetBefore(last)
+		if all := p.past.all(); all[len(all)-1].turn > last {
 			return false
 		}
 		t.spare = append(t.spare, p.past.buffer[:0])
