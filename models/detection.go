@@ -48,7 +48,7 @@ type Detection struct {
 // and is never stored.
 type Track struct {
 	ID    uint64
-	Box   Box // the filtered position at the frame's time
+	Box   Box // the position at the frame's time, as it is known now
 	Class Class
 	Score float64 // of the last detection that matched, in [0,1]
 
@@ -61,7 +61,7 @@ type Track struct {
 	Ended bool
 }
 
-// Moment is who was where at one time.
+// Moment is who was where at one time, as it is known for good.
 type Moment struct {
 	At     time.Time
 	Tracks []Track

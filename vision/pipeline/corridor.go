@@ -79,7 +79,8 @@ type Corridor[F Frame] struct {
 	zones      Zones
 	left       []models.Presence // in zones of pictures of another shape, not drained yet
 	detections []models.Detection
-	passages   []models.Passage
+	certain    []models.Passage // not told yet
+	told       []models.Passage // by the last turn or gap
 	clock      func() time.Duration
 	cost       Cost
 }
@@ -107,7 +108,6 @@ func (c *Corridor[F]) Zone(zoning Zoning) { c.zoning = zoning }
 // Turn takes one frame through the corridor: who is there, where that is, who is who, who crossed what. The detector is
 // lent for the turn only, so that several cameras can share one.
 func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
-	c.passages = c.passages[:0]
 	if err := c.fit(frame.Aspect()); err != nil {
 		return Turn{}, err
 	}
@@ -122,7 +122,7 @@ func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 	turn := Turn{At: frame.Stamp(), View: view, Detections: c.detections}
 	turn.Tracks = c.tracker.Update(turn.At, turn.Detections)
 	c.count(c.tracker.Settled())
-	turn.Passages = c.passages
+	turn.Passages = c.tell()
 	c.cost.Detect += detected - started
 	c.cost.Steady += steadied - detected
 	c.cost.Track += c.clock() - steadied
@@ -133,11 +133,17 @@ func (c *Corridor[F]) Turn(frame F, detector Detector[F]) (Turn, error) {
 // count tells counter and zones who was where.
 func (c *Corridor[F]) count(settled []models.Moment) {
 	for _, m := range settled {
-		c.passages = append(c.passages, c.counter.Update(m.At, m.Tracks)...)
+		c.certain = append(c.certain, c.counter.Update(m.At, m.Tracks)...)
 		if c.zones != nil {
 			c.zones.Update(m.At, m.Tracks)
 		}
 	}
+}
+
+// tell hands over what is certain, once: what a turn that failed has left is told by the next one.
+func (c *Corridor[F]) tell() []models.Passage {
+	c.told, c.certain = c.certain, c.told[:0]
+	return c.told
 }
 
 // bringHome puts the detections to where they would be on the reference.
@@ -186,23 +192,22 @@ func (c *Corridor[F]) fit(aspect float64) error {
 // Gap says that the next frame does not continue the one before, and is what is certain by that. The slice is valid
 // until the next turn.
 func (c *Corridor[F]) Gap() []models.Passage {
-	c.passages = c.passages[:0]
 	if c.tracker != nil {
 		c.count(c.tracker.Settle())
 	}
 	if c.zones != nil {
 		c.zones.Gap()
 	}
-	return c.passages
+	return c.tell()
 }
 
 // Close is a gap that does not end: every stay does.
 func (c *Corridor[F]) Close() []models.Passage {
-	c.Gap()
+	passages := c.Gap()
 	if c.zones != nil {
 		c.zones.Close()
 	}
-	return c.passages
+	return passages
 }
 
 // Stays appends what happened in zones since the last time to into.

@@ -135,6 +135,16 @@ func TestNothingIsLeftUnsettled(t *testing.T) {
 		t.Errorf("counted %v, want %v", counted, want)
 	}
 
+	// The turn that settles the old shape fails.
+	look(5, 1.25)
+	broken := detectorFunc(func(*picture, []models.Detection) ([]models.Detection, error) { return nil, errors.New("broken") })
+	if _, err := c.Turn(&picture{at: noon().Add(6 * time.Second), aspect: 1.5}, broken); err == nil {
+		t.Error("a turn without a detector did not fail")
+	}
+	if n := len(c.Gap()); n != 1 {
+		t.Errorf("%d passages are told after a turn that failed, want 1", n)
+	}
+
 	film, _ := roll(71) // ten a second
 	film.pictures[35].sick = true
 	j := &journal{}
