@@ -190,11 +190,13 @@ func (t *Tracker) price(i, j int) float64 {
 	}
 	far, less := w.foot.after(s.foot)
 	price += far + math.Log(unsure*less)
-	if i == j {
-		return math.Min(price, vanishing) - ownWay
-	}
-	if !(price < vanishing) {
+	switch worthIt := price < vanishing; { // not a number is not
+	case i != j && !worthIt:
 		return impossible
+	case i == j && !worthIt:
+		return vanishing - ownWay
+	case i == j:
+		return price - ownWay
 	}
 	return price
 }
@@ -284,7 +286,10 @@ func backwards(a axis, usual float64) likelihood {
 	place, speed := pp*a.at-pv*a.speed, pv*a.at-vv*a.speed
 	const unknown = 1e-3 // of the usual precision of a speed: one sighting says nothing about it
 	vv = math.Max(vv-1/square(usual), unknown/square(usual))
-	d = math.Max(pp*vv-pv*pv, 1e-6*pp*vv)
+	const bound = 0.999 // of a correlation: what is usual has changed a little on the way
+	most := math.Sqrt(bound * pp * vv)
+	pv = math.Min(math.Max(pv, -most), most)
+	d = pp*vv - pv*pv
 	l := likelihood{pp: vv / d, pv: -pv / d, vv: pp / d}
 	l.at, l.speed = l.pp*place+l.pv*speed, l.pv*place+l.vv*speed
 	return l
@@ -299,7 +304,8 @@ func (l *likelihood) after(a *axis) (far, unsure float64) {
 	return (vv*at*at - 2*pv*at*speed + pp*speed*speed) / d, d / (l.pp*l.vv - l.pv*l.pv)
 }
 
-// anywhere is that price for somebody who may be anywhere on a length.
+// anywhere is the price of a way that begins so when nobody was there before: its place may be any on a length, its
+// speed any that is usual.
 func (l *likelihood) anywhere(length, usual float64) float64 {
 	vv := l.vv + square(usual)
 	return math.Log(square(length)*vv/(2*math.Pi*(l.pp*l.vv-l.pv*l.pv))) + square(l.speed)/vv
