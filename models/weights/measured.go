@@ -15,7 +15,7 @@ type Measured struct {
 
 // measured are the figures by the hash of the weights: others must not inherit them.
 func measured(sha256 string) *Measured {
-	nano := Measured{Time: 1, F1Sequence: 0.981, F1Clips: 0.840, FalseFrames: 4}
+	nano := Measured{Time: 1, F1Sequence: 0.981, F1Clips: 0.824, FalseFrames: 4}
 	m, ok := map[string]Measured{
 		// footfall-fast and footfall-accurate
 		"1aadb4032410d4ef3087d832af173ab203a3762b539257cff2178a98a20557e6": {0.30, 0.981, 0.894, 4},
