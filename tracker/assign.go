@@ -49,8 +49,29 @@ func (a *assignment) set(row, col int, cost float64) { a.cost[row*a.cols+col] = 
 // solve fills colOf and rowOf; a pair is made only where that is cheaper than leaving the row alone for the price.
 func (a *assignment) solve(alone float64) {
 	for i := range a.rows {
-		a.augment(i, alone)
+		if !a.take(i, alone) {
+			a.augment(i, alone)
+		}
 	}
+}
+
+// take brings in one more row where nothing needs to be rearranged for it, as for most: its cheapest column is free, or
+// dearer than leaving it alone. False where it is not so.
+func (a *assignment) take(row int, alone float64) bool {
+	nearest, best := -1, alone
+	for j, c := range a.cost[row*a.cols : (row+1)*a.cols] {
+		if d := c - a.v[j]; d < best {
+			nearest, best = j, d
+		}
+	}
+	if nearest >= 0 && a.rowOf[nearest] >= 0 {
+		return false
+	}
+	a.u[row] = best
+	if nearest >= 0 {
+		a.rowOf[nearest], a.colOf[row] = row, nearest
+	}
+	return true
 }
 
 // augment finds the cheapest way to bring in one more row: along a path of pairs that each move on by one, to a free
