@@ -23,7 +23,22 @@ const (
 	heightJump = 0.2
 	// slack is how far from the prediction a sighting may be at any frame rate, in box heights: a box is not a point.
 	slack = 0.3
+	// sprint is the usual speed of those who run, in box heights a second, beside Config.Speed. Raise it and runners
+	// are found again at lower frame rates, but so are people who were never there.
+	sprint = 2
+	// aloneAtOnce is the price of leaving somebody who was seen once without a sighting that only a runner reaches.
+	// Raise it and more who run are followed at two frames a second, but two strangers are more often taken for one.
+	aloneAtOnce = 12
 )
+
+// round is who is looked for among which sightings.
+type round struct {
+	confirmed    bool // or not
+	from, to     int  // of t.sightings
+	leastOverlap float64
+	price        float64 // of leaving somebody without a sighting
+	running      bool    // only who was seen once, of whom no speed is known yet: they may run
+}
 
 // prospect is a person as those look for them who match: what is the same for every sighting of a frame.
 type prospect struct {
@@ -35,10 +50,16 @@ type prospect struct {
 	leastOverlap float64
 }
 
-func (t *Tracker) prospect(p *person, leastOverlap float64) prospect {
+func (t *Tracker) prospect(p *person, in *round) prospect {
 	h2 := square(p.height)
 	r := t.noise.place * h2
 	sx, sy := p.x.pp+r, p.foot.pp+r
+	if in.running {
+		further := sprint * p.height * t.now.Sub(p.lastSeen).Seconds()
+		sx += square(further * t.pace.across)
+		sy += square(further * t.pace.along)
+	}
+	leastOverlap := in.leastOverlap
 	if p.fixture {
 		leastOverlap = fixtureOverlap
 	}
@@ -75,16 +96,16 @@ func (p *prospect) cost(s *sighting) float64 {
 	return away + p.vague + square(taller) + apart*(1-common)
 }
 
-// match pairs the people who are confirmed or not, as asked, and not yet seen on this frame with the sightings from
-// t.sightings[from:to] that are not yet taken, at the least total cost; price is that of leaving a person without one.
-func (t *Tracker) match(confirmed bool, from, to int, leastOverlap, price float64) {
+// match pairs the people of a round who are not yet seen on this frame with its sightings that are not yet taken, at the
+// least total cost.
+func (t *Tracker) match(in round) {
 	t.rows, t.cols = t.rows[:0], t.cols[:0]
 	for i := range t.people {
-		if p := &t.people[i]; !p.seen && p.confirmed == confirmed {
+		if p := &t.people[i]; !p.seen && p.confirmed == in.confirmed && (!in.running || p.hits == 1) {
 			t.rows = append(t.rows, i)
 		}
 	}
-	for j := from; j < to; j++ {
+	for j := in.from; j < in.to; j++ {
 		if !t.sightings[j].taken {
 			t.cols = append(t.cols, j)
 		}
@@ -94,12 +115,12 @@ func (t *Tracker) match(confirmed bool, from, to int, leastOverlap, price float6
 	}
 	t.pairs.reset(len(t.rows), len(t.cols))
 	for r, i := range t.rows {
-		p := t.prospect(&t.people[i], leastOverlap)
+		p := t.prospect(&t.people[i], &in)
 		for c, j := range t.cols {
 			t.pairs.set(r, c, p.cost(&t.sightings[j]))
 		}
 	}
-	t.pairs.solve(price)
+	t.pairs.solve(in.price)
 	for r, i := range t.rows {
 		if c := t.pairs.colOf[r]; c >= 0 {
 			s := &t.sightings[t.cols[c]]

@@ -37,11 +37,48 @@ func (t *Tracker) look(detections []models.Detection) {
 		}
 	}
 	t.keepStrongest()
+	t.dropHalves()
 }
 
 func (t *Tracker) keepStrongest() {
 	slices.SortFunc(t.sightings, byStrength)
 	t.sightings = t.sightings[:min(len(t.sightings), t.cfg.MaxPeople)]
+}
+
+// dropHalves drops every sighting that is the upper half of a stronger one: detectors draw a second box around head and
+// shoulders, which overlaps too little with the first one to be suppressed. Followed, it would be a second person who
+// crosses every line with the first. Nobody behind somebody else looks like that: what is to be seen of them is beside
+// or above, not within.
+func (t *Tracker) dropHalves() {
+	whole := 0
+	for i := range t.sightings {
+		s, isHalf := &t.sightings[i], false
+		for j := 0; j < whole && !isHalf; j++ {
+			isHalf = s.isHalfOf(&t.sightings[j])
+		}
+		if !isHalf {
+			t.sightings[whole] = *s
+			whole++
+		}
+	}
+	t.sightings = t.sightings[:whole]
+}
+
+const (
+	// half is how tall the upper half of somebody is at most, as a part of the whole.
+	half = 0.65
+	// sameHead is how far apart the upper edges of one head are, in box heights.
+	sameHead = 0.1
+	// inside is how much of the width of the half is within the whole.
+	inside = 0.9
+)
+
+func (s *sighting) isHalfOf(w *sighting) bool {
+	if s.height >= half*w.height || math.Abs(s.top-w.top) >= sameHead*w.height || s.class != w.class {
+		return false
+	}
+	common := math.Min(s.x+s.width/2, w.x+w.width/2) - math.Max(s.x-s.width/2, w.x-w.width/2)
+	return common > inside*s.width
 }
 
 // isPlausible refuses NaN, infinities, boxes without area, and sizes and places that only a broken detector reports.

@@ -70,10 +70,11 @@ func (t *Tracker) Update(at time.Time, detections []models.Detection) []models.T
 	t.advance(at)
 	t.look(detections)
 
-	strong := t.strong()
-	t.match(true, 0, strong, 0, alone)
-	t.match(true, strong, len(t.sightings), weakOverlap, alone)
-	t.match(false, 0, len(t.sightings), 0, alone)
+	strong, all := t.strong(), len(t.sightings)
+	t.match(round{confirmed: true, to: strong, price: alone})
+	t.match(round{confirmed: true, from: strong, to: all, leastOverlap: weakOverlap, price: alone})
+	t.match(round{to: all, price: alone})
+	t.match(round{to: all, price: aloneAtOnce, running: true})
 
 	t.confirm()
 	t.begin()
