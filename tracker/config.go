@@ -74,7 +74,7 @@ func Default() Config {
 		Steadiness:    5 * time.Second,
 		TopSpeed:      3, // 5 m/s: running for a train
 		BoxNoise:      0.06,
-		Hindsight:     700 * time.Millisecond,
+		Hindsight:     1500 * time.Millisecond,
 		MaxPeople:     256,
 	}
 }

@@ -12,15 +12,15 @@ import (
 // that runs forwards), and the likeliest pairs are chosen together, as in multiple hypothesis tracking (Reid, "An
 // algorithm for tracking multiple targets", 1979) with the hypotheses of one moment.
 const (
-	// surprising is how far, in squares of standard deviations, somebody must have been from where they were expected
-	// for it to be asked again. Raise it and it costs less time, but quiet mistakes stay.
-	surprising = 4
+	// surprising is how far, in squares of standard deviations, somebody's own way must be from what was expected of
+	// them for it to be asked whose it is. Raise it and it costs less time, but quiet mistakes stay.
+	surprising = 3
 	// ownWay is how much likelier another way must be than one's own. Raise it and fewer mistakes are mended; lower it
 	// and people side by side are exchanged by chance. Like all prices here it is twice a logarithm.
 	ownWay = 1
 	// vanishing is the price of there being no way on: somebody is hidden, or left. Raise it and people who vanish are
 	// rather taken for somebody who turns up elsewhere.
-	vanishing = 6
+	vanishing = 8
 	// appearing is the price of a way that nobody was on before, beside that of its being just there and just so fast.
 	// Raise it and whoever turns up is rather taken for somebody who was hidden.
 	appearing = 8
@@ -29,13 +29,18 @@ const (
 	nearby = 1.5
 	// glimpses is how many sightings make a way.
 	glimpses = 2
+	// enough is how many sightings say all there is to say about the moment before them. Raise it and it costs time.
+	enough = 10
 )
 
 // start is where somebody was on the last settled frame; the zero value is that of nobody.
 type start struct {
-	x, foot *axis
+	x, foot axis
 	height  float64 // its logarithm
 	reach   float64 // how far away, across or along, a way of theirs may begin
+	own     float64 // the price of their own way
+
+	doubtful bool // whether it is theirs
 }
 
 // way is what the frames after the last settled one say about somebody on that one.
@@ -47,30 +52,32 @@ type way struct {
 	late     bool // it begins after the last settled frame
 }
 
+// offer is that the i-th may have gone the j-th way, and its price.
+type offer struct {
+	i, j  int
+	price float64
+}
+
 // reconsider gives everybody the likeliest of the ways since the last settled frame.
 func (t *Tracker) reconsider() {
-	if !t.doubtful() {
-		return
-	}
 	t.lookBack()
-	if len(t.rows) == 0 || len(t.cols) == 0 {
+	t.exchange()
+	if len(t.offers) == 0 {
 		return
 	}
+	t.choose()
 	t.pairs.reset(len(t.rows), len(t.cols))
-	content := true // everybody's own way is the likeliest for them
 	for r, i := range t.rows {
-		own := float64(vanishing)
-		if t.isCol[i] {
-			own = t.price(i, i)
-		}
-		for c, j := range t.cols {
-			if price := t.price(i, j); price < math.Inf(1) {
-				t.pairs.set(r, c, price+above)
-				content = content && price >= own
-			}
+		if c := t.colAt[i]; c >= 0 {
+			t.pairs.set(r, c, t.starts[i].own+above)
 		}
 	}
-	if content {
+	tempted := false // somebody, by a likelier way than their own
+	for _, o := range t.offers {
+		t.pairs.set(t.rowAt[o.i], t.colAt[o.j], o.price+above)
+		tempted = tempted || o.price < t.starts[o.i].own
+	}
+	if !tempted {
 		return
 	}
 	t.pairs.solve(vanishing + above)
@@ -85,39 +92,13 @@ func (t *Tracker) reconsider() {
 // above keeps all prices positive; as everybody has one, it changes nothing.
 const above = 1000
 
-// doubtful notes of whom it is to be asked again whether their way is theirs: it began since the last settled frame, or
-// went on from there where they were not expected. False if of nobody.
-func (t *Tracker) doubtful() (any bool) {
-	t.doubts = grow(t.doubts, len(t.people))
-	for i := range t.people {
-		p := &t.people[i]
-		t.doubts[i] = false
-		if !p.walks(&t.cfg) {
-			continue
-		}
-		all := p.past.all()
-		if all[0].turn > t.base {
-			t.doubts[i], any = true, true
-			continue
-		}
-		for k := 1; k < len(all); k++ {
-			if all[k].seen {
-				t.doubts[i] = all[k].surprise > surprising
-				any = any || t.doubts[i]
-				break
-			}
-		}
-	}
-	return any
-}
-
 // walks is true for those whom hindsight is about: who stands, or is hardly believed, is nobody whom others were
 // taken for on their way.
 func (p *person) walks(cfg *Config) bool {
 	return p.confirmed && p.roamed && !p.fixture && p.belief >= cfg.NewScore
 }
 
-// lookBack works out where everybody was and which ways there are since, and chooses whom to ask about.
+// lookBack works out where everybody was and which ways there are since.
 func (t *Tracker) lookBack() {
 	n := len(t.people)
 	t.starts, t.ways = grow(t.starts, n), grow(t.ways, n)
@@ -131,82 +112,108 @@ func (t *Tracker) lookBack() {
 			m := &p.past.all()[0]
 			lost := t.settledAt.Sub(m.lastSeen).Seconds()
 			t.starts[i] = start{
-				x: &m.x.axis, foot: &m.foot.axis, height: math.Log(m.height),
+				x: m.x.axis, foot: m.foot.axis, height: math.Log(m.height),
 				reach: (nearby + t.cfg.Speed*lost) * m.height,
 			}
 		}
+		s, w := &t.starts[i], &t.ways[i]
+		s.own, s.doubtful = vanishing, true
+		if s.reach > 0 && w.seen >= glimpses {
+			price, far := s.price(w)
+			s.own, s.doubtful = price-ownWay, !(far < surprising)
+		}
 	}
-	t.choose()
 }
 
-// choose makes rows and columns of those who are doubtful, and of those with whom they may have been confused.
-func (t *Tracker) choose() {
-	n := len(t.people)
-	t.isRow, t.isCol = grow(t.isRow, n), grow(t.isCol, n)
-	clear(t.isRow)
-	clear(t.isCol)
-	for i, doubtful := range t.doubts {
-		if !doubtful {
+// exchange looks for ways of others that somebody may have gone, where either is doubtful.
+func (t *Tracker) exchange() {
+	t.offers = t.offers[:0]
+	for i := range t.people {
+		if !t.starts[i].doubtful {
 			continue
 		}
 		for j := range t.people {
-			if i != j && (t.price(i, j) < vanishing || t.price(j, i) < vanishing) {
-				for _, k := range [2]int{i, j} {
-					t.isRow[k], t.isCol[k] = t.starts[k].reach > 0, t.ways[k].seen >= glimpses
-				}
+			if i == j || !akin(t.people[i].class, t.people[j].class) {
+				continue
+			}
+			t.offer(i, j)
+			if !t.starts[j].doubtful {
+				t.offer(j, i)
+			}
+		}
+	}
+}
+
+// offer notes that the i-th may have gone the j-th way, if they may.
+func (t *Tracker) offer(i, j int) {
+	s, w := &t.starts[i], &t.ways[j]
+	if s.reach == 0 || w.seen < glimpses || math.Abs(s.x.at-w.x.at) > s.reach || math.Abs(s.foot.at-w.foot.at) > s.reach {
+		return
+	}
+	if price, _ := s.price(w); price < vanishing {
+		t.offers = append(t.offers, offer{i, j, price})
+	}
+}
+
+// choose makes rows of those who were there and columns of the ways, of all whom offers are about.
+func (t *Tracker) choose() {
+	n := len(t.people)
+	t.rowAt, t.colAt = grow(t.rowAt, n), grow(t.colAt, n)
+	for i := range n {
+		t.rowAt[i], t.colAt[i] = -1, -1
+	}
+	for _, o := range t.offers {
+		for _, k := range [2]int{o.i, o.j} {
+			if t.starts[k].reach > 0 {
+				t.rowAt[k] = 0
+			}
+			if t.ways[k].seen >= glimpses {
+				t.colAt[k] = 0
 			}
 		}
 	}
 	t.rows, t.cols = t.rows[:0], t.cols[:0]
-	for i := range t.people {
-		if t.isRow[i] {
+	for i := range n {
+		if t.rowAt[i] == 0 {
+			t.rowAt[i] = len(t.rows)
 			t.rows = append(t.rows, i)
 		}
-		if t.isCol[i] {
+		if t.colAt[i] == 0 {
+			t.colAt[i] = len(t.cols)
 			t.cols = append(t.cols, i)
 		}
 	}
 }
 
-// mayBe reports whether the i-th may have gone the j-th way at all.
-func (t *Tracker) mayBe(i, j int) bool {
-	s, w := &t.starts[i], &t.ways[j]
-	return w.seen >= glimpses && s.reach > 0 && akin(t.people[i].class, t.people[j].class) &&
-		math.Abs(s.x.at-w.x.at) <= s.reach && math.Abs(s.foot.at-w.foot.at) <= s.reach
-}
-
-// price is that of the i-th having gone the j-th way, less that of nobody having been on it before. +Inf is what is
-// never worth it.
-func (t *Tracker) price(i, j int) float64 {
-	impossible := math.Inf(1)
-	if i != j && !t.mayBe(i, j) {
-		return impossible
+// price is that of who was at s having gone the way w, less that of nobody having been on it before. What comes to
+// vanishing or more is not worked out to the end.
+func (s *start) price(w *way) (price, far float64) {
+	across, lessAcross := w.x.after(&s.x)
+	along, lessAlong := w.foot.after(&s.foot)
+	far = across + along + square((s.height-w.height)/heightJump)
+	price = far - w.appeared
+	if price < vanishing { // what is not there yet is above zero
+		price += math.Log(lessAcross * lessAlong)
 	}
-	s, w := &t.starts[i], &t.ways[j]
-	far, unsure := w.x.after(s.x)
-	price := far + square((s.height-w.height)/heightJump) - w.appeared
-	if i != j && price >= vanishing { // what is not there yet is above zero
-		return impossible
+	if !(price < vanishing) { // not a number is not
+		return vanishing, far
 	}
-	far, less := w.foot.after(s.foot)
-	price += far + math.Log(unsure*less)
-	switch worthIt := price < vanishing; { // not a number is not
-	case i != j && !worthIt:
-		return impossible
-	case i == j && !worthIt:
-		return vanishing - ownWay
-	case i == j:
-		return price - ownWay
-	}
-	return price
+	return price, far
 }
 
 // wayOf goes back from now to the last settled frame.
 func (t *Tracker) wayOf(p *person) (w way) {
 	all := p.past.all()
 	w.late = all[0].turn > t.base
+	last := 0
+	for k, seen := 0, 0; k < len(all) && seen < enough; k++ {
+		if all[k].seen && (k > 0 || w.late) {
+			seen++
+			last = k
+		}
+	}
 	var x, foot axis
-	for k := len(all) - 1; k >= 0; k-- {
+	for k := last; k >= 0; k-- {
 		m := &all[k]
 		if w.seen > 0 {
 			x.advance(m.x.step)
@@ -240,7 +247,9 @@ func (t *Tracker) wayOf(p *person) (w way) {
 	}
 	usual := t.usualSpeed(p, p.height)
 	w.x, w.foot = backwards(x, usual.across), backwards(foot, usual.along)
-	w.appeared = appearing + w.x.anywhere(t.aspect, usual.across) + w.foot.anywhere(1, usual.along)
+	across, lessAcross := w.x.anywhere(t.aspect, usual.across)
+	along, lessAlong := w.foot.anywhere(1, usual.along)
+	w.appeared = appearing + across + along + math.Log(lessAcross*lessAlong)
 	return w
 }
 
@@ -280,11 +289,14 @@ type likelihood struct {
 // that runs forwards knows as well (the two-filter smoother: Fraser and Potter, "The optimum linear smoother as a
 // combination of two optimum linear filters", 1969).
 func backwards(a axis, usual float64) likelihood {
+	const unknown = 1e-3 // of the usual precision of a speed: one sighting says nothing about it
+	if a.vv == 0 {       // a fixture, whose speed is not asked for
+		return likelihood{at: a.at, pp: a.pp, vv: square(usual) / unknown}
+	}
 	d := a.pp*a.vv - a.pv*a.pv
 	// The inverse of its covariance; time ran the other way, which turns the speed round.
 	pp, pv, vv := a.vv/d, a.pv/d, a.pp/d
 	place, speed := pp*a.at-pv*a.speed, pv*a.at-vv*a.speed
-	const unknown = 1e-3 // of the usual precision of a speed: one sighting says nothing about it
 	vv = math.Max(vv-1/square(usual), unknown/square(usual))
 	const bound = 0.999 // of a correlation: what is usual has changed a little on the way
 	most := math.Sqrt(bound * pp * vv)
@@ -304,9 +316,9 @@ func (l *likelihood) after(a *axis) (far, unsure float64) {
 	return (vv*at*at - 2*pv*at*speed + pp*speed*speed) / d, d / (l.pp*l.vv - l.pv*l.pv)
 }
 
-// anywhere is the price of a way that begins so when nobody was there before: its place may be any on a length, its
-// speed any that is usual.
-func (l *likelihood) anywhere(length, usual float64) float64 {
+// anywhere is how far, in squares of standard deviations, a way that begins so is from beginning anywhere on a length
+// with any speed that is usual; and by how much that is less sure than the way alone, as a product of variances.
+func (l *likelihood) anywhere(length, usual float64) (far, unsure float64) {
 	vv := l.vv + square(usual)
-	return math.Log(square(length)*vv/(2*math.Pi*(l.pp*l.vv-l.pv*l.pv))) + square(l.speed)/vv
+	return square(l.speed) / vv, square(length) * vv / (2 * math.Pi * (l.pp*l.vv - l.pv*l.pv))
 }

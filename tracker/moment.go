@@ -20,7 +20,6 @@ type moment struct {
 	lastSeen  time.Time
 	seen      bool
 	ended     bool
-	surprise  float64 // see person.locate
 }
 
 // stance is one axis at a moment, and the step from there to the next one.
@@ -103,7 +102,7 @@ func (p *person) moment(turn uint64) moment {
 	return moment{
 		turn: turn, x: stance{axis: p.x, heard: p.heardX}, foot: stance{axis: p.foot, heard: p.heardFoot},
 		height: p.height, shape: p.shape, logHeight: p.boxHeight, score: p.score, belief: p.belief,
-		lastSeen: p.lastSeen, seen: p.seen, ended: p.ended, surprise: p.surprise,
+		lastSeen: p.lastSeen, seen: p.seen, ended: p.ended,
 	}
 }
 
@@ -133,7 +132,7 @@ func (t *Tracker) Settle() []models.Moment {
 
 // framesAfter is how many frames must have come after one that is settled: where few come, Config.Hindsight alone would
 // hardly be any. Raise it and more is found out at two frames a second, but counted seconds later there.
-const framesAfter = 4
+const framesAfter = 6
 
 // mostOpen is how many frames may wait to be settled: more than any camera takes in Config.Hindsight, so that a clock
 // which stands still does not fill the memory.

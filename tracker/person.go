@@ -35,7 +35,6 @@ type person struct {
 
 	heardX, heardFoot evidence // on this frame
 	boxHeight         float64  // of the box on this frame, as a logarithm
-	surprise          float64  // see locate
 	past              history  // from the last settled frame on
 }
 
@@ -106,7 +105,7 @@ func (p *person) advance(m motion, dt float64, usual pace) {
 	}
 	p.x.advance(across)
 	p.foot.advance(along)
-	p.heardX, p.heardFoot, p.surprise = evidence{}, evidence{}, 0
+	p.heardX, p.heardFoot = evidence{}, evidence{}
 	p.logHeight.variance = math.Min(p.logHeight.variance+square(heightWander)*dt, mostVariance)
 	p.seen = false
 }
@@ -121,7 +120,7 @@ func (p *person) observe(s *sighting, at time.Time, n noise) {
 	feetHidden := s.cutBelow || p.logHeight.value-s.logHeight > hidden
 	before := p.height
 
-	p.locate(&p.x, &p.heardX, s.x, r)
+	locate(&p.x, &p.heardX, s.x, r)
 	p.boxHeight = s.logHeight
 	p.observeHeight(s, n)
 	if !s.cutAbove {
@@ -129,17 +128,15 @@ func (p *person) observe(s *sighting, at time.Time, n noise) {
 		if feetHidden {
 			h = math.Max(before, s.height) // this box says nothing about the height, at most that it is more
 		}
-		p.locate(&p.foot, &p.heardFoot, s.top+h, r+square(h)*p.logHeight.variance)
+		locate(&p.foot, &p.heardFoot, s.top+h, r+square(h)*p.logHeight.variance)
 	}
 	if !feetHidden {
-		p.locate(&p.foot, &p.heardFoot, s.foot, r)
+		locate(&p.foot, &p.heardFoot, s.foot, r)
 	}
 }
 
-// locate learns that a place was measured with a variance, and how surprising that is: the square of its distance from
-// where it was expected, in variances, the most of those on this frame.
-func (p *person) locate(a *axis, heard *evidence, measured, variance float64) {
-	p.surprise = math.Max(p.surprise, square(measured-a.at)/(a.pp+variance))
+// locate learns that a place was measured with a variance.
+func locate(a *axis, heard *evidence, measured, variance float64) {
 	a.correct(measured, variance)
 	heard.add(measured, variance)
 }

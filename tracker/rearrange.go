@@ -1,9 +1,7 @@
 package tracker
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"footfall/models"
 )
@@ -18,7 +16,7 @@ func (t *Tracker) rearrange() {
 	for c, j := range t.cols {
 		t.wayBy[j] = t.pairs.rowOf[c]
 	}
-	var changed []person
+	changed := t.changed[:0]
 	for r, i := range t.rows {
 		c := t.pairs.colOf[r]
 		switch {
@@ -36,29 +34,29 @@ func (t *Tracker) rearrange() {
 		}
 	}
 	t.replace(changed)
+	t.changed = changed[:0]
 }
 
-// replace puts the changed people in the place of those that they were made of.
+// replace puts the changed people in the place of those that they were made of. Both are by ascending ID, and whoever
+// is new has a higher one than everybody else.
 func (t *Tracker) replace(changed []person) {
-	goesOn := func(id uint64) bool {
-		return slices.ContainsFunc(changed, func(p person) bool { return p.id == id })
-	}
 	kept := t.people[:0]
 	for i := range t.people {
-		p := t.people[i]
+		p := &t.people[i]
 		switch taken := t.wayBy[i] >= 0 && t.rows[t.wayBy[i]] != i; {
-		case goesOn(p.id):
+		case len(changed) > 0 && changed[0].id == p.id:
 			t.spare = append(t.spare, p.past.buffer[:0])
+			kept = append(kept, changed[0])
+			changed = changed[1:]
 		case taken: // it was somebody else all the time
 			p.seen, p.ended = false, true
 			t.reports = append(t.reports, p.report(t.aspect))
 			t.spare = append(t.spare, p.past.buffer[:0])
 		default:
-			kept = append(kept, p)
+			kept = append(kept, *p)
 		}
 	}
 	t.people = append(kept, changed...)
-	slices.SortFunc(t.people, func(a, b person) int { return cmp.Compare(a.id, b.id) })
 }
 
 // onWay is p on the way of q.
@@ -121,7 +119,7 @@ func (t *Tracker) anew(p *person) person {
 // unheard is a moment, or the same with nobody seen.
 func (m moment) unheard(so bool) moment {
 	if so {
-		m.seen, m.surprise = false, 0
+		m.seen = false
 		m.x.heard, m.foot.heard = evidence{}, evidence{}
 	}
 	return m

@@ -37,10 +37,11 @@ type Tracker struct {
 	reports    []models.Track
 	starts     []start
 	ways       []way
-	doubts     []bool
-	isRow      []bool
-	isCol      []bool
+	offers     []offer
+	rowAt      []int // by person: their row, or -1
+	colAt      []int // that of their way, likewise
 	wayBy      []int
+	changed    []person
 	reused     [][]models.Track
 	spare      [][]moment
 }
