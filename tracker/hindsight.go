@@ -147,7 +147,8 @@ func (t *Tracker) exchange() {
 // offer notes that the i-th may have gone the j-th way, if they may.
 func (t *Tracker) offer(i, j int) {
 	s, w := &t.starts[i], &t.ways[j]
-	if s.reach == 0 || w.seen < glimpses || math.Abs(s.x.at-w.x.at) > s.reach || math.Abs(s.foot.at-w.foot.at) > s.reach {
+	across, along := math.Abs(s.x.at-w.x.at), math.Abs(s.foot.at-w.foot.at)
+	if s.reach == 0 || w.seen < glimpses || across > s.reach || along > s.reach {
 		return
 	}
 	if price, _ := s.price(w); price < vanishing {

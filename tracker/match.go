@@ -96,8 +96,8 @@ func (p *prospect) cost(s *sighting) float64 {
 	return away + p.vague + square(taller) + apart*(1-common)
 }
 
-// match pairs the people of a round who are not yet seen on this frame with its sightings that are not yet taken, at the
-// least total cost.
+// match pairs the people of a round who are not yet seen on this frame with its sightings that are not yet taken, at
+// the least total cost.
 func (t *Tracker) match(in round) {
 	t.rows, t.cols = t.rows[:0], t.cols[:0]
 	for i := range t.people {
