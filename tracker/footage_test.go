@@ -186,8 +186,10 @@ func TestFootage(t *testing.T) {
 	}
 }
 
-// With the true boxes hardly anything may be missed: what is left is the tracker's own fault.
+// With the true boxes hardly anything may be missed: what is left is the tracker's own fault. But for one crossing on
+// TownCentre-A, see below, and another that is only just one on its very last frames, which every fifth leaves out.
 func TestTrueBoxes(t *testing.T) {
+	least := map[string]float64{"PETS09-S2L1": 0.99, "TownCentre-A": 0.98}
 	for _, c := range clips() {
 		if !c.sequence {
 			continue
@@ -196,8 +198,8 @@ func TestTrueBoxes(t *testing.T) {
 		for _, every := range []int{1, 2, 3, 5} {
 			s := rate(truth.Lines, knownEvents(truth), count(t, askOf(c, truth, every), frames), truth.FPS)
 			t.Logf("%-24s every %2d: F1 %.3f, %d of %d, %d false", c.name, every, s.F1, s.TP, s.Truth, s.FP)
-			if s.F1 < 0.97 {
-				t.Errorf("%s, every %d: F1 %.3f, want at least 0.97: %+v", c.name, every, s.F1, s)
+			if s.F1 < least[c.name] {
+				t.Errorf("%s, every %d: F1 %.3f, want at least %.3f: %+v", c.name, every, s.F1, least[c.name], s)
 			}
 		}
 	}

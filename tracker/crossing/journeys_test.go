@@ -55,7 +55,7 @@ func points(xy ...float64) []models.Point {
 	return p
 }
 
-// One box height is 0.2 of the picture's height, so the margin is 0.024: in y, and 0.012 in x.
+// One box height is 0.2 of the picture's height, so the margin is 0.018 in y, and 0.009 in x.
 func journeys() []journey {
 	door := points(0.3, 0.5, 0.7, 0.5) // walking to the right, the right hand is down: in = downwards
 	sluice := points(0.3, 0.4, 0.7, 0.4)
