@@ -160,15 +160,16 @@ func (s *shift[F]) run(ctx context.Context) error {
 	}
 }
 
-// stretch looks at frames until a checkpoint is due by their stamps, or none came: a camera that is gone may be gone
-// for a night, and what was seen of it until then must not wait so long.
+// silence is for how long no frame must come for a stretch to be over: a camera that is gone may be gone for a night,
+// and what was seen of it until then must not wait so long. It is more than MaxObservedGap, so that nothing is lost.
+const silence = 2 * MaxObservedGap
+
+// stretch looks at frames until a checkpoint is due by their stamps, or none came.
 func (s *shift[F]) stretch(ctx context.Context) error {
-	patience, cancel := context.WithTimeout(ctx, s.CheckpointEvery+MaxObservedGap)
-	defer cancel()
 	for {
-		frame, err := s.Frames.Take(patience)
+		frame, err := s.take(ctx)
 		if err != nil {
-			if patience.Err() != nil && ctx.Err() == nil {
+			if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 				return s.gap(ctx)
 			}
 			return err
@@ -185,6 +186,13 @@ func (s *shift[F]) stretch(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// take waits for the next frame. It returns context.DeadlineExceeded if none came.
+func (s *shift[F]) take(ctx context.Context) (F, error) {
+	patience, cancel := context.WithTimeout(ctx, silence)
+	defer cancel()
+	return s.Frames.Take(patience)
 }
 
 // turn looks at one frame, writes down who crossed, and parts with the frame.
