@@ -258,10 +258,10 @@ func TestWatchWritesDownWhatItSawOfACameraThatIsGone(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- w.Run(ctx) }()
-		<-time.After(time.Minute)
+		<-time.After(3 * time.Second)
 		synctest.Wait()
 		if len(j.facts) != 1 || j.facts[0].Coverage.Observed != 3*time.Second {
-			t.Errorf("a minute after the last of 31 pictures these are written down: %+v", j.facts)
+			t.Errorf("three seconds after the last of 31 pictures these are written down: %+v", j.facts)
 		}
 		end()
 		if err := <-done; err != nil {
